@@ -1,4 +1,4 @@
-//! The command line: which commands there are, and what a word means that is none.
+//! The command line: the commands, and the errors for unknown words.
 //!
 //! A command is a file in `cli/` and a variant of [`Command`].
 
@@ -36,7 +36,7 @@ use self::output::in_words;
 use self::args::LangOption;
 use self::helper::Helper;
 use crate::lang::Lang;
-use crate::sandbox::aside::WayBack;
+use crate::sandbox::own_cgroup::MoveBackOnDrop;
 use crate::sys;
 
 /// Learn Linux namespaces by making a container, one namespace at a time, on your own kernel.
@@ -64,7 +64,7 @@ enum Command {
     Sheet(sheet::SheetArgs),
 }
 
-/// Does what a command line asks for.
+/// Carries out a command line.
 pub fn answer(arguments: impl IntoIterator<Item = OsString>) -> anyhow::Result<ExitCode> {
     let arguments: Vec<_> = arguments.into_iter().collect();
     refuse_the_rights_of_others(&arguments)?;
@@ -76,10 +76,10 @@ pub fn answer(arguments: impl IntoIterator<Item = OsString>) -> anyhow::Result<E
     if let Some(command) = &mut cli.command {
         command.is_told_before(cli.lab.lang);
     }
-    // The lab must not inherit what our parent shell has open: an open directory leads out of it.
+    // The lab must not inherit open descriptors of our parent shell: an open directory leads out of the lab.
     // Fails only on kernels that are too old for the guard too.
     let _ = sys::keep_descriptors_to_ourselves();
-    let _way_back = WayBack;
+    let _move_back = MoveBackOnDrop;
     carry_out(cli).map_err(|error| match error.downcast::<UsageError>() {
         Ok(usage) => usage.into(),
         Err(error) => anyhow::Error::msg(in_words(&error, lang)),
@@ -103,7 +103,7 @@ fn carry_out(cli: Cli) -> anyhow::Result<ExitCode> {
     })
 }
 
-/// What is typed in the lab would have the rights of the file's owner, whoever starts nslab.
+/// Refuses to run set-user-ID or set-group-ID: commands typed in the lab would have the file owner's rights.
 fn refuse_the_rights_of_others(arguments: &[OsString]) -> anyhow::Result<()> {
     if (getuid(), getgid()) == (geteuid(), getegid()) {
         return Ok(());
@@ -163,7 +163,7 @@ fn of_the_lab_alone<'a>(command: &'a clap::Command, matches: &ArgMatches) -> Opt
 }
 
 impl Command {
-    /// Hears the `--lang` that stood before the command.
+    /// Passes a command the `--lang` that stood before it.
     fn is_told_before(&mut self, before: LangOption) {
         match self {
             Command::Compare(options) => options.lang.after(before),

@@ -261,7 +261,7 @@ mod tests {
             for notation in Notation::ALL {
                 let [without, with] = [&plain, &with].map(|plan| {
                     let program = program(notation, plan, Lang::En).unwrap();
-                    // The head names the options, whether or not the program follows them.
+                    // The head names the options in any case.
                     program.replace(&arguments(plan), "")
                 });
                 assert_ne!(without, with, "{notation:?} does not know {option:?}");

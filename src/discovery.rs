@@ -1,7 +1,7 @@
 //! Which namespaces there are, what keeps each one, and how they are nested.
 //!
-//! Owns the map as plain data, how it is read from `/proc`, and how it is written as text. Must not know
-//! where a map is drawn, nor how a process comes to see what it reads.
+//! Owns the map as plain data, its reader, and its text form. Must not know where a map is drawn, or which
+//! namespaces the reader has joined before.
 
 mod listed;
 pub(crate) mod map;

@@ -108,7 +108,7 @@ impl LessonNeeds {
         let mut containers = Containers::new(self.flags, refused);
         let steps = self.steps.iter().zip(1..);
         let lacking = steps.filter(|(step, _)| {
-            // Asked of each step: a container stays for the steps after it.
+            // Call `lacking` for each step: a container stays for later steps.
             containers.lacking(step, step.lack(here).is_some())
         });
         lacking.map(|(_, number)| number).collect()
@@ -189,7 +189,7 @@ pub(crate) fn diagnose(findings: Findings) -> Diagnosis {
     } = findings;
     let mut kinds: Vec<_> = probes.into_iter().map(|it| kind(it, &lessons)).collect();
     if !matches!(lab, LabHostFound::Works { .. }) {
-        // Every lesson is touched by that, not by a kind.
+        // Without a lab host every lesson is affected, whatever the kind.
         for kind in &mut kinds {
             kind.lessons.clear();
         }

@@ -1,6 +1,6 @@
 //! What a refusal means: what refused, why, and what helps, in the learner's language.
 //!
-//! Pure: an operation, an errno and facts of the machine make an explanation. Must not know where
+//! Pure: an explanation follows from an operation, an errno and facts of the machine. Must not know where
 //! it is shown, or how the facts were gathered.
 
 mod decide;
@@ -27,7 +27,7 @@ use crate::namespace::NamespaceSet;
 use crate::sandbox::{Call, RefusedStep, Shortfall, Step};
 
 impl Explanation {
-    /// Why, and what helps, as running text.
+    /// The reason and what helps, as running text.
     pub fn words(&self, lang: Lang) -> String {
         let remedies = self.remedies.iter().map(|remedy| remedy.words(lang));
         let sentences: Vec<_> = std::iter::once(self.gate.why(lang))
@@ -76,7 +76,7 @@ pub(crate) enum Why {
 }
 
 impl Why {
-    /// In sentences, with what helps.
+    /// The reason in sentences, and what helps.
     pub(crate) fn words(&self, lang: Lang) -> String {
         match self {
             Why::Missing(program) => tools::missing(lang, program),
@@ -108,7 +108,7 @@ pub(crate) fn may_be_explained(line: &str, succeeded: bool, printed: &str) -> bo
     tools::not_found(printed).is_some() || printed.lines().any(seen)
 }
 
-/// Whether what was refused with this message didn't end the line: the program went on, or the next one began.
+/// Whether the line went on after this refusal: the program itself, or with the next command.
 fn went_on(line: &str, printed: &str) -> bool {
     operation::went_on(printed) || line::went_on(line, printed)
 }
@@ -166,7 +166,7 @@ impl Refusal {
         Self { step, explanation }
     }
 
-    /// Boxed, as messages carry it.
+    /// Like [`Refusal::new`], boxed for a message.
     pub fn boxed(step: Step, facts: &Facts) -> Box<Self> {
         Box::new(Self::new(step, facts))
     }

@@ -1,4 +1,4 @@
-//! Facts of this machine and of a process on it that decide what the kernel allows: plain data.
+//! Facts about this machine and a process on it that decide what the kernel allows: plain data.
 //!
 //! Unknown facts are absent, never guessed: `None`, or no entry in a map. `read` gathers them. Must
 //! not know what they explain.
@@ -34,7 +34,7 @@ pub struct Facts {
     pub capabilities: Option<u64>,
     /// Whether exec grants no privileges any more; PR_SET_NO_NEW_PRIVS.
     pub no_new_privs: Option<bool>,
-    /// What seccomp(2) does with the process's calls.
+    /// The seccomp(2) mode of the process.
     pub seccomp: Option<Seccomp>,
     /// How many threads the process has.
     pub threads: Option<u32>,
@@ -70,7 +70,7 @@ pub struct Facts {
     pub owned: BTreeMap<Namespace, bool>,
     /// The kinds of namespaces that the kernel has.
     pub kinds: Option<NamespaceSet>,
-    /// What `/proc` shows to the process.
+    /// The PID namespace that the process's `/proc` shows.
     pub proc: Option<ProcView>,
     /// What is mounted over parts of `/proc`.
     pub masked_proc: Option<Vec<String>>,
@@ -96,7 +96,7 @@ pub struct Keys {
     pub most_bytes: u32,
 }
 
-/// What seccomp(2) does with a process's calls.
+/// A process's seccomp(2) mode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Seccomp {
@@ -120,15 +120,15 @@ pub enum Container {
     Other(String),
 }
 
-/// Whose processes a `/proc` shows.
+/// The PID namespace that a `/proc` shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ProcView {
-    /// Those of a PID namespace in which the process has a pid.
+    /// One in which the process has a pid.
     Ours,
-    /// Those of another PID namespace.
+    /// Another one.
     Foreign,
-    /// None: it belongs to a PID namespace that has ended.
+    /// One that has ended.
     Ended,
 }
 

@@ -1,7 +1,7 @@
 //! Lessons as data: steps made of prose, predictions, commands, checks and hints.
 //!
-//! Owns the lesson format and what a check or a live value may name. Must not know which step the
-//! learner is at, how a lesson is drawn, or how a command reaches a shell.
+//! Owns the lesson format and the names for checks and live values. Must not know the learner's place, how a
+//! lesson is drawn, or how a command reaches a shell.
 
 mod asks;
 mod blocks;
@@ -75,7 +75,7 @@ pub struct Lesson {
     pub share: Option<String>,
     /// At least one.
     pub steps: Vec<LessonStep>,
-    /// What its expressions ask of the sides beside their snapshots, each once.
+    /// The questions of its expressions about the sides, each once.
     pub asks: Vec<(Side, Question)>,
 }
 
@@ -100,9 +100,9 @@ pub struct LessonStep {
     pub lines: Vec<usize>,
     /// What the machine must have for this step.
     pub needs: Option<StepNeeds>,
-    /// What of the comparison the author wants to be seen.
+    /// The rows and sides of the comparison that the author wants to show.
     pub show: Option<Show>,
-    /// What a learner does on their own here, as scripts for `verify`: each is another way.
+    /// Scripts for `verify` that do what the learner has to do alone here: each is another way.
     pub proofs: Vec<Script>,
     /// What to remember of the whole lesson.
     pub recap: Option<Recap>,
@@ -150,12 +150,12 @@ impl LessonStep {
         self.hints().next_back()?.0.solution.as_ref()
     }
 
-    /// Does what the step's own commands don't: its proof, or its solution.
+    /// The script that does what the step's own commands don't: its proof, or its solution.
     pub fn script(&self) -> Option<&Script> {
         self.proofs.first().or_else(|| self.solution())
     }
 
-    /// The ways that are given beside the first: the solution, and the further proofs.
+    /// The scripts besides that one: the solution, and the further proofs.
     pub fn other_ways(&self) -> impl Iterator<Item = &Script> {
         self.solution()
             .into_iter()
@@ -193,7 +193,7 @@ pub enum Part {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Predict {
     pub question: String,
-    /// What can be answered; at least two.
+    /// The possible answers; at least two.
     pub choices: Vec<String>,
     /// The index of the right choice.
     pub answer: usize,
@@ -201,7 +201,7 @@ pub struct Predict {
     pub why: String,
     /// A sentence with the measured values.
     pub measured: Option<Template>,
-    /// One for each choice: true, once the commands have run, if this choice is the right one. Or none.
+    /// One for each choice, or none: true, once the commands have run, if this choice is the right one.
     pub exprs: Vec<Expr>,
 }
 
@@ -222,7 +222,7 @@ impl Predict {
         Some(values)
     }
 
-    /// The values of the choices alone, without those in which something is missing.
+    /// The values of the choices alone, without those that can't be evaluated.
     pub fn verdict(&self, context: &Context) -> BTreeMap<String, String> {
         let truth = |it: &Expr| Some((it.source().to_owned(), it.truth(context)?.to_string()));
         self.exprs.iter().filter_map(truth).collect()
@@ -239,7 +239,7 @@ impl Predict {
         shown.map(|(choice, _)| choice).collect()
     }
 
-    /// Whether the values tell of a choice whether it is so.
+    /// Whether the values decide about a choice.
     pub fn judges(&self, values: &BTreeMap<String, String>) -> bool {
         self.expr()
             .is_some_and(|expr| values.contains_key(expr.source()))
@@ -269,7 +269,7 @@ pub struct Check {
     pub name: String,
     /// The condition.
     pub expr: Expr,
-    /// What to do about it when it stays false.
+    /// What to do if it stays false.
     pub hint: Option<String>,
     /// Known mistakes, each with its own sentence.
     pub wrong: Vec<Wrong>,

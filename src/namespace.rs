@@ -1,7 +1,6 @@
 //! The eight kinds of Linux namespaces, and sets of them.
 //!
-//! Owns the one table of the kinds: name, `CLONE_` flag, key. Must not know what is done with a
-//! namespace.
+//! Owns the one table of the kinds: name, `CLONE_` flag, key. Must not know how a namespace is used.
 
 use std::fmt;
 use std::str::FromStr;

@@ -1,8 +1,8 @@
-//! What a side sees: snapshots of it, its detail, what a lesson asks of it, and the rows that compare two
-//! sides.
+//! What a side sees: its snapshot, its detail, the answers to a lesson's questions, and the rows that compare
+//! two sides.
 //!
-//! Owns the facts, the table of rows and the watcher that reads a side. Must not know how a side came
-//! to be or where a row is drawn.
+//! Owns the facts, the table of rows and the watcher that reads a side. Must not know how a side is made, or
+//! where a row is drawn.
 
 pub(crate) mod asked;
 pub(crate) mod cgroups;

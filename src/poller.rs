@@ -1,6 +1,6 @@
 //! Waits for many descriptors at once; epoll(7).
 //!
-//! Must not know what is behind a descriptor.
+//! Must not know what a descriptor is.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -19,7 +19,7 @@ use signal_hook::low_level::{pipe, unregister};
 /// The most ready descriptors that one wait reports; the others come with the next one.
 const AT_ONCE: usize = 64;
 
-/// What a descriptor is ready for.
+/// The readiness of a descriptor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Ready {
     /// There is something to read, or its end, or an error.
@@ -71,7 +71,7 @@ impl<T: Copy + Ord> Poller<T> {
         })
     }
 
-    /// Watches a source, for what there is to read, until what is returned is dropped.
+    /// Watches a source for input until the returned value is dropped.
     pub(crate) fn watch<S: AsFd>(&self, source: S, token: T) -> io::Result<Watched<S, T>> {
         let number = self.inner.next_number.get();
         self.inner.next_number.set(number + 1);
@@ -92,7 +92,7 @@ impl<T: Copy + Ord> Poller<T> {
         let mut events = [EpollEvent::empty(); AT_ONCE];
         let timeout = deadline.map_or(EpollTimeout::NONE, |deadline| {
             let left = deadline.saturating_duration_since(Instant::now());
-            // Rounded up: a wait that ends too early would only be repeated.
+            // Round up: a wait that ends too early would only be repeated.
             let millis = left.as_micros().div_ceil(1000);
             EpollTimeout::try_from(millis).unwrap_or(EpollTimeout::MAX)
         });
@@ -147,7 +147,7 @@ impl<S: AsFd, T> Watched<S, T> {
         }
     }
 
-    /// Doesn't watch it any more: its end has been read, and would be reported again and again.
+    /// Stops watching: its end has been read, and would be reported again and again.
     pub(crate) fn stop(&self) {
         let _ = self.inner.epoll.delete(&self.source);
         self.inner.tokens.borrow_mut().remove(&self.number);
@@ -170,12 +170,12 @@ impl<S: AsFd, T> DerefMut for Watched<S, T> {
 
 impl<S: AsFd, T> Drop for Watched<S, T> {
     fn drop(&mut self) {
-        // By itself the kernel would go on for as long as a copy of the descriptor is open.
+        // Without this the kernel would report while any copy of the descriptor is open.
         self.stop();
     }
 }
 
-/// A signal as something to read.
+/// Makes a signal readable.
 pub(crate) struct SignalPipe {
     reader: UnixStream,
     id: SigId,

@@ -1,8 +1,8 @@
 //! The terminal of a pane: turns a child's bytes into a screen, and keys and mouse events into
 //! bytes for the child.
 //!
-//! Owns the terminal emulator, the input encodings, and the decoder of the learner's input. Treats all
-//! that a child writes as hostile. Must not know what is drawn where, nor what runs in the pane.
+//! Owns the terminal emulator, the input encodings, and the decoder of the learner's input. Treats everything
+//! that a child writes as hostile. Must not know the screen's layout, or what runs in the pane.
 
 mod answers;
 pub(crate) mod decoder;

@@ -34,9 +34,9 @@ pub(crate) fn read(path: &Path, largest: u64) -> Result<Vec<u8>, NotRead> {
         Some(Errno::ELOOP) => NotRead::LeadsToItself,
         _ => NotRead::Io(error),
     };
-    // To open a device may do something already.
+    // Opening a device may have an effect.
     must_be_regular(&fs::metadata(path).map_err(reason)?)?;
-    // It may have become something else since. To open a FIFO would wait for a writer.
+    // The file may have been replaced since. Opening a FIFO would wait for a writer.
     let mut options = OpenOptions::new();
     let options = options.read(true).custom_flags(OFlag::O_NONBLOCK.bits());
     let file = options.open(path).map_err(reason)?;

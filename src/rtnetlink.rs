@@ -50,9 +50,9 @@ pub(crate) struct Link {
     pub(crate) name: String,
     /// `veth`, `bridge` and the like; none for lo and for hardware.
     pub(crate) kind: Option<String>,
-    /// The index of the other end of a veth pair, or of what it stands on.
+    /// The index of the other end of a veth pair, or of the link below.
     pub(crate) peer: Option<u32>,
-    /// Where that is in another network namespace: the number by which this one knows that one.
+    /// The number of that link's network namespace, if it is another one; NETNSA_NSID.
     pub(crate) peer_namespace: Option<i32>,
     /// The index of the bridge of which it is a port.
     pub(crate) master: Option<u32>,
@@ -177,7 +177,7 @@ pub(crate) fn forget_neighbour((index, address): Neighbour) -> nix::Result<()> {
     }
 }
 
-/// The number by which our network namespace knows another one; none if it has given it no number.
+/// Our network namespace's number for another one; `None` if it has none. NETNSA_NSID.
 pub(crate) fn number_of_namespace(namespace: BorrowedFd<'_>) -> nix::Result<Option<i32>> {
     // struct rtgenmsg, padded; then one attribute.
     let mut request = vec![0; 4];
@@ -194,7 +194,7 @@ pub(crate) fn number_of_namespace(namespace: BorrowedFd<'_>) -> nix::Result<Opti
     Ok(known)
 }
 
-/// A socket that hears of changes in these multicast groups.
+/// A socket that receives the notifications of these multicast groups.
 pub(crate) fn open(flags: SockFlag, groups: u32) -> nix::Result<OwnedFd> {
     let (kind, flags) = (SockType::Raw, flags | SockFlag::SOCK_CLOEXEC);
     let netlink = socket(
@@ -223,8 +223,7 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(text).into_owned()
 }
 
-/// Sends a request, and calls `take` with the body of each answer: of all that a dump brings, else of the
-/// one.
+/// Sends a request, and calls `take` with the body of each answer. A dump has several.
 fn ask(
     kind: u16,
     flags: u16,

@@ -1,9 +1,8 @@
-//! The lab on the learner's terminal: waits, tells the app what happened, carries out what it asks for,
-//! draws.
+//! The lab on the learner's terminal: one loop that waits, passes messages to the app, carries out its
+//! effects and draws.
 //!
-//! One loop on one thread waits for everything, with descriptors that never block. Only what waits for a
-//! disk or for a command, or reads a terminal that is flooded, has a thread of its own. Must not decide
-//! anything itself: the app does.
+//! The loop's descriptors never block. A thread of its own has what waits for a disk or a command, or reads a
+//! terminal that is flooded. Must not decide anything: the app does.
 
 mod clipboard_tool;
 mod commands;
@@ -54,16 +53,16 @@ use self::sources::Source;
 /// The time between two frames of a flood.
 const FLOOD_FRAME: Duration = Duration::from_millis(16);
 
-/// What the lab opens with.
+/// What [`open`] needs.
 pub(crate) struct Opening {
     pub setup: Setup,
     /// The directory to read lessons from again when they are saved.
     pub lessons: Option<PathBuf>,
     /// A directory that lab hosts show a copy of.
     pub share: Option<PathBuf>,
-    /// Where progress is kept, and what is kept there now; or why none is.
+    /// The store of the progress and the course read from it; or why no progress is kept.
     pub progress: Result<(Store, Course), String>,
-    /// What is said of that progress: it was broken.
+    /// A message for the learner: the kept progress was broken.
     pub unread: Option<String>,
 }
 
@@ -93,7 +92,7 @@ pub(crate) fn open(opening: Opening) -> anyhow::Result<Ending> {
         writer.map_err(|error| format!("no thread can be started: {error}"))
     });
     let progress_writer = writer.map_err(not_kept).ok();
-    // Without it OSC 52 is all there is.
+    // Without a tool, OSC 52 alone copies.
     let clipboard_tool = ClipboardTool::start(reporter.clone()).ok();
     let frontend = LearnersTerminal {
         size: opening.setup.size,
@@ -181,7 +180,7 @@ impl Frontend for LearnersTerminal {
                 incoming
             }
             Source::Signal(signal) => vec![self.signals.read(signal)],
-            // The processes' own.
+            // `Processes` reads the other sources.
             _ => Vec::new(),
         }
     }
@@ -223,13 +222,13 @@ impl Frontend for LearnersTerminal {
 }
 
 fn run(mut driver: Driver<LearnersTerminal>, first_effects: Vec<Effect>) -> anyhow::Result<Ending> {
-    // The learner sees the first frame before the lab host is there. The size may have changed since
-    // the setup, before its signal was listened to.
+    // Draw the first frame before the lab host is there. The size may have changed between the setup and the
+    // first time that its signal was watched.
     driver.adapt_to_size()?;
     driver.draw()?;
     driver.carry_out(first_effects);
     let mut pace = Pace::default();
-    // If the lab host could not be made, the first effects say so; no later message does.
+    // The first effects may say that there is no lab host; no later message would draw that.
     pace.changed();
     while !driver.has_quit {
         if pace.must_draw(Instant::now()) {
@@ -293,7 +292,7 @@ impl Driver<LearnersTerminal> {
         Ok(())
     }
 
-    /// Tells the app a message. Returns whether a frame has to be drawn for it.
+    /// Passes a message to the app. Returns whether a frame has to be drawn for it.
     fn update_shown(&mut self, message: Msg) -> bool {
         let typed = matches!(message, Msg::Key(_) | Msg::Paste(_));
         self.update(message);

@@ -4,7 +4,6 @@
 //! hidden subcommand. Must not know lessons, screens or what is observed.
 
 pub(crate) mod activity;
-pub(crate) mod aside;
 pub(crate) mod call;
 pub(crate) mod cgroup;
 pub(crate) mod channel;
@@ -34,6 +33,7 @@ pub(crate) mod orders;
 mod orphans;
 mod outer_cgroup;
 mod own_binary;
+pub(crate) mod own_cgroup;
 pub(crate) mod plan;
 pub(crate) mod probe;
 mod proc_dir;

@@ -11,7 +11,7 @@ use crate::lang::Lang;
 use crate::namespace::Namespace;
 use crate::template::AssetTemplate;
 
-/// How the sheet is written.
+/// The format of the sheet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Format {
     /// Plain text, 80 columns wide.
@@ -28,7 +28,7 @@ const WIDTH: usize = 80;
 /// A sentence for English, and for Chinese.
 type Text = [&'static str; 2];
 
-/// What the sheet says about a kind, beside what its table (`namespace`) has.
+/// The sheet's facts about a kind, in addition to those of the table in `namespace`.
 struct Row {
     isolates: Text,
     /// The first Linux that has it.
@@ -225,7 +225,7 @@ fn row(kind: Namespace) -> Row {
 struct Fact {
     name: &'static str,
     value: String,
-    /// Whether it is typed, written or read as it stands.
+    /// Whether it is code: shown as it is typed, written or read.
     code: bool,
 }
 

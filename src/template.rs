@@ -1,6 +1,6 @@
 //! The templates of `assets`.
 //!
-//! Owns how they are read and filled. Must not know what they say.
+//! Owns how they are parsed and filled. Must not know their content.
 
 use std::sync::OnceLock;
 

@@ -5,7 +5,7 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
-/// What a piece of text means.
+/// The meaning of a piece of text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
     Text,

@@ -34,7 +34,7 @@ use crate::sandbox::Side;
 pub fn draw(frame: &mut Frame, state: &State) {
     let screen = frame.area();
     let layout = state.layout();
-    // Between a resize and its message, the frame may be smaller than the state knows.
+    // Between a resize and its message, the frame may be smaller than `state.size`.
     let agrees = (screen.width, screen.height) == state.size;
     match layout {
         Layout::Compact(at) if agrees => compact(frame, state, &at),
@@ -48,8 +48,8 @@ pub fn draw(frame: &mut Frame, state: &State) {
     overlay::draw(frame, state);
 }
 
-/// The panes of the shells that have changed, and of the one that has the keys, as the cursor is there. None
-/// where something lies over a pane: then the whole screen has to be drawn.
+/// The panes of changed shells, and of the one that has the keys, for its cursor. `None` where an overlay
+/// covers a pane: then the whole screen has to be drawn.
 pub fn draw_shells(state: &State, has_changed: impl Fn(Side) -> bool) -> Option<Vec<Frame>> {
     let panes = state.shown_shells();
     if state.views.overlay.is_some() || panes.is_empty() {
@@ -65,7 +65,7 @@ pub fn draw_shells(state: &State, has_changed: impl Fn(Side) -> bool) -> Option<
     Some(panes.into_iter().filter(drawn).map(draw).collect())
 }
 
-/// In both languages: no key to switch works here.
+/// Says so in both languages, as no key to switch works here.
 fn too_small(frame: &mut Frame, size: (u16, u16)) {
     let text = Lang::ALL
         .map(|lang| texts::too_small(lang, size, SMALLEST))

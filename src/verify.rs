@@ -1,7 +1,8 @@
-//! Does lessons without a person, in real shells and real namespaces, and reports what isn't true.
+//! Does lessons without a person, in real shells and real namespaces, and reports every statement that isn't
+//! true.
 //!
-//! Owns what is verified, and how lessons run in parallel. Drives the same app and the same shells
-//! as the screen does. Must not know the command line.
+//! Owns what is verified, and how lessons run in parallel. Drives the same app and the same shells as the
+//! screen. Must not know the command line.
 
 mod bench;
 mod chinese;
@@ -32,7 +33,7 @@ use self::elsewhere::AllUndeserved;
 use self::report::StepReport;
 use self::walk::{Verifier, WalkMode};
 
-/// The size of the screen that nobody sees. On a smaller one, Enter would scroll more often.
+/// The size of the invisible screen. On a smaller one, Enter would scroll more often.
 const SIZE: (u16, u16) = (120, 40);
 
 /// Where a lesson is begun.
@@ -41,7 +42,7 @@ pub(crate) enum From {
     Beginning,
     /// At each step, in a lab of its own that has what the steps before leave behind.
     EachStep,
-    /// At each step as well, but what it types goes into the other shell: no check may become true.
+    /// At each step as well, but with its lines typed into the other shell: no check may become true.
     WrongSide,
 }
 

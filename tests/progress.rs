@@ -132,7 +132,7 @@ fn a_wrong_answer_is_reviewed() {
             command.output().unwrap()
         };
         let output = review(&[]);
-        let expected = "Nothing is due; the next question is, in 24 hours\n";
+        let expected = "Nothing is due now; the next question is due in 24 hours\n";
         assert_eq!(support::stdout(&output), expected, "{who:?}");
         assert_eq!(output.status.code(), Some(0), "{who:?}");
         // A lesson's questions are asked whenever the learner wants.

@@ -444,7 +444,7 @@ fn a_new_proc_in_place_of_the_old_one_counts() {
     marked("✔");
 }
 
-/// A terminal that Ctrl-S has stopped gets no line, and says what lets it go on.
+/// A terminal that Ctrl-S has stopped gets no line, and says what continues it.
 #[test]
 fn a_stopped_terminal_gets_no_line() {
     let nslab = Installed::new();

@@ -429,7 +429,7 @@ fn what_no_process_is_in_is_looked_into() {
         let between = empty_box(&terminal);
         for (kind, keeper, why) in [
             ("user", between.as_str(), "nslab doesn't join it"),
-            ("pid", "/tmp/x/pid", "no pid is to be seen"),
+            ("pid", "/tmp/x/pid", "so it has no pids"),
         ] {
             look_into(&terminal, kind, keeper);
             terminal.wait_for(why);

@@ -293,12 +293,12 @@ fn faults_are_reported() {
         broken(
             "answer-not-so",
             "## A\n\n```predict\nquestion = \"q\"\nchoices = [\"a\", \"b\"]\nanswer = 2\nwhy = \"w\"\nexprs = ['host.last.status == 0', 'host.last.status == 1']\n```\n\n```run host\ntrue\n```\n".to_owned(),
-            &["FILE:16:36: the answer \"b\" is not borne out: measured was \"a\"", "host.last.status is 0"],
+            &["FILE:16:36: the answer \"b\" was not measured; \"a\" was", "host.last.status is 0"],
         ),
         broken(
             "answer-not-alone",
             "## A\n\n```predict\nquestion = \"q\"\nchoices = [\"a\", \"b\"]\nanswer = 1\nwhy = \"w\"\nexprs = ['host.last.status == 0', 'host.last.status < 1']\n```\n\n```run host\ntrue\n```\n".to_owned(),
-            &["FILE:16:11: the answer \"a\" is not the only one: measured was \"b\", too"],
+            &["FILE:16:11: the answer \"a\" was measured, and so was \"b\""],
         ),
         broken(
             "answer-not-foreseen",
@@ -308,7 +308,7 @@ fn faults_are_reported() {
         broken(
             "shell-dies",
             "## A\n\ntext\n\n```run container\nsource /dev/stdin <<< $'ex\\x69t 3'\n```\n\n## B\n\ntext\n".to_owned(),
-            &["FILE:14:1: the container's shell ended by `source", "not reached  en"],
+            &["FILE:14:1: `source /dev/stdin <<< $'ex\\x69t 3'` ended the container's shell", "not reached  en"],
         ),
         broken(
             "nobody-does-it",
@@ -331,7 +331,7 @@ fn faults_are_reported() {
         broken(
             "message-does",
             "## A\n\ntext\n\n```run host\ncat /nowhere\n```\n\n```check\nname = \"refused\"\nexpr = 'host.last.status != 0 and \"No such file\" in host.last.output'\n```\n".to_owned(),
-            &["FILE:19:9: \"refused\" holds as well where echo has printed the same: let it ask for `last.program`, or for the state"],
+            &["FILE:19:9: \"refused\" would also hold if echo had printed the same: let it test `last.program` or the state"],
         ),
         broken(
             "kernel-refuses",

@@ -366,7 +366,7 @@ fn copy_mode_searches_selects_and_copies() {
         let found = terminal.wait_for("the 42nd one");
         assert!(found.contains("copy mode ↑ "), "{found}");
         terminal.keys("n");
-        terminal.wait_for("The search went past the first line");
+        terminal.wait_for("The search continued at the last line");
         terminal.keys("vey");
         let after = terminal.wait("the last lines", |screen| {
             screen.contains("9000") && !screen.contains("copy mode")

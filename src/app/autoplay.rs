@@ -1,6 +1,6 @@
 //! Does for a learner who only presses Enter what a step leaves to them.
 //!
-//! What is still to be done is decided in `enter_action`.
+//! `enter_action` decides what is still to be done.
 
 use std::time::Instant;
 

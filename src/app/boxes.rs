@@ -1,14 +1,14 @@
 //! Boxes in boxes, drawn as lines of one width.
 //!
-//! Owns where the borders of a box stand. Must not know what is in it.
+//! Owns the places of borders. Must not know what a box contains.
 
 use unicode_width::UnicodeWidthStr;
 
 use super::cut;
 
-/// The smallest room for a box; deeper ones are drawn below each other.
+/// The least columns of a box. Boxes that would have fewer stand below each other, not inside.
 const SMALLEST: usize = 20;
-/// Columns that a box takes from the one in it.
+/// Columns that a box takes from a box inside.
 const BORDERS: usize = 3;
 
 /// The room for boxes.
@@ -48,7 +48,7 @@ impl Boxes {
         format!("{left}┌ {title} {}┐{right}", "─".repeat(line))
     }
 
-    /// What stands to the left and to the right of a line in the box.
+    /// The borders to the left and to the right of a line in the box.
     pub(super) fn sides(self, depth: usize) -> (String, String) {
         let (left, right) = self.around(depth);
         (format!("{left}│ "), format!("│{right}"))

@@ -1,4 +1,4 @@
-//! How much of the screen messages have changed.
+//! The part of the screen that messages have changed.
 //!
 //! Must not know how anything is drawn.
 
@@ -10,7 +10,7 @@ use super::notice::Notice;
 use super::state::State;
 use crate::sandbox::Side;
 
-/// What has to be drawn. The later ones include the earlier ones.
+/// What has to be drawn. Later variants include earlier ones.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Changed {
     /// The screen is as it was.
@@ -18,14 +18,14 @@ pub enum Changed {
     Nothing,
     /// Only what programs have drawn in one shell's pane.
     Shell(Side),
-    /// The same in several.
+    /// The output of programs in several panes.
     Shells,
     /// Anything.
     Screen,
 }
 
 impl Changed {
-    /// Both.
+    /// Both changes together.
     pub(super) fn and(self, other: Changed) -> Changed {
         match (self, other) {
             (Changed::Nothing, one) | (one, Changed::Nothing) => one,
@@ -38,15 +38,15 @@ impl Changed {
     }
 }
 
-/// What was so before a message.
+/// The state before a message, as far as [`Before::changed`] compares it.
 pub(super) struct Before {
     message: Changed,
     typing_into: Option<Side>,
     notice: Option<Notice>,
-    /// Whether a key takes a mark of the comparison away.
+    /// Whether a key will remove a mark of the comparison.
     marked: bool,
-    /// Whose doing was the last thing done, and in which lesson: what the lesson says depends on both,
-    /// and a key for a shell changes them.
+    /// Whether the lesson did the last thing, and in which lesson: its text depends on both, and a key for a shell
+    /// changes them.
     leads: bool,
     lab_of: Option<usize>,
     /// Whether a command of the lesson was being typed.
@@ -63,7 +63,7 @@ impl Before {
             {
                 Changed::Nothing
             }
-            // Elsewhere than in a shell, the cursor is another pane's to place.
+            // Where no shell has the cursor, another pane has it.
             Msg::Shell(side, _, ShellEvent::Output(_)) if state.cursor_side().is_some() => {
                 Changed::Shell(*side)
             }
@@ -85,7 +85,7 @@ impl Before {
         }
     }
 
-    /// What has changed since. `measured`: a command has ended, or a prediction was measured.
+    /// What the message has changed. `measured`: a command has ended, or a prediction was measured.
     pub(super) fn changed(self, state: &State, measured: bool, effects: &[Effect]) -> Changed {
         let writes = |effect: &Effect| {
             matches!(

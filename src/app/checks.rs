@@ -1,6 +1,6 @@
 //! Checks and predictions: when they are judged, and how the step scrolls to what they change.
 //!
-//! Must not know what made something true.
+//! Must not know who made something true.
 
 use std::time::Instant;
 
@@ -17,7 +17,7 @@ use crate::lesson::{Check, Deed, LessonStep, Part, View};
 use crate::sandbox::{HostKind, Side};
 
 impl State {
-    /// Judges the checks by what is seen now.
+    /// Judges the checks by the newest snapshots.
     pub(super) fn look(&mut self) {
         let flags = self.next_launch.flags;
         self.lesson.refresh_context(&self.shells, flags);
@@ -29,7 +29,7 @@ impl State {
     }
 
     pub(super) fn look_at_checks(&mut self) {
-        // What is true in a lab that the step can't begin in is nobody's merit.
+        // Where the step can't work, or its starting state is missing, a true check proves nothing.
         if self.step().is_some_and(|step| self.can_work(step).is_err())
             || self.lesson.rebuild.is_some()
             || rebuild::tells_nothing(self)
@@ -52,23 +52,22 @@ impl State {
             let before = progress.ticks(step);
             progress.look(step, context, actor, host_seen);
             progress.note_made(step, lab, counts);
-            // What makes a check true is right, whoever did it.
+            // A deed that makes a check true is right, whoever did it.
             if progress.ticks(step) > before {
                 state.lesson.expected = Expected::of(&state.shells);
             }
         });
     }
 
-    /// What to say about a check that is not true: a mistake that its lesson knows, or a difference by
-    /// which it can't be true, or its hint once the learner has asked. Nothing where all of the step
-    /// has something else to wait for.
+    /// What to say about a check that is not true: a mistake that its lesson knows, a difference that keeps it
+    /// from being true, or its hint once the learner has asked. `None` while the step waits for something else.
     pub(super) fn what_is_wrong(&self, check: &Check, asked: bool) -> Option<String> {
         if self.lesson.rebuild.is_some() || rebuild::tells_nothing(self) {
             return None;
         }
         let begun = asked || self.lesson.has_begun(&self.shells);
         let near = check.near_miss(&self.lesson.context);
-        // What was so before anything was done is no mistake.
+        // A state from before the first deed is no mistake.
         let near = near.filter(|wrong| begun || !wrong.when.names_a_side());
         let near = near.map(|wrong| wrong.say.clone());
         let cause = || {
@@ -103,8 +102,8 @@ impl State {
         deeds.any(|it| matches!(&it.deed, Deed::Type { side: at, .. } if *at == side))
     }
 
-    /// A program that has taken the terminal of a shell which this step types into, and is in other
-    /// namespaces: what was typed has reached it.
+    /// A program in other namespaces that has taken the terminal of a shell which this step types into: it has
+    /// got the typed lines.
     fn inside(&self) -> Option<String> {
         let shells = self.shells.all().filter(|(side, _)| self.types_into(*side));
         let mut inside = shells.filter_map(|(side, shell)| {
@@ -114,7 +113,7 @@ impl State {
         inside.next()
     }
 
-    /// A difference on a side that this step types nothing into: that was the other shell.
+    /// A difference on a side that this step types nothing into: the learner has typed into the wrong shell.
     fn strayed(&self) -> Option<String> {
         let differences = self.lesson.expected.differences(&self.shells);
         let mut strayed = differences
@@ -123,7 +122,7 @@ impl State {
         Some(texts::difference(self.lang, strayed.next()?))
     }
 
-    /// Whether a check is not true because something is different from what the lesson left.
+    /// Whether a check is not true because the lab differs from how the lesson left it.
     pub(super) fn has_cause(&self) -> bool {
         let known = self.lesson.known(&self.shells, self.next_launch.flags);
         let progress = self.lesson.walk.progress();
@@ -152,7 +151,7 @@ impl State {
         if let Some((step, walk, context)) = self.lesson.step_mut(self.lang) {
             walk.measure(step, context, underway, now);
         }
-        // The verdict may be longer than what stood there. Scroll it into view with what is below it,
+        // The verdict may be longer than the text that it replaces. Scroll it into view with what is below it,
         // never past its first line, unless the learner reads elsewhere.
         if let (Some(old), Some(new)) = (before, lesson_view::view(self))
             && old.lines != new.lines
@@ -165,8 +164,8 @@ impl State {
         }
     }
 
-    /// Makes a change that may let the step grow. Scrolls only as far as needed to show the part that
-    /// waits for the learner now, never past the part that waited before.
+    /// Makes a change that may lengthen the step. Scrolls only as far as needed to show the part that waits for
+    /// the learner now, never past the part that waited before.
     pub(super) fn follow(&mut self, change: impl FnOnce(&mut Self)) {
         let (before, view) = (self.lesson.pending(self.lang), lesson_view::view(self));
         change(self);

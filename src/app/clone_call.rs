@@ -17,8 +17,8 @@ pub(crate) enum User {
 }
 
 impl User {
-    /// How a user namespace is made together with these flags. `may_make_time` says whether TIME can be
-    /// made outside of it.
+    /// How a user namespace is made together with these flags. `may_make_time`: whether TIME can be made outside
+    /// of it.
     pub(crate) fn of(flags: NamespaceSet, may_make_time: bool) -> Self {
         let both = flags.contains(Namespace::Time) && flags.contains(Namespace::User);
         if both && !may_make_time {

@@ -1,7 +1,6 @@
 //! The next launch as a program, as lines of text, with what the last change did to it.
 //!
-//! Both drawing and keys use it, because how far to scroll depends on how lines break. Knows text and
-//! styles, no widget.
+//! Both drawing and keys use it, because scrolling depends on line breaks. Knows text and styles, no widget.
 
 use std::ops::Range;
 use std::time::Instant;
@@ -46,7 +45,7 @@ pub(crate) fn view(state: &State) -> Option<(Sheet, Option<usize>)> {
     });
     let program = match programs {
         Ok((before, now)) => Program::compare(&before, &now, width, state),
-        // A mistake in a template: the rest of the lab still works.
+        // A mistake in a template must not stop the lab.
         Err(error) => {
             let said = Line::styled(format!("✘ {error}"), state.theme.style(Role::Bad));
             Program {

@@ -1,6 +1,6 @@
-//! What can stand in a column of the comparison: the shell of a side, or a process.
+//! The subject of a column of the comparison: the shell of a side, or a process.
 //!
-//! Plain data. Must not know which of them is chosen, or how one is watched.
+//! Plain data. Must not know which subject is chosen, or how it is watched.
 
 use crate::discovery::shown;
 use crate::observe::{Detail, Snapshot};
@@ -18,7 +18,7 @@ impl Column {
     pub(crate) const ALL: [Column; 2] = [Column::Left, Column::Right];
 }
 
-/// What stands in a column of the comparison.
+/// The subject of a column of the comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Compared {
     /// The shell of a side.
@@ -33,7 +33,7 @@ impl From<Side> for Compared {
     }
 }
 
-/// What a process is found again by.
+/// The pids by which a process is found again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProcessId {
     /// Its pid as nslab sees it.
@@ -59,7 +59,7 @@ impl ProcessId {
 #[derive(Debug)]
 pub(crate) struct Picked {
     pub id: ProcessId,
-    /// Its messages carry it.
+    /// The number in its messages.
     pub number: u32,
     pub snapshot: Option<Box<Snapshot>>,
     pub detail: Option<Box<Detail>>,

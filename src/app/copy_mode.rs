@@ -1,6 +1,6 @@
 //! Copy mode: reading, searching and copying what a shell has printed, with keys.
 //!
-//! It shows a copy of the shell's screen and history, so what the shell prints meanwhile moves nothing.
+//! It shows a copy of the shell's screen and history, which new output doesn't move.
 //! Must not know which key does what.
 
 use std::time::Instant;
@@ -15,7 +15,7 @@ use super::views::CopyMode;
 use crate::pty::emulator::{Emulator, Motion, SearchOutcome, Toward, Unit};
 use crate::sandbox::Side;
 
-/// Begins to read the focused shell, or the one that was just left.
+/// Opens copy mode on the focused shell, or on the one that was just left.
 pub(super) fn begin(state: &mut State, motion: Option<Motion>) {
     let zoomed = state.views.zoomed;
     if let Some(pane) = state.views.left {
@@ -158,7 +158,7 @@ impl State {
         mode.is_some_and(|mode| mode.side == side)
     }
 
-    /// What the pane of a shell shows.
+    /// The emulator that a shell's pane shows: the shell's own, or the copy.
     pub(crate) fn shown_screen(&self, side: Side) -> &Emulator {
         match &self.views.copy_mode {
             Some(mode) if mode.side == side => &mode.screen,

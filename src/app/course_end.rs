@@ -20,7 +20,7 @@ const AROUND: (usize, usize) = (4, 3);
 /// Columns of a lesson's line, without its title.
 const BESIDE_TITLE: usize = 36;
 
-/// What was done, in one lesson or in all.
+/// Counts of what was done, in one lesson or in all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Tally {
     pub lessons: usize,
@@ -35,7 +35,7 @@ pub(crate) struct Tally {
     pub questions: usize,
     pub right: usize,
     pub wrong: usize,
-    /// Answered, and nothing was measured that decides.
+    /// Answered questions that no measurement has decided.
     pub undecided: usize,
     pub skipped: usize,
 }

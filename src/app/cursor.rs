@@ -11,7 +11,7 @@ use super::state::State;
 use super::table;
 use crate::observe::RowId;
 
-/// Lines that fit under the names of the columns, and above what is offered.
+/// Lines that fit between the names of the columns and the offer below.
 pub(crate) fn fitting(state: &State, area: Rect) -> usize {
     let around = 1 + u16::from(state.offer().is_some());
     usize::from(area.height.saturating_sub(around))

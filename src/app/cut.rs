@@ -12,7 +12,7 @@ pub(crate) fn to_width(text: &str, columns: usize) -> String {
         .collect()
 }
 
-/// The end of the text, after `…` if all of it is wider: the names of files in one directory differ there.
+/// The end of the text, after `…` if the text is wider: names of files in one directory differ at the end.
 pub(crate) fn to_end(text: &str, columns: usize) -> String {
     if text.width() <= columns {
         return text.to_owned();
@@ -30,7 +30,7 @@ fn fitting(letters: impl Iterator<Item = char>, columns: usize) -> impl Iterator
     })
 }
 
-/// What stands for the letters that were cut off.
+/// `…` in place of the letters that were cut off, if there is a column for it.
 fn mark(columns: usize) -> impl Iterator<Item = char> {
     (columns > 0).then_some('…').into_iter()
 }

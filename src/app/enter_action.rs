@@ -1,6 +1,6 @@
 //! What Enter does next, decided from the lesson and the lab.
 //!
-//! Whether it is in view is decided in `lesson_view`; `lesson_actions` carries it out.
+//! `lesson_view` decides whether it is in view; `lesson_actions` carries it out.
 
 use super::rebuild;
 use super::review::Score;
@@ -44,7 +44,7 @@ pub(crate) enum EnterAction<'a> {
     ValueMissing(&'a str),
     /// Tells the learner what is missing.
     Nudge,
-    /// Does for the learner the next action of the step's script.
+    /// Does the next action of the step's script for the learner.
     Show,
     /// Goes to the next step though something is missing.
     StepAnyway,
@@ -166,7 +166,7 @@ impl State {
         let Some(value) = absent else {
             return EnterAction::Type { side, line };
         };
-        // A value of a container that does not run will come with it.
+        // Values of a container come once it runs.
         let paths = value.paths(&self.lesson.context).into_iter();
         let missing = paths.filter_map(|(path, value)| match value {
             None => path.split('.').next()?.parse().ok(),
@@ -196,7 +196,7 @@ impl State {
         self.missing_below(lesson, part, join, 0)
     }
 
-    /// The same, `depth` joins away. The depth is limited: a lesson may, by mistake, have two containers
+    /// Like `missing`, `depth` joins away. The depth is limited: by mistake, a lesson may have two containers
     /// join each other.
     fn missing_below(
         &self,
@@ -268,7 +268,7 @@ pub(super) fn next_script_action<'a>(
     step: &'a LessonStep,
 ) -> Option<(usize, &'a Deed)> {
     let helps = step.hints().next().is_some();
-    // A step's own commands have been done: their effect may only not have been seen yet.
+    // The step's own commands were typed: their effect may not have been seen yet.
     let commands = |part: &Part| matches!(part, Part::Launch(_) | Part::Run(_));
     let leaves = !step.proofs.is_empty() || !step.parts.iter().any(commands);
     let script = step.script().filter(|_| leaves)?;

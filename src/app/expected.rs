@@ -1,4 +1,4 @@
-//! The lab as the lesson left it, and what has become different since by other hands.
+//! The lab as the lesson left it, and the differences that others have made since.
 //!
 //! Compares facts alone: must not know what a step wants, or what is done about a difference.
 
@@ -9,7 +9,7 @@ use crate::lesson::{Check, Known};
 use crate::observe::Snapshot;
 use crate::sandbox::{Plan, Side};
 
-/// What the sides were like when the lesson had last changed something.
+/// The sides after the last change by the lesson.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Expected {
     sides: BTreeMap<Side, SideThen>,
@@ -27,7 +27,7 @@ struct SideThen {
 pub(crate) struct Difference {
     pub side: Side,
     pub what: What,
-    /// Whether its shell is another one since.
+    /// Whether its shell was replaced since then.
     pub anew: bool,
 }
 
@@ -112,7 +112,7 @@ impl Expected {
             let anew = shell.launch != then.launch;
             let mut add = |what| found.push(Difference { side, what, anew });
             let Some(now) = shell.snapshot.as_deref().filter(|_| shell.runs()) else {
-                // One that is starting is not gone.
+                // A starting shell is not gone.
                 if matches!(shell.phase, Phase::Exited(_) | Phase::Absent) {
                     add(What::Ended);
                 }
@@ -169,7 +169,7 @@ impl Expected {
         found
     }
 
-    /// What the side would see without the difference.
+    /// The side's snapshot without the difference.
     fn reverted(&self, difference: &Difference, shells: &Shells) -> Option<Snapshot> {
         let then = &self.sides.get(&difference.side)?.snapshot;
         let mut now = shells.get(difference.side).snapshot.as_deref()?.clone();
@@ -183,7 +183,7 @@ impl Expected {
     }
 }
 
-/// The things that a side has, without those that come and go by themselves.
+/// The things that a side has, except those that come and go by themselves.
 fn things(snapshot: &Snapshot) -> Vec<Thing> {
     let mut things = Vec::new();
     for mount in snapshot.mounts.iter().filter(|it| !it.is_labs_terminal()) {

@@ -1,7 +1,7 @@
 //! The figures of lessons: boxes and lines that show the lab as it is now, or sentences that tell the same.
 //!
-//! Owns which kind is drawn by which file, and what there is to say before there is anything to draw. Knows
-//! neither the step that a figure stands in nor the screen.
+//! Owns which file draws which kind, and the text while there is nothing to draw. Must not know the step of a
+//! figure, or the screen.
 
 mod cgroups;
 pub(crate) mod form;

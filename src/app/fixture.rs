@@ -130,7 +130,7 @@ impl Lab {
         self.see(Side::Host, host());
     }
 
-    /// The same, with a running container that has these flags.
+    /// A [`Lab::ready`] with a running container that has these flags.
     pub(crate) fn with_container(size: (u16, u16), lang: Lang, flags: &str) -> Lab {
         let mut lab = Lab::ready(size, lang);
         lab.state.next_launch.flags = set(flags);

@@ -1,6 +1,6 @@
 //! The glossary over the screen: which terms it lists in which order, and the text about one.
 //!
-//! Both drawing and keys use it. What a term means is known to `lesson`.
+//! Both drawing and keys use it. `lesson` owns the meaning of a term.
 
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
@@ -83,7 +83,7 @@ pub(crate) fn view(state: &State, id: &str) -> Option<GlossaryView> {
 }
 
 /// All terms in the language of the screen: those of the step in the order in which it uses them, then the
-/// others by name. And the number of the first.
+/// others by name. Also the number of those of the step.
 fn terms(state: &State) -> (Vec<&'static Term>, usize) {
     let glossary = Glossary::of(state.lang);
     let here = state.step().map(|step| glossary.of_step(step));
@@ -98,7 +98,7 @@ fn terms(state: &State) -> (Vec<&'static Term>, usize) {
     (first.chain(others).collect(), here.len())
 }
 
-/// What can be found of each English term: names, other spellings and text, in both languages.
+/// The searchable words of each English term: names, other spellings and text, in both languages.
 pub(super) fn searched() -> Vec<Searched> {
     let both = Lang::ALL.map(Glossary::of);
     let english = Glossary::of(Lang::En).terms().iter();
@@ -118,7 +118,7 @@ pub(super) fn searched() -> Vec<Searched> {
     searched.collect()
 }
 
-/// Where a term holds what is searched for.
+/// Where the query is found in a term.
 fn found(state: &State, term: &Term) -> Option<FoundIn> {
     let Some(search) = &state.views.search else {
         return Some(FoundIn::Name);
@@ -199,7 +199,7 @@ impl GlossaryView {
         let mut lines = vec![Line::styled(term.name.clone(), style(Role::Heading))];
         if let Some(other) = other.filter(|other| other.name != term.name) {
             let name = other.name.clone();
-            // On the same line if there is room.
+            // The other name stands on the same line if there is room.
             let beside = term.name.width() + 3 + name.width() <= usize::from(self.said.width);
             match lines.first_mut().filter(|_| beside) {
                 Some(first) => first.push_span(Span::styled(

@@ -1,6 +1,6 @@
-//! What keys and pastes do: each action goes to the part that carries it out.
+//! Keys and pasted text: passes each action to the part that carries it out.
 //!
-//! Which key is which action is in `keymap`; what a shell's program gets of a key is known to `pty`.
+//! `keymap` owns which key is which action; `pty` encodes keys for a shell's program.
 
 use std::time::Instant;
 
@@ -42,7 +42,7 @@ pub(super) fn key(state: &mut State, event: &KeyEvent, now: Instant, effects: &m
         return;
     }
     state.marks.see(&state.shells);
-    // A key skips what is left to type. Enter does no more than that, as it was meant for just that.
+    // Any key types the rest of the lesson's command at once. Enter then does nothing more.
     let shown = state.typing_into().is_none();
     if typing::finish(state, effects) && shown && event.code == KeyCode::Enter {
         return;
@@ -120,15 +120,15 @@ fn tell_of_key(state: &mut State, event: &KeyEvent, now: Instant) {
     }
 }
 
-/// Tells that what is typed goes nowhere: the pane has the focus, but no shell was launched in it.
+/// Tells the learner that typing does nothing: no shell was launched in the focused pane.
 fn tell_of_no_shell(state: &mut State, event: &KeyEvent, now: Instant) {
     if let (Some(side), KeyCode::Char(_)) = (state.focused_side(), event.code) {
         state.say(Notice::NoShell(side), now);
     }
 }
 
-/// What a key does. In a view that the lesson has opened, the keys of that view make it the learner's,
-/// except those that only scroll.
+/// The action of a key. In a view that the lesson has opened, any key of the view but those that scroll turns
+/// it into a view that the learner has opened.
 fn action(state: &mut State, event: &KeyEvent) -> Option<Action> {
     let action = keymap::action(state.place(), event, state.leave_key);
     if action.is_some() || state.place() != Place::Shown {
@@ -167,13 +167,13 @@ fn type_into_shell(
     let Some(side) = state.typing_into() else {
         return;
     };
-    // It would get between the lines that are being typed.
+    // The learner's input would mix with the lines that are being typed.
     if state.lesson.rebuild.is_some() {
         return;
     }
     state.lesson.lab_of = Some(state.lesson.walk.lesson());
     state.lesson.close_measured(state.lang, false);
-    // A line of the lesson that no shell has begun yet may do what the learner would seem to do.
+    // Before a shell has begun the lesson's last line, its effect is still the lesson's.
     if !state.lesson.has_lines_to_begin(&state.shells) {
         state.lesson.actor = Actor::Learner;
     }
@@ -182,7 +182,7 @@ fn type_into_shell(
     let bytes = encode(emulator.modes());
     if !bytes.is_empty() {
         if emulator.scrolled_by() > 0 {
-            // How far it was scrolled stands in the border.
+            // The border shows how far the shell is scrolled back.
             state.changed = Changed::Screen;
         }
         emulator.select_nothing();
@@ -225,7 +225,7 @@ fn act(state: &mut State, action: Action, now: Instant, effects: &mut Vec<Effect
         Action::Choose(number) => lesson_actions::choose(state, usize::from(number) - 1, now),
         Action::Skip => lesson_actions::skip(state, now),
         Action::Hint => lesson_actions::hint(state, now),
-        // The learner would not see them.
+        // The mistakes hide the step.
         Action::StepBack | Action::StepOn if state.lesson.mistakes.shown => {}
         Action::StepBack => lesson_actions::step_back(state),
         Action::StepOn => lesson_actions::step_on(state, now, effects),
@@ -257,7 +257,7 @@ fn act(state: &mut State, action: Action, now: Instant, effects: &mut Vec<Effect
         Action::Quit => quit(state, effects),
         Action::Interrupt => restart::ask(state, PendingAction::Interrupt, effects),
         Action::Review(wanted) => restart::ask(state, PendingAction::Review(wanted), effects),
-        // A review only asks a question: the lesson stays as the learner left it.
+        // A review must not change the lesson.
         Action::BeginAgain | Action::ForgetStep if state.lesson.review.is_some() => {
             review_actions::end(state, now, effects);
         }
@@ -311,7 +311,7 @@ fn ask_without_user(state: &mut State) {
 
 /// Moves the focus out of a shell.
 fn leave(state: &mut State) {
-    // The next key may be about the shell: until then it keeps its place.
+    // The next key may be about the shell: until then the shell stays where it is.
     let (shell, zoomed) = (state.views.focus, state.views.zoomed);
     state.views.focus_on(Pane::Lesson);
     state.views.left = Some(shell);
@@ -323,7 +323,7 @@ fn help(state: &mut State) {
     state.views.overlay = Some(Overlay::Help { place, scroll: 0 });
 }
 
-/// Gives a pane the focus. The key of the one that has it shows more of it.
+/// Gives a pane the focus. The key of a pane that has it already shows more of that pane.
 fn focus(state: &mut State, pane: Pane) {
     match pane {
         Pane::Compare if state.views.focus == pane => {
@@ -337,8 +337,7 @@ fn focus(state: &mut State, pane: Pane) {
     }
 }
 
-/// Gives the focused pane the whole screen, or takes it away; the shell that was just left, which gets the
-/// focus again.
+/// Gives the focused pane the whole screen, or takes it away. A shell that was just left gets the focus again.
 fn zoom(state: &mut State) {
     let zoomed = state.views.zoomed;
     if let Some(pane) = state.views.left {

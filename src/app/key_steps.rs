@@ -1,6 +1,6 @@
 //! The steps of a trace that matter to a learner.
 //!
-//! Must not know what is said about a step.
+//! Must not know the text about a step.
 
 use crate::namespace::Namespace;
 use crate::sandbox::Call;

@@ -18,7 +18,7 @@ use crate::namespace::Namespace;
 use crate::pty::emulator::{Motion, Toward, Unit};
 use crate::sandbox::Side;
 
-/// Where the keys go.
+/// The part of the screen that gets the keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Place {
     Lesson,
@@ -35,15 +35,15 @@ pub(crate) enum Place {
     Left,
     /// A copy of a shell's screen, which keys move over.
     CopyMode,
-    /// The text that is to be found in it.
+    /// The text to find in that copy.
     CopySearch,
     /// The pane of a shell that does not run.
     Ended,
-    /// The pane of a shell that was never launched: what is typed there means nothing.
+    /// The pane of a shell that was never launched: typing does nothing there.
     Empty,
     /// The pane of a shell that does not run, while there is no lab host to launch in.
     NoLab,
-    /// The same, where a lab host without a user namespace could be made.
+    /// Like `NoLab`, where a lab host without a user namespace could be made.
     NoUser,
     Compare,
     /// The next launch as a program.
@@ -110,7 +110,7 @@ impl Place {
         Place::RiskQuestion,
     ];
 
-    /// Whether a key can mean something here. What would be typed into a shell means nothing where none is.
+    /// Whether a key can mean something here. In an empty pane, keys that a shell would get mean nothing.
     fn takes(self, pattern: Pattern) -> bool {
         let typed = matches!(pattern, Pattern::Key(KeyCode::Char(_), KeyModifiers::NONE));
         !(typed && self == Place::Empty)
@@ -170,7 +170,7 @@ impl Pane {
     }
 }
 
-/// A direction, in whatever has the focus.
+/// A direction to move or to scroll in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Way {
     Up,
@@ -281,9 +281,9 @@ pub(crate) enum Action {
     /// Show what is in the namespace under the cursor.
     LookInside,
     SearchList,
-    /// Take what was found.
+    /// Take the found item under the cursor.
     TakeFound,
-    /// Search no longer.
+    /// End the search.
     EndSearch,
     /// Go to the lesson under the cursor.
     Pick,
@@ -316,10 +316,10 @@ pub(crate) enum Action {
     AllSteps,
     /// Quit; ask first if a program runs.
     Quit,
-    /// The same, but ask also if a container runs: the key may have been meant for a shell.
+    /// Like `Quit`, but ask also if a container runs: the key may have been meant for a shell.
     Interrupt,
     QuitAnyway,
-    /// Close what lies over the screen.
+    /// Close the overlay.
     Close,
     /// Forget what was done in the step.
     ForgetStep,
@@ -497,7 +497,7 @@ impl Binding {
         joined(&names)
     }
 
-    /// As short as the footer needs it: the first of its keys, or one for each of its meanings.
+    /// Its keys for the footer: the first one, or one for each meaning.
     pub(crate) fn brief(&self, place: Place, leave: LeaveKey) -> String {
         let all_the_same = self
             .keys

@@ -1,5 +1,5 @@
-//! Launches: of the lab host, of its shells, of the lines that the lesson types into them. What a shell
-//! reports of its launch is in `shell_events`.
+//! Starts the lab host, its shells, and the lines that the lesson types into them. `shell_events` handles the
+//! reports of a launch.
 //!
 //! Must not know which key or which step asked for one.
 
@@ -20,7 +20,7 @@ use crate::namespace::NamespaceSet;
 use crate::pty::emulator::Emulator;
 use crate::sandbox::{HostKind, Plan, Shortfall, Side, Step};
 
-/// Rows at the bottom of a pane that say how its shell ended.
+/// Rows at the bottom of a pane that tell how its shell ended.
 pub(crate) const ENDED_ROWS: u16 = 2;
 
 /// Bytes for a shell, if there are any.
@@ -30,7 +30,7 @@ pub(super) fn write(side: Side, bytes: Vec<u8>, effects: &mut Vec<Effect>) {
     }
 }
 
-/// Answers what a program has asked its terminal.
+/// Sends the terminal's answer to a program's question.
 pub(super) fn answer(side: Side, bytes: Vec<u8>, effects: &mut Vec<Effect>) {
     if !bytes.is_empty() {
         effects.push(Effect::Answer { side, bytes });
@@ -81,7 +81,7 @@ impl State {
         shell.emulator.set_palette(palette);
         shell.emulator.set_clipboard(clipboard);
         shell.has_rung = false;
-        // The emulator has a smallest size.
+        // The emulator keeps a minimal size, which may be larger than the pane.
         let (cols, rows) = shell.emulator.size();
         effects.push(Effect::Launch {
             side,
@@ -90,7 +90,7 @@ impl State {
             cols,
             rows,
         });
-        // The container is being made meanwhile.
+        // Judge while the container is being made.
         effects.push(Effect::Judge);
     }
 
@@ -134,8 +134,8 @@ impl State {
         self.look();
     }
 
-    /// Types a line of the lesson into a shell. Returns the line with its values; `None` while one of
-    /// them is not there.
+    /// Types a line of the lesson into a shell. Returns the line with its values; `None` while one of them is not
+    /// known.
     pub(super) fn type_for_lesson(
         &mut self,
         side: Side,
@@ -176,7 +176,7 @@ impl State {
         }
     }
 
-    /// The directory that the present lesson brings along. On the machine nothing is shown but what is there.
+    /// The directory of the present lesson's files. On the machine none is shown.
     pub(super) fn lesson_share(&self) -> Option<PathBuf> {
         let lesson = self.lesson()?;
         let directory = lesson.shared_directory();
@@ -256,7 +256,7 @@ impl State {
             Phase::Exited(_) => area.height.saturating_sub(ENDED_ROWS),
             Phase::Absent | Phase::Starting | Phase::Running | Phase::Failed(_) => area.height,
         };
-        // The emulator would not take a size beyond its limits, and it would be asked again and again.
+        // The emulator's limits: beyond them it would keep another size, and be resized again and again.
         Some((area.width.clamp(2, 1_000), rows.clamp(2, 1_000)))
     }
 }

@@ -1,6 +1,6 @@
-//! Where everything is on the screen, for drawing and for the mouse.
+//! The places of all panes on the screen, for drawing and for the mouse.
 //!
-//! Pure arithmetic on rectangles. Must not know what is in them. Owns which panes a screen of each size shows.
+//! Pure arithmetic on rectangles. Must not know their content. Owns which panes a screen of each size shows.
 
 mod borders;
 mod compact;
@@ -50,10 +50,10 @@ pub(crate) struct Zoomed {
     pub footer: Rect,
 }
 
-/// What else than the size of the screen decides where everything is.
+/// What decides about the layout besides the size of the screen.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Arrangement<'a> {
-    /// The flags are as high as its calls need.
+    /// The next launch. The pane of flags is as high as its calls need.
     pub plan: &'a Plan,
     pub splits: Splits,
     /// Of the two shells, the one that was used last.

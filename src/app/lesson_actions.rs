@@ -1,6 +1,6 @@
-//! What the learner does in a lesson: Enter, answers, hints, going from step to step.
+//! The learner's actions in a lesson: Enter, answers, hints, going from step to step.
 //!
-//! Must not know which key it was. What Enter does next is decided in `enter_action`.
+//! `enter_action` decides what Enter does next. Must not know which key it was.
 
 use std::collections::BTreeSet;
 use std::time::Instant;
@@ -140,7 +140,7 @@ pub(super) fn hint(state: &mut State, now: Instant) {
     if let Some(view) = lesson_view::view(state) {
         state.lesson.scroll = view.last_top();
     }
-    // It is what the learner wants to read, even where something else is said above the step.
+    // The learner wants to read the hint, even if there is a message above the step.
     state.lesson.reader = ReadingPosition::Elsewhere;
 }
 
@@ -154,7 +154,7 @@ fn go(state: &mut State, lesson: usize, step: usize) {
 fn place(state: &mut State, lesson: usize, step: usize) {
     let (before, _) = state.lesson.walk.place();
     if state.lesson.walk.place() != (lesson, step) {
-        // What was seen or typed in another step was not in this one.
+        // Views and lines of another step don't count in this one.
         state.lesson.opened.clear();
         state.lesson.count_commands(&state.shells);
         let flags = state.next_launch.flags;
@@ -197,7 +197,7 @@ pub(super) fn step_on(state: &mut State, now: Instant, effects: &mut Vec<Effect>
     if state.lesson.review.is_some() {
         return review_actions::go_on(state, now, effects);
     }
-    // What was done since the last snapshot counts as done in this lab.
+    // Deeds since the last snapshot count as done in this lab.
     state.look_at_checks();
     let (lesson, step) = state.lesson.walk.place();
     let steps = state.lesson().map_or(0, |lesson| lesson.steps.len());
@@ -208,14 +208,14 @@ pub(super) fn step_on(state: &mut State, now: Instant, effects: &mut Vec<Effect>
     }
 }
 
-/// Opens the step anew, with what is true already.
+/// Opens the step anew; checks may be true already.
 pub(super) fn reopen_step(state: &mut State) {
     let (lesson, step) = state.lesson.walk.place();
     state.lesson.close_measured(state.lang, true);
     place(state, lesson, step);
 }
 
-/// Begins the step anew. What it has done in the lab stays, and the learner is told so.
+/// Begins the step anew. Its effects in the lab stay, and the learner is told so.
 pub(super) fn forget_step(state: &mut State, now: Instant) {
     if state.lesson.walk.progress().begun() {
         state.say(Notice::StepForgotten, now);
@@ -296,7 +296,7 @@ pub(super) fn turn_mistakes(state: &mut State) {
     std::mem::swap(&mut mistakes.scroll, &mut lesson.scroll);
 }
 
-/// Says it, and marks it until progress is saved again.
+/// Tells the learner that progress isn't saved; the title shows it until it is saved again.
 pub(super) fn not_kept(state: &mut State, why: String, now: Instant) {
     if state.lesson.not_kept.as_ref() != Some(&why) {
         state.say(Notice::NotKept(why.clone()), now);

@@ -1,4 +1,4 @@
-//! The lessons, where the learner is in them, and what their checks are judged by.
+//! The lessons, the learner's place in them, and the facts that their checks are judged by.
 //!
 //! Must not know how a step is shown.
 
@@ -33,7 +33,7 @@ pub(crate) enum ReadingPosition {
     Elsewhere,
 }
 
-/// What a typed line belongs to.
+/// The origin of a typed line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum LineOrigin {
     /// The run block that is this part of the step.
@@ -72,7 +72,7 @@ pub(crate) struct KeysLeft {
     pub(super) next: Instant,
     /// The time between two of them.
     pub(super) pause: Duration,
-    /// Whether they wait for the shell to give up a command that is not complete.
+    /// Whether they wait for the shell to give up an incomplete command.
     pub(super) cancelled: Option<Cancelled>,
 }
 
@@ -87,7 +87,7 @@ pub(crate) struct Cancelled {
     pub(super) again: Instant,
 }
 
-/// What is wrong with the lessons as they were saved. The last usable ones stay in place.
+/// The mistakes in the lessons as they were saved. The last usable lessons stay in place.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Mistakes {
     /// Each with its file, line and column.
@@ -136,9 +136,9 @@ pub(crate) struct LessonState {
     pub(super) lab_shows: Option<PathBuf>,
     /// The sides as the lesson left them.
     pub(crate) expected: Expected,
-    /// What the sides were like when the step was opened.
+    /// The sides when the step was opened.
     pub(super) begun_with: Expected,
-    /// Whether what changes now is the lesson's doing, and not that of the learner's own hand.
+    /// Whether changes now come from the lesson, not from the learner's own typing.
     pub(super) leads: bool,
     /// The starting state that is being made.
     pub(crate) rebuild: Option<Rebuild>,
@@ -147,7 +147,7 @@ pub(crate) struct LessonState {
     /// The first line of the step that is shown.
     pub scroll: usize,
     pub reader: ReadingPosition,
-    /// What expressions of the lesson are evaluated in.
+    /// The values of the names in the lesson's expressions.
     pub context: Context,
     /// How many commands had ended in each side's shell, named by its launch, when the step was opened.
     before_step: Vec<(Side, u32, u64)>,
@@ -166,7 +166,7 @@ pub(crate) struct LessonState {
 }
 
 impl LessonState {
-    /// At the lesson `start`; without it where the learner left off, or at the first one.
+    /// Begins at the lesson `start`; without it where the learner left off, or at the first lesson.
     pub(super) fn new(lessons: Lessons, saved: Option<Course>, start: Option<&str>) -> Self {
         let start = start.and_then(|id| lessons.index(id));
         let mut walk = Walk::new(start.unwrap_or(0));

@@ -1,7 +1,7 @@
-//! A step of a lesson as lines of text: what is shown of it, what is in view, what can be clicked.
+//! A step of a lesson as lines of text: the shown parts, the lines in view, the places to click.
 //!
-//! Drawing, keys and mouse all use it, because how far to scroll depends on how lines break. Knows text
-//! and styles, no widget.
+//! Drawing, keys and mouse all use it, because scrolling depends on line breaks. Knows text and styles, no
+//! widget.
 
 mod recap;
 
@@ -52,11 +52,11 @@ pub(crate) struct LessonView {
     pub body: Rect,
     /// The first line that is shown.
     pub top: usize,
-    /// The lines of what waits for the learner.
+    /// The lines of the part that waits for the learner.
     pub active: Range<usize>,
     /// The line between the step and what Enter does.
     pub rule: Rect,
-    /// Where `enter` is written.
+    /// The place of the text about Enter.
     pub foot: Rect,
     pub enter: Vec<String>,
 }
@@ -134,7 +134,7 @@ pub(crate) fn view(state: &State) -> Option<LessonView> {
 /// Divides the pane into the step and what Enter does.
 fn place(view: &mut LessonView, inner: Rect, state: &State, next: &EnterAction<'_>) {
     let said = texts::next(state.lang, next, state.next_launch.flags);
-    // In other places Enter does something else.
+    // Where the lesson doesn't have the keys, Enter does something else.
     let said = match state.open_place() {
         Place::Lesson | Place::Prediction => said,
         Place::Shell => format!("{} → {said}", state.leave_key),
@@ -161,7 +161,7 @@ fn place(view: &mut LessonView, inner: Rect, state: &State, next: &EnterAction<'
     view.foot =
         Rect::new(inner.x, inner.y + body_height + 1, inner.width, foot_height).intersection(inner);
     view.top = state.lesson.scroll.min(view.last_top());
-    // What is missing is said above the step, wherever the learner was in it.
+    // The missing starting state is told above the step: show the top.
     if matches!(next, EnterAction::Rebuild(_)) && state.lesson.reader == ReadingPosition::Follows {
         view.top = view.top.min(view.active.start);
     }
@@ -222,7 +222,7 @@ impl<'a> Writer<'a> {
         self.said(prefix, &[Said::Words(text.to_owned())], role);
     }
 
-    /// The same of a text with values.
+    /// A text with values, indented like `text`.
     fn said(&mut self, prefix: &str, said: &[Said], role: Role) {
         let (style, indent) = (self.style(role), " ".repeat(prefix.width()));
         let room = self
@@ -266,7 +266,7 @@ impl<'a> Writer<'a> {
         if let Some(recap) = &step.recap {
             self.recap(recap);
         }
-        // What led to a refusal can still be read.
+        // The parts that led to a refusal can still be read.
         if matches!(lack, None | Some(Lack::Container)) {
             active = self.parts(step);
         }
@@ -326,8 +326,7 @@ impl<'a> Writer<'a> {
         let mut marker = Marker::new(Glossary::of(self.state.lang));
         for (index, part) in step.parts.iter().enumerate() {
             let waits = pending == Some(index);
-            // Later parts would tell what the learner is to find out. Checks may be shown, unless
-            // they answer a question.
+            // Later parts would tell the answer. Checks may be shown, unless they answer a question.
             let ahead = pending.is_some_and(|pending| index > pending);
             let start = self.lines.len();
             question_ahead |= (waits || ahead) && matches!(part, Part::Predict(_));
@@ -419,7 +418,7 @@ impl<'a> Writer<'a> {
                 self.gap();
                 self.text("", text, Role::Text);
             }
-            // Its parts are there already.
+            // Its parts are shown already.
             (None, Lack::Container) => {}
             (None, _) => {
                 let mut marker = Marker::new(Glossary::of(self.state.lang));

@@ -1,6 +1,6 @@
 //! The map over the screen: opening it, having it watched, moving on it.
 //!
-//! A look lasts from giving the map the keys until taking them away. `seen` keeps what was seen, `picture` draws it.
+//! A look at the map lasts as long as the map has the keys. `seen` keeps the maps, `picture` draws one.
 
 mod inside;
 pub(in crate::app) mod nests;
@@ -21,8 +21,7 @@ use super::shells::Lab;
 use super::state::State;
 use super::views::Overlay;
 
-/// Gives the map the keys. Where the screen is wide enough, it stands beside the panes from then on. Closes it
-/// where it has them.
+/// Gives the map the keys; on a wide screen it then stays beside the panes. Closes a map that has the keys.
 pub(super) fn turn(state: &mut State) {
     let closes = state.views.overlay == Some(Overlay::Map);
     state.views.overlay = (!closes).then_some(Overlay::Map);
@@ -40,7 +39,7 @@ pub(crate) fn beside(state: &State) -> Option<Picture> {
 pub(super) fn watch(state: &mut State, effects: &mut Vec<Effect>) {
     let inside = matches!(state.views.overlay, Some(Overlay::Inside { .. }));
     let open = inside || state.views.overlay == Some(Overlay::Map);
-    // A fresh lab host is another one to watch.
+    // A fresh lab host needs a fresh watcher.
     let beside = state.layout().map().is_some() && state.shells.lab == Lab::Ready;
     let wanted = open || beside || figure::needs_map(state);
     let view = &mut state.views.map;
@@ -61,14 +60,14 @@ pub(super) fn watch(state: &mut State, effects: &mut Vec<Effect>) {
 
 pub(super) fn event(state: &mut State, event: MapEvent) {
     let view = &mut state.views.map;
-    // It may have been sent before the watcher was stopped.
+    // The watcher may have sent this before it was stopped.
     if !view.watched {
         return;
     }
     match event {
         MapEvent::Seen(map) => {
             view.see(map);
-            // What was typed before may be found only now.
+            // The query may match only now.
             if state.views.overlay == Some(Overlay::Map) && state.views.search.is_some() {
                 go_to_found(state);
             }
@@ -111,7 +110,7 @@ pub(super) fn look_inside(state: &mut State, effects: &mut Vec<Effect>) {
     state.views.overlay = Some(Overlay::Inside { of, scroll: 0 });
 }
 
-/// The process that the cursor is on, or through which is looked into what it is on.
+/// The process under the cursor, or the one through which the item under the cursor is read.
 pub(super) fn process_under_cursor(state: &State) -> Option<ProcessId> {
     let of = match state.views.overlay {
         Some(Overlay::Inside { of, .. }) => of,
@@ -129,12 +128,12 @@ pub(super) fn scroll_inside(state: &mut State, of: Item, way: Way) {
     inside::scroll(state, of, way);
 }
 
-/// Whether the map holds what is searched for.
+/// Whether the query is found on the map.
 pub(super) fn is_found(state: &State) -> bool {
     !picture(state).found(state.query()).is_empty()
 }
 
-/// Moves the cursor to the first item that holds what is searched for, unless it is on such a one.
+/// Moves the cursor to the first item that matches the query, unless it is on a matching one.
 pub(super) fn go_to_found(state: &mut State) {
     let picture = picture(state);
     let found = picture.found(state.query());

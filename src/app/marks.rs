@@ -10,8 +10,7 @@ use super::texts;
 use crate::lang::Lang;
 use crate::observe::{RowId, Snapshot};
 
-/// What the learner has seen of each side. A side that they have not seen yet has no marks: all of it is
-/// new.
+/// The snapshot of each side that the learner has seen. A side that they have not seen yet has no marks.
 #[derive(Debug, Default)]
 pub(crate) struct Marks {
     seen: BTreeMap<Compared, Snapshot>,
@@ -59,7 +58,7 @@ impl Marks {
             .filter(|_| self.observed.contains(&side));
         let both = was.zip(now);
         both.is_some_and(|(was, now)| match row {
-            // A launch mounts its terminal: that is nobody's deed.
+            // A launch mounts its terminal: that is not the learner's change.
             RowId::Mounts => mounts(was) != mounts(now),
             _ => value(was) != value(now),
         })

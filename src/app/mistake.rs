@@ -1,5 +1,5 @@
-//! What is wrong with a lesson, as it is shown.
+//! A mistake in a lesson, as text.
 
-/// What is wrong with a lesson, in each language.
+/// The text about a mistake, in each language.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mistake(pub [String; 2]);

@@ -1,6 +1,6 @@
-//! What the mouse does.
+//! Mouse events: passes each to the part that handles it.
 //!
-//! What a shell's program gets of it is known to `pty`.
+//! `pty` encodes them for a shell's program.
 
 use std::time::Instant;
 
@@ -186,7 +186,7 @@ fn over_shell(
         if !focused {
             state.views.focus_on(pane);
         }
-        // The first press in another pane may give it other rows: the program's line is elsewhere then.
+        // Focusing a pane may change its rows, and so move the text under the pointer.
         if button == MouseButton::Left && focused && shell_shows_text(state, side) {
             selecting::begin(state, side, (col, row), now);
         }
@@ -205,7 +205,7 @@ fn to_program(state: &mut State, side: Side, event: MouseEvent, effects: &mut Ve
         state.views.pressed_in = None;
     }
     let shell = state.shells.get(side);
-    // Where its pane is no longer shown, it is as far away.
+    // For a pane that is no longer shown, the pointer counts as outside.
     let area = state.layout().shell(side).unwrap_or_default();
     let (cols, rows) = shell.emulator.size();
     let col = event.column.saturating_sub(area.x).min(cols - 1);

@@ -1,4 +1,4 @@
-//! What can happen to the lab, and what the lab can ask for: plain data.
+//! Messages to the lab's state, and the effects that it asks for: plain data.
 //!
 //! Must not know who sends a message or who carries out an effect.
 
@@ -47,7 +47,7 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// Whether it is known what of the machine stands in the way.
+    /// Whether it is known what on the machine refused it.
     pub(crate) fn is_of_the_machine(&self) -> bool {
         match self {
             Failure::Refused(refusal) => refusal.explanation.gate != Gate::Unknown,
@@ -57,7 +57,7 @@ impl Failure {
     }
 }
 
-/// What came of a command on one side.
+/// The result of a command on one side.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum Answer {
@@ -69,13 +69,13 @@ pub enum Answer {
     Ended(Outcome, Box<Facts>),
 }
 
-/// What happens to the lab host.
+/// An event of the lab host.
 #[derive(Debug, Clone, PartialEq)]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum LabEvent {
     Ready {
         steps: Vec<Step>,
-        /// What this machine couldn't give.
+        /// What the lab host lacks on this machine.
         shortfalls: Vec<Shortfall>,
     },
     Failed {
@@ -87,7 +87,7 @@ pub enum LabEvent {
     Gone,
 }
 
-/// What happens in one launch of a side's shell.
+/// An event in one launch of a side's shell.
 #[derive(Debug, Clone, PartialEq)]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum ShellEvent {
@@ -107,7 +107,7 @@ pub enum ShellEvent {
     Detail(Box<Detail>),
     /// What `Effect::Ask` asked for has changed, or is known for the first time.
     Asked(Box<Asked>),
-    /// Its watcher has ended before it: nobody tells any more what it sees.
+    /// Its watcher has ended before it: no more snapshots come.
     Unwatched,
     /// The answer to `Effect::AskFacts`.
     Facts {
@@ -116,7 +116,7 @@ pub enum ShellEvent {
     },
 }
 
-/// What happens to the directory that lessons are read from.
+/// An event of the directory that lessons are read from.
 #[derive(Debug, Clone, PartialEq)]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum LessonsEvent {
@@ -128,11 +128,11 @@ pub enum LessonsEvent {
         /// Each with its file, line and column.
         mistakes: Vec<Mistake>,
     },
-    /// Changes will not be noticed. Why, in the machine's words.
+    /// Changes can't be watched; the reason, in the machine's words.
     NotWatched(String),
 }
 
-/// What happens to the watcher of the map.
+/// An event of the watcher of the map.
 #[derive(Debug, Clone, PartialEq)]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum MapEvent {
@@ -151,7 +151,7 @@ pub enum MapEvent {
     InsideEnded,
 }
 
-/// What happens to a process of `Effect::WatchProcess`.
+/// An event of a process of `Effect::WatchProcess`.
 #[derive(Debug, Clone, PartialEq)]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum ProcessEvent {
@@ -163,7 +163,7 @@ pub enum ProcessEvent {
     Ended,
 }
 
-/// Something that happened.
+/// A message: something has happened.
 #[derive(Debug, Clone, PartialEq)]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum Msg {
@@ -175,7 +175,7 @@ pub enum Msg {
         cols: u16,
         rows: u16,
     },
-    /// The learner's terminal has the keys of the machine, or hasn't.
+    /// The learner's terminal has gained or lost the focus.
     Focus(bool),
     /// The learner's terminal tells one of its colours.
     Colour(Slot, [u8; 3]),
@@ -186,7 +186,7 @@ pub enum Msg {
     Shell(Side, u32, ShellEvent),
     /// What the machine itself sees has changed, or is seen for the first time.
     Machine(Box<Snapshot>),
-    /// The machine's watcher has ended: nobody tells any more what the machine sees.
+    /// The machine's watcher has ended: no more snapshots of the machine come.
     MachineUnwatched,
     /// A watcher was killed or stopped, and another one has taken its place.
     WatchedAgain,
@@ -239,7 +239,7 @@ pub enum Msg {
     NotSaved(NotSaved),
 }
 
-/// How the map looks into what the cursor is on.
+/// How the map reads the inside of an item.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Through {
     /// As this process sees it.
@@ -248,12 +248,12 @@ pub enum Through {
     Holder {
         /// That process.
         process: Process,
-        /// Where it has it.
+        /// How that process holds the namespace.
         visit: Visit,
     },
 }
 
-/// Something to be done outside of the state.
+/// An effect: something to be done outside of the state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum Effect {
@@ -277,7 +277,7 @@ pub enum Effect {
         side: Side,
         bytes: Vec<u8>,
     },
-    /// Tell a program what it has asked its terminal, unless nobody reads that.
+    /// Send a terminal's answer to the program that asked. Dropped if nobody reads it.
     Answer {
         side: Side,
         bytes: Vec<u8>,
@@ -299,7 +299,7 @@ pub enum Effect {
     Cancel {
         side: Side,
     },
-    /// `Type` with no command and no Enter: clear what stands at the prompt, for keys that follow.
+    /// Clear the line at the prompt, as `Type` does before its command, for keys that follow.
     ClearLine {
         side: Side,
         at_prompt: bool,
@@ -308,10 +308,10 @@ pub enum Effect {
     WatchMachine(bool),
     /// Start or stop watching which namespaces there are.
     WatchMap(bool),
-    /// Watch all that is seen this way instead of what was looked at before; or stop.
+    /// Watch all that is seen this way, instead of the last one; with `None`, stop.
     LookInside(Option<Through>),
-    /// Watch this process, whose messages will carry the number, instead of the one that was picked for
-    /// the column before; or stop.
+    /// Watch this process for a column, instead of the last one there; with `None`, stop. Its messages carry the
+    /// number.
     WatchProcess {
         column: Column,
         process: Option<(u32, ProcessId)>,
@@ -338,7 +338,7 @@ pub enum Effect {
     },
     CancelCommand,
     Keep(Box<Course>),
-    /// Keep the borders that the learner has moved.
+    /// Save the borders that the learner has moved.
     KeepSplits(Splits),
     /// Find out what runs in the shells; answered by `Msg::Running`.
     AskRunning,

@@ -1,4 +1,4 @@
-//! Moving the cursor and scrolling, in whatever has the keys.
+//! Moving the cursor and scrolling, in the part of the screen that has the keys.
 //!
 //! Must not know which key it was, or what a page shows.
 
@@ -23,7 +23,7 @@ use super::views::Overlay;
 use crate::namespace::Namespace;
 use crate::sandbox::Side;
 
-/// Moves the cursor of whatever has the keys.
+/// Moves the cursor of the part of the screen that has the keys.
 pub(super) fn move_cursor(state: &mut State, way: Way) {
     if let Some(Overlay::Lessons { cursor }) = state.views.overlay {
         return search::go(state, cursor, way);
@@ -89,7 +89,7 @@ fn move_choice(state: &mut State, way: Way) {
     });
 }
 
-/// Scrolls whatever has the keys.
+/// Scrolls the part of the screen that has the keys.
 pub(super) fn scroll(state: &mut State, way: Way) {
     if let Some(Overlay::Help { place, scroll }) = state.views.overlay {
         let last = help::last_top(state, place);
@@ -124,7 +124,7 @@ pub(super) fn scroll(state: &mut State, way: Way) {
     }
 }
 
-/// Scrolls back in what a shell printed.
+/// Scrolls in a shell's history.
 pub(super) fn history(state: &mut State, way: Way) {
     let side = match (state.views.compact_pane(), state.views.watched) {
         (_, Some(side)) => side,
@@ -136,7 +136,7 @@ pub(super) fn history(state: &mut State, way: Way) {
 
 /// Scrolls one of the shells.
 pub(super) fn scroll_shell(state: &mut State, side: Side, way: Way) {
-    // How far it is scrolled stands in the border.
+    // The border shows how far the shell is scrolled back.
     state.changed = Changed::Screen;
     let emulator = state.shown_screen_mut(side);
     let page = i32::from(emulator.size().1.saturating_sub(1).max(1));

@@ -1,11 +1,11 @@
-//! What the next launch makes: its flags, its options, the container it joins.
+//! The plan of the next launch: its flags, its options, the container it joins.
 //!
 //! Must not know where a launch goes, or whether it can work.
 
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sandbox::{Join, LaunchOption, LaunchOptions, Plan};
 
-/// What the next launch makes.
+/// The plan of the next launch.
 #[derive(Debug)]
 pub(crate) struct NextLaunch {
     pub flags: NamespaceSet,
@@ -40,21 +40,21 @@ impl NextLaunch {
         (self.flags, self.options, self.join) = (plan.flags, plan.options, plan.join);
     }
 
-    /// The lesson chooses; what the learner had chosen comes back once the lesson leaves it to them.
+    /// Sets the lesson's plan. The learner's own options come back with [`NextLaunch::end_lessons_options`].
     pub(super) fn set_for_lesson(&mut self, plan: Plan) {
         let before = (self.options.clone(), self.join);
         self.set(plan);
         self.own.get_or_insert(before);
     }
 
-    /// The options and the join are the learner's own from here on.
+    /// Restores the learner's own options and join.
     pub(super) fn end_lessons_options(&mut self) {
         if let Some((options, join)) = self.own.take() {
             (self.options, self.join) = (options, join);
         }
     }
 
-    /// What the lesson has chosen becomes the learner's own: they change it.
+    /// Keeps the lesson's options and join as the learner's own: the learner is changing them.
     pub(super) fn take_over(&mut self) {
         self.own = None;
     }

@@ -42,7 +42,7 @@ pub(crate) enum Notice {
     },
     /// The step has no further hint.
     NoMoreHints,
-    /// What the lab host could not be given.
+    /// What the lab host lacks.
     Shortfalls(Vec<Shortfall>),
     /// What is missing in a step, in the lesson's words.
     Missing(String),
@@ -127,7 +127,7 @@ pub struct NotCopied {
     pub why: WhyNotCopied,
 }
 
-/// What a tool of the system's clipboard has failed at.
+/// Why a tool of the system's clipboard has failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WhyNotCopied {
     /// In the tool's words, or the machine's.

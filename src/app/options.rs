@@ -58,11 +58,11 @@ fn turn(options: &mut LaunchOptions, option: LaunchOption, way: Way) {
     let all = option.choices();
     let Some(default) = all.first() else { return };
     let now = options.value(option).unwrap_or_else(|| default.clone());
-    // An option takes each of its choices.
+    // An option accepts each of its choices.
     let _ = options.set(option, Some(&way.turned(&all, now)));
 }
 
-/// A key on an option that takes text: it is put at the end.
+/// A key on an option that takes text: adds the letter at the end.
 pub(super) fn key(state: &mut State, event: &KeyEvent) {
     match event.code {
         KeyCode::Char(letter) if !event.modifiers.contains(KeyModifiers::CONTROL) => {
@@ -80,7 +80,7 @@ pub(super) fn paste(state: &mut State, pasted: &str) {
     edit(state, |text| text.push_str(pasted.trim()));
 }
 
-/// Changes the text of the option under the cursor. What the option doesn't take is left out.
+/// Changes the text of the option under the cursor. A text that the option refuses changes nothing.
 fn edit(state: &mut State, change: impl FnOnce(&mut String)) {
     let Some(Overlay::Options {
         row: OptionRow::Option(option),

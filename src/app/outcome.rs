@@ -1,6 +1,6 @@
-//! How an answered prediction came out.
+//! The outcome of an answered prediction.
 //!
-//! Must not know in which words it is told.
+//! Must not know the words for it.
 
 use super::walk::{Answer, StepProgress};
 use crate::lesson::{LessonStep, Predict, Said};
@@ -9,13 +9,13 @@ use crate::lesson::{LessonStep, Predict, Said};
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Outcome {
     pub answer: Answer,
-    /// Whether what it is about has been done, so that the result may be told.
+    /// Whether the result may be told: the deeds that it is about have been done.
     pub revealed: bool,
     pub seen: Option<Seen>,
     pub verdict: Verdict,
 }
 
-/// What is told of the result.
+/// The shown result.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Seen {
     /// What the machine showed.
@@ -64,7 +64,7 @@ impl Outcome {
         let told = (!right && answer != Answer::Skipped).then_some(predict.answer);
         let by_choice = || predict.choices.get(instead.or(told)?).cloned();
         let seen = match (sentence, borne_out) {
-            // A value comes from a shell the learner controls.
+            // A value comes from a shell that the learner controls: it may hold control characters.
             (Some(said), _) => Some(Seen::Measured(said.into_iter().map(printable).collect())),
             (None, Some(_)) => by_choice().map(|it| Seen::Measured(vec![Said::Words(it)])),
             (None, None) => by_choice().map(Seen::Right),

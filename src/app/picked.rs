@@ -1,6 +1,6 @@
 //! Processes as sides of the comparison: those that the learner picks on the map, or follows out of a shell.
 //!
-//! Must not know how one is watched, or how the table is drawn.
+//! Must not know how a process is watched, or how the table is drawn.
 
 use std::time::Instant;
 
@@ -31,7 +31,7 @@ impl State {
 }
 
 impl State {
-    /// What stands in a column, in a sentence.
+    /// The subject of a column, for a sentence.
     pub(crate) fn subject_of(&self, compared: Compared) -> texts::Subject {
         match compared {
             Compared::Shell(side) => texts::Subject::Side(side),
@@ -45,13 +45,13 @@ impl State {
 pub(crate) struct Offer<'a> {
     pub side: Side,
     pub program: &'a Program,
-    /// Those in which the two differ.
+    /// The kinds in which its namespaces differ from the shell's.
     pub kinds: NamespaceSet,
 }
 
 impl State {
-    /// The program that can be followed: that of the shell that has or had the keys, else of another one. What
-    /// is compared already is not offered.
+    /// The program that can be followed: in the shell that has or had the keys, else in another one. A program
+    /// that is compared already is not offered.
     pub(crate) fn offer(&self) -> Option<Offer<'_>> {
         let focused = match self.views.left.unwrap_or(self.views.focus) {
             Pane::Container => self.shells.container_side(),
@@ -88,7 +88,7 @@ impl State {
         (!Column::ALL.into_iter().any(is_it)).then_some(offer)
     }
 
-    /// What is offered, in words.
+    /// The text of the offer.
     pub(crate) fn offer_words(&self) -> Option<String> {
         let offer = self.offer()?;
         let key = match self.typing_into() {
@@ -106,7 +106,7 @@ pub(super) fn follow(state: &mut State, now: Instant) {
     let Some(offer) = state.offer() else {
         return state.say(Notice::NothingToFollow, now);
     };
-    // The numbers begin with that in the host's PID namespace.
+    // The first pid is the one in the host's PID namespace.
     let host = state.shells.get(Side::Host).snapshot.as_deref();
     let level = host.map_or(0, |host| host.nspid.len().saturating_sub(1));
     let Some((outside, numbers)) = offer
@@ -167,7 +167,7 @@ pub(super) fn watch(shells: &mut Shells, effects: &mut Vec<Effect>) {
     }
 }
 
-/// What happens to a picked process. One that has been replaced is past.
+/// Handles an event of a picked process. Events of a replaced one are ignored.
 pub(super) fn event(state: &mut State, number: u32, event: ProcessEvent, now: Instant) {
     let Some(picked) = state.shells.picked_mut(number) else {
         return;

@@ -1,7 +1,7 @@
-//! The starting state of a step: whether the lab has it, and how it is made again.
+//! The starting state of a step: whether the lab has it, and how to make it again.
 //!
-//! It is what the steps before leave behind, and what was done in the step itself. It is made in a fresh
-//! lab host, by the lesson's own launches, commands and proofs. Must not know who asked for it.
+//! It is the effect of the steps before and of what was done in the step itself. A fresh lab host gets it by
+//! the lesson's own launches, commands and proofs. Must not know who asked for it.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -27,7 +27,7 @@ const SILENT: Duration = Duration::from_millis(700);
 const BASH: Duration = Duration::from_secs(3);
 /// How long to wait for a prompt after an `exec`, which may show none.
 const EXEC: Duration = Duration::from_millis(300);
-/// How long until everything that was done has been seen.
+/// How long until the watchers have seen all effects.
 const SEEN: Duration = Duration::from_millis(400);
 
 /// A starting state that is being made.
@@ -45,7 +45,7 @@ pub(crate) struct Rebuild {
     until: Instant,
 }
 
-/// What the next deed waits for.
+/// Something that the next deed waits for.
 #[derive(Debug, Clone, Copy)]
 enum Waits {
     /// A shell that is at its first prompt.
@@ -69,15 +69,15 @@ enum Waits {
 pub(crate) enum Absent {
     /// The lab was used for another lesson.
     OfAnotherLesson,
-    /// It doesn't show the files that the lesson brings along.
+    /// It doesn't show the lesson's files.
     WithoutFiles,
     /// These steps, from and to, counted from 1, were not done in this lab.
     NotDone(usize, usize),
-    /// What the lesson left is different in this, at least one thing.
+    /// It differs in these from how the lesson left it; at least one.
     Different(Vec<Difference>),
 }
 
-/// What is missing, and how it comes back.
+/// The missing starting state, and how to restore it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Missing {
     pub what: Absent,
@@ -86,7 +86,7 @@ pub(crate) struct Missing {
 }
 
 impl Rebuild {
-    /// When something is to be done though nothing has happened.
+    /// When to call `advance` even if nothing has happened.
     pub(super) fn deadline(&self, state: &State) -> Instant {
         let silent = |side: Side| state.shells.get(side).emulator.prompts() == 0;
         match self.waits {
@@ -136,7 +136,7 @@ fn deeds(state: &State) -> (VecDeque<(usize, StepDeed)>, usize) {
     };
     let mut deeds = VecDeque::new();
     let before = lesson.steps.iter().enumerate().take(at);
-    // Of steps that can't be made here, none is said to be done again.
+    // Steps that can't work here are not counted as done again.
     let mut steps = 0;
     for (number, step) in before.filter(|(number, _)| can_be_made(state, *number)) {
         deeds.extend(step.deeds().into_iter().map(|deed| (number, deed)));
@@ -162,7 +162,7 @@ pub(super) fn steps(state: &State) -> usize {
     deeds(state).1
 }
 
-/// What the step needs and the lab doesn't have.
+/// The starting state that the lab doesn't have.
 pub(crate) fn missing(state: &State) -> Option<Missing> {
     let (step, lesson) = (state.step()?, state.lesson()?);
     let ready = state.shells.lab == Lab::Ready && state.shells.sees_host();
@@ -224,8 +224,8 @@ pub(crate) fn missing(state: &State) -> Option<Missing> {
     })
 }
 
-/// Whether what is true in the lab tells nothing about the step, since its starting state is missing. A step
-/// in which the learner launches on their own is judged by what they have made, even if it was jumped to.
+/// Whether the state of the lab tells nothing about the step, as its starting state is missing. A step in
+/// which the learner launches on their own is judged by their containers, even after a jump.
 pub(super) fn tells_nothing(state: &State) -> bool {
     let own = state.step().is_some_and(LessonStep::leaves_launches);
     missing(state).is_some_and(|it| !(own && matches!(it.what, Absent::NotDone(..))))
@@ -269,7 +269,7 @@ pub(super) fn begin(state: &mut State, now: Instant, effects: &mut Vec<Effect>) 
     start(state, now);
 }
 
-/// Makes the starting state in the lab host that is just there, or about to be.
+/// Makes the starting state in the lab host that has just started or is starting.
 pub(super) fn start(state: &mut State, now: Instant) {
     let (left, _) = deeds(state);
     let place = state.lesson.walk.place();
@@ -290,7 +290,7 @@ pub(super) fn start(state: &mut State, now: Instant) {
     });
 }
 
-/// On resume, the state is made without being asked for. Not on the machine: what is typed there stays.
+/// Makes the starting state when a session is resumed. Not on the machine, where effects would stay.
 pub(super) fn resume(state: &mut State, now: Instant) {
     let (left, _) = deeds(state);
     if state.shells.host_kind != HostKind::Machine && !left.is_empty() {
@@ -298,7 +298,7 @@ pub(super) fn resume(state: &mut State, now: Instant) {
     }
 }
 
-/// Goes on with what is being made, as far as it need not wait.
+/// Continues to make the starting state until it has to wait.
 pub(super) fn advance(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
     loop {
         let Some(rebuild) = &state.lesson.rebuild else {
@@ -406,7 +406,7 @@ fn standing(state: &State, rebuild: &Rebuild, now: Instant) -> Standing {
     }
 }
 
-/// What came of a deed.
+/// The result of a deed.
 enum Acted {
     /// A value of its line, or its shell, is not there yet.
     NotYet,
@@ -427,7 +427,7 @@ fn act(
     match &of_step.deed {
         Deed::Choose(flags) => state.next_launch.flags = *flags,
         Deed::Open(View::Machine) => state.shells.machine.wanted = Some(true),
-        // What was seen in another step does not count in this one.
+        // Views that were opened in another step don't count in this one.
         Deed::Open(_) => {}
         Deed::Launch(launch) => {
             let side = Side::Container(launch.container);
@@ -441,7 +441,7 @@ fn act(
             let shell = state.shells.get(side);
             let (launch, prompts) = (shell.launch, shell.emulator.prompts());
             if !shell.runs() {
-                // The launch that a command needs, as Enter would do it.
+                // Launch the container that the command needs, as Enter would.
                 let plan = state.plan_before(side).unwrap_or_default();
                 state.launch(side, &plan, now, effects);
                 note(state, Underway::Shell(step + 1, side));
@@ -454,7 +454,7 @@ fn act(
             };
             let exec = line.trim_start().starts_with("exec ");
             let starts = started_shell(&line).map(str::to_owned);
-            // No prompt stands there: the line before has started a shell that reports none.
+            // The shell is not at its prompt: the last line has started a shell that reports none.
             let silent_shell = prompts > 0 && !shell.emulator.at_prompt();
             let run = |step: &LessonStep| matches!(step.parts[of_step.part], Part::Run(_));
             if here && state.step().is_some_and(run) {
@@ -494,7 +494,7 @@ fn act(
 }
 
 impl State {
-    /// The plan that a side needs for the line which is to be typed now.
+    /// The plan that a side needs for the next line.
     fn plan_before(&self, side: Side) -> Option<Plan> {
         let Side::Container(nth) = side else {
             return Some(Plan::default());
@@ -504,7 +504,7 @@ impl State {
     }
 }
 
-/// The steps before have been done again: what is typed from here on is typed in the step itself.
+/// The steps before have been done again: from here on, lines belong to the step itself.
 fn begin_step(state: &mut State) {
     if let Some(rebuild) = &mut state.lesson.rebuild
         && !std::mem::replace(&mut rebuild.in_step, true)
@@ -527,7 +527,7 @@ fn finish(state: &mut State, now: Instant) {
     state.say(Notice::Rebuilt(steps), now);
 }
 
-/// The lab can't be brought there: the learner is told, and goes on by hand.
+/// The starting state can't be made: the learner is told, and goes on by hand.
 fn give_up(state: &mut State, now: Instant) {
     let stopped = state.lesson.rebuild.take();
     let stopped = stopped.map_or(Underway::Lab, |it| it.underway);

@@ -1,4 +1,4 @@
-//! Steps that can't work on this machine: how lessons stand without them.
+//! Steps that can't work on this machine, and the progress of lessons without them.
 //!
 //! Must not know how facts are found. The words are in `texts`.
 
@@ -11,7 +11,7 @@ use crate::namespace::{Namespace, NamespaceSet};
 use crate::progress::Fate;
 use crate::sandbox::Shortfall;
 
-/// How a lesson stands. Steps that can't work here count as neither done nor failed.
+/// The progress of a lesson. Steps that can't work here count as neither done nor failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Standing {
     /// Finished steps.
@@ -23,7 +23,7 @@ pub(crate) struct Standing {
     pub stage: Stage,
 }
 
-/// How far a lesson is.
+/// The stage of a lesson.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Stage {
     Untouched,
@@ -66,7 +66,7 @@ pub(super) fn lack_of(
 }
 
 impl Standing {
-    /// Of a lesson with these steps. `known` says what was done in a step, and whether it can work.
+    /// The standing of a lesson with these steps. `known` tells a step's progress, and whether it can work.
     pub(super) fn of<'p>(
         steps: &[LessonStep],
         known: impl Fn(usize, &LessonStep) -> (Option<&'p StepProgress>, bool),

@@ -17,13 +17,13 @@ use super::texts::words;
 use super::views::Overlay;
 use crate::sandbox::{Plan, Side};
 
-/// Finds out first what would end.
+/// First finds out which programs would end.
 pub(super) fn ask(state: &mut State, action: PendingAction, effects: &mut Vec<Effect>) {
     state.pending_action = Some(action);
     effects.push(Effect::AskRunning);
 }
 
-/// The lesson at its beginning, as if the lab had just been opened there.
+/// Begins the lesson again, as if the lab had just been opened there.
 pub(super) fn begin(state: &mut State, effects: &mut Vec<Effect>) {
     let lesson = &mut state.lesson;
     lesson
@@ -33,7 +33,7 @@ pub(super) fn begin(state: &mut State, effects: &mut Vec<Effect>) {
     state.next_launch.take_over();
     state.views.focus_on(Pane::Lesson);
     match state.shells.lab {
-        // A lab host is on its way, or was declined.
+        // The lab host is starting, or the learner has not been asked about it yet.
         Lab::Undecided | Lab::Starting => {}
         Lab::Ready | Lab::Failed { .. } | Lab::Gone => state.fresh_lab(effects),
     }
@@ -44,7 +44,7 @@ pub(super) fn begin(state: &mut State, effects: &mut Vec<Effect>) {
     lesson_actions::reopen_step(state);
 }
 
-/// The same for the lesson under the cursor of the list.
+/// Forgets and begins the lesson under the cursor of the list.
 pub(super) fn begin_picked(state: &mut State, effects: &mut Vec<Effect>) {
     lesson_actions::pick(state);
     begin(state, effects);

@@ -1,7 +1,7 @@
 //! The review: which steps are asked again, and how their questions were answered.
 //!
-//! The learner's own walk is put aside meanwhile, so that nothing of it is lost. When a question is due is
-//! known to `progress`. Must not know how a step is shown.
+//! The learner's own walk is put aside meanwhile, so that nothing of it is lost. `progress` owns when a
+//! question is due. Must not know how a step is shown.
 
 use std::collections::VecDeque;
 
@@ -29,7 +29,7 @@ pub enum Topic {
     WrongOf(String),
 }
 
-/// What a learner in the lab asks to be asked.
+/// The questions that a learner in the lab asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Wanted {
     /// What is due, in all lessons.

@@ -1,6 +1,6 @@
-//! What the learner does in a review: begins it, answers, goes on, ends it.
+//! The learner's actions in a review: begin, answer, go on, end.
 //!
-//! What is asked is decided in `review`. Must not know which key it was.
+//! `review` decides what is asked. Must not know which key it was.
 
 use std::time::Instant;
 
@@ -82,7 +82,7 @@ pub(super) fn end(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
     show(state, now, effects);
 }
 
-/// Shows the present step, in its starting state. On the machine, what is there stays.
+/// Shows the present step in its starting state. On the machine, nothing is started anew.
 fn show(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
     lesson_actions::reopen_step(state);
     if state.shells.host_kind != HostKind::Machine {

@@ -1,4 +1,4 @@
-//! The search of the list of lessons, of the glossary and of the map: which items hold what was typed.
+//! The search in the list of lessons, in the glossary and on the map: which items match the query.
 //!
 //! Must not know how the line is edited, or what the lists look like.
 
@@ -13,7 +13,7 @@ use crate::lang::Lang;
 use crate::lesson::Glossary;
 
 impl State {
-    /// What is searched for in the list that lies over the screen; empty while nothing is.
+    /// The query in the list that lies over the screen; empty without a search.
     pub(crate) fn query(&self) -> &str {
         self.views
             .search
@@ -21,7 +21,7 @@ impl State {
             .map_or("", |search| search.line.line())
     }
 
-    /// The numbers of the lessons that the list shows: those that hold what is searched for.
+    /// The indices of the lessons that the list shows: those that match the query.
     pub(crate) fn listed_lessons(&self) -> Vec<usize> {
         let count = self.lesson.lessons.count();
         let found = (0..count).filter(|index| self.find_lesson(*index).is_some());
@@ -75,7 +75,7 @@ pub(super) fn close(state: &mut State) {
     state.views.search = None;
 }
 
-/// Takes what the cursor is on; nothing while nothing is found. Whether a lesson is to be opened.
+/// Takes the item under the cursor, if anything is found. Returns whether to open a lesson.
 pub(super) fn take(state: &mut State) -> bool {
     match &state.views.overlay {
         Some(Overlay::Lessons { cursor }) if state.listed_lessons().contains(cursor) => {

@@ -1,4 +1,4 @@
-//! What is searched in: the words of the items of a list, and where a query is among them.
+//! The searchable words of a list's items, and where a query is among them.
 //!
 //! Must not know which list it is.
 
@@ -17,8 +17,7 @@ pub(crate) enum FoundIn {
 #[derive(Debug)]
 pub(crate) struct Search {
     pub(crate) line: Prompt,
-    /// What can be found of each item. Read once: all words would be too slow to read at each key, and in
-    /// each frame.
+    /// The words of each item. They are read once: at each key and in each frame that would be too slow.
     pub(crate) items: Vec<Searched>,
 }
 

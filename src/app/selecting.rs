@@ -1,4 +1,4 @@
-//! Selecting in a shell's pane with the mouse. What was selected is copied when the button is released.
+//! Selecting in a shell's pane with the mouse. The release of the button copies the selected text.
 //!
 //! Must not know which program has the mouse.
 
@@ -15,9 +15,9 @@ use super::views::{Hold, Press};
 use crate::pty::emulator::{Emulator, Unit};
 use crate::sandbox::Side;
 
-/// Presses at one place that follow each other so fast count together.
+/// Presses at one place within this time are a double or triple click.
 const TOGETHER: Duration = Duration::from_millis(500);
-/// The time for a line while the pointer is held beyond the pane.
+/// While the pointer is held beyond the pane, a line is scrolled each time.
 const PER_LINE: Duration = Duration::from_millis(50);
 
 /// Begins to select: characters, words with the second press, lines with the third one.
@@ -69,7 +69,7 @@ pub(super) fn tick(state: &mut State, now: Instant) {
     }
 }
 
-/// Scrolls by a line, and selects to the line that came. Returns whether there was one.
+/// Scrolls by a line, and extends the selection to it. Returns whether there was one.
 fn scroll(screen: &mut Emulator, way: Way, col: u16) -> bool {
     let before = screen.scrolled_by();
     let (lines, row) = if way == Way::Up {
@@ -82,8 +82,8 @@ fn scroll(screen: &mut Emulator, way: Way, col: u16) -> bool {
     screen.scrolled_by() != before
 }
 
-/// Where the pane has to scroll for a pointer in this row of the screen. No row is above the first one, so
-/// a drag to it counts as one beyond the edge, but not one along it.
+/// The direction to scroll in for a pointer in this row of the screen. No row is above the first one, so that
+/// row counts as beyond the pane, unless the press was in it.
 fn beyond(area: Rect, row: u16, pressed_in: u16) -> Option<Way> {
     let to_first_row = row == 0 && pressed_in > 0;
     if row < area.y || to_first_row {

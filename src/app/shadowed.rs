@@ -1,10 +1,10 @@
-//! The commands of a line that are no program there: the shell knows an alias or a function of that name.
+//! Commands of a line for which the shell has an alias or a function, instead of the program.
 //!
-//! Must not know what follows from it.
+//! Must not know what is told about them.
 
 use crate::pty::emulator::OwnNames;
 
-/// What the shell runs in place of the program.
+/// The shell's own definition, which it runs in place of the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Definition {
     Alias,

@@ -1,6 +1,6 @@
-//! What a launch of a shell reports, and what follows from it for the lesson and for the marks of changes.
+//! Reports of a shell's launch, and their effects on the lesson and on the marks of changes.
 //!
-//! Must not know who asked for the launch, or what is shown.
+//! Must not know who asked for the launch, or what the screen shows.
 
 use std::time::Instant;
 
@@ -18,7 +18,7 @@ use crate::observe::Snapshot;
 use crate::progress::Fate;
 use crate::sandbox::{Plan, Side};
 
-/// Changes the shell of this launch by one event. Returns whether a command has ended by it.
+/// Applies an event to the shell of this launch. Returns whether a command has ended by it.
 pub(super) fn update(
     state: &mut State,
     side: Side,
@@ -74,14 +74,14 @@ fn fails(state: &mut State, side: Side, why: Failure) {
     }
 }
 
-/// The step for whose refusal a shell's process ended before it was a shell.
+/// The refused step because of which a shell's process ended before its exec.
 fn refused_before_it_ran(shell: &Shell) -> Option<Box<Refusal>> {
     let last = shell.steps.last().filter(|_| !shell.ran)?;
     let refusal = shell.refusals.last()?;
     (refusal.step == *last).then(|| Box::new(refusal.clone()))
 }
 
-/// What a shell printed. Returns whether a command has ended by it.
+/// Takes a shell's output. Returns whether a command has ended by it.
 fn printed(
     state: &mut State,
     side: Side,
@@ -104,7 +104,7 @@ fn printed(
         state.ring(side, now, effects);
     }
     if titled || moved {
-        // It stands in the border.
+        // The border shows it.
         state.changed = Changed::Screen;
     }
     if prompted && state.shells.get(side).emulator.unread().is_some() {
@@ -144,7 +144,7 @@ impl State {
         let later = |(number, step): &(usize, &LessonStep)| {
             step.parts.iter().enumerate().any(|(index, part)| {
                 let Part::Run(run) = part else { return false };
-                // What is typed already, and what is typed next.
+                // Skip the lines that are typed already, and the next one.
                 let before = match (*number == here, Some(index) == next) {
                     (false, _) => 0,
                     (true, true) => progress.typed(index) + 1,
@@ -178,7 +178,7 @@ fn explain(state: &mut State, side: Side, command: u64, facts: &Facts) {
     let why = explain::ended(&ended.line, ended.status == 0, &ended.output, facts);
     let typed = why.and_then(|why| state.lesson.explain(launch, command, why));
     let helps = |why: &Why| match why {
-        // The shell itself has said as much.
+        // The shell itself has said that the program is missing.
         Why::Missing(program) => tools::package(program).is_some(),
         Why::Refused(_) => true,
     };
@@ -192,7 +192,7 @@ fn started(state: &mut State, side: Side, plan: Plan) {
     shell.ran = true;
     shell.plan = plan;
     note_fate(state, side, Fate::Open);
-    // F5 launches what the step asks for just as well as Enter.
+    // A launch with F5 counts for the step as one with Enter.
     if let Side::Container(nth) = side
         && let Some(part) = state.lesson.pending(state.lang)
         && let Some(step) = state.step()

@@ -1,4 +1,4 @@
-//! The lab host and its shells: how far each is, what it sees, which of them are compared.
+//! The lab host and its shells: their phases, their snapshots, and which of them are compared.
 //!
 //! Must not know lessons, the screen, or how a shell is launched.
 
@@ -12,7 +12,7 @@ use crate::observe::{Asked, Detail, Question, Snapshot};
 use crate::pty::emulator::{Clipboard, Emulator, Ended, Palette, Slot};
 use crate::sandbox::{Exit, HostKind, Nth, Plan, Shortfall, Side, Step};
 
-/// How far the lab host is.
+/// The phase of the lab host.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Lab {
     /// The learner is asked first.
@@ -27,7 +27,7 @@ pub(crate) enum Lab {
     Gone,
 }
 
-/// How far a shell is.
+/// The phase of a shell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Phase {
     /// Never launched in this lab host.
@@ -65,7 +65,7 @@ pub(crate) struct Shell {
     pub(super) questions: Vec<Question>,
     /// The answers.
     pub(super) asked: Option<Box<Asked>>,
-    /// Whether it has run, whatever came of it.
+    /// Whether it has ever run.
     pub ran: bool,
 }
 
@@ -118,7 +118,7 @@ impl Shell {
         (command == self.emulator.commands() && self.emulator.at_prompt()).then_some(step)
     }
 
-    /// What its watchers saw is forgotten with it.
+    /// Ends the shell, and forgets what its watchers have seen.
     pub(super) fn end(&mut self, phase: Phase) {
         self.phase = phase;
         self.snapshot = None;
@@ -138,7 +138,7 @@ pub(crate) struct MachineColumn {
     pub snapshot: Option<Box<Snapshot>>,
 }
 
-/// What is known of one that is compared.
+/// A compared subject: its state, its snapshot and its detail.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Seen<'a> {
     pub snapshot: Option<&'a Snapshot>,
@@ -164,7 +164,7 @@ pub(crate) struct Shells {
     pub lab: Lab,
     /// What was done to make the present lab host.
     pub lab_steps: Vec<Step>,
-    /// What the lab host could not be given.
+    /// What the lab host lacks.
     pub shortfalls: Vec<Shortfall>,
     host: Shell,
     containers: [Shell; Nth::COUNT],
@@ -176,7 +176,7 @@ pub(crate) struct Shells {
     pub step_sides: Option<[Side; 2]>,
     /// The process that was picked last for each column.
     pub picked: [Option<Picked>; 2],
-    /// The numbers of those that are watched.
+    /// The numbers of the picked processes that are watched.
     pub watched: [Option<u32>; 2],
     pub machine: MachineColumn,
     /// The colours of the learner's terminal.
@@ -261,8 +261,8 @@ impl Shells {
             .filter(move |nth| *nth == self.tab || launched(*nth))
     }
 
-    /// What stands in a column: what the learner has chosen or the step names; by default the host, and the
-    /// container whose tab is open.
+    /// The subject of a column: chosen by the learner or named by the step; by default the host, and the container
+    /// whose tab is open.
     pub(crate) fn compared(&self, column: Column) -> Compared {
         let of_step = self.step_sides.map(|sides| sides[column as usize]);
         let named = self.chosen_sides[column as usize].or(of_step.map(Compared::from));
@@ -275,7 +275,7 @@ impl Shells {
         }
     }
 
-    /// What is known of one that is or was compared.
+    /// The state of a subject that is or was compared.
     pub(crate) fn seen(&self, compared: Compared) -> Seen<'_> {
         match compared {
             Compared::Shell(side) => {
@@ -312,7 +312,7 @@ impl Shells {
         picked.find(|picked| picked.number == number)
     }
 
-    /// Forgets a picked process. Its column shows what it would without it.
+    /// Forgets a picked process. Its column gets its default subject.
     pub(super) fn drop_picked(&mut self, number: u32) {
         for picked in &mut self.picked {
             picked.take_if(|picked| picked.number == number);

@@ -1,7 +1,7 @@
 //! The Details pane: both sides next to each other, of a row in full or of a command's output.
 //!
-//! Owns what is shown and what keys do with it; `view` lays it out, both for drawing and for
-//! scrolling. Knows text and styles, no widget.
+//! Owns the content and its keys; `view` lays it out, both for drawing and for scrolling. Knows text and
+//! styles, no widget.
 
 mod columns;
 pub(super) mod contents;
@@ -82,7 +82,7 @@ pub(super) fn run(state: &mut State, line: String, effects: &mut Vec<Effect>) {
         sides,
         answers: [None, None],
     });
-    // The other side waits: both may write to the same files.
+    // The other side runs it afterwards: both may write to the same files.
     effects.push(Effect::Command {
         number: shown.commands,
         line,
@@ -92,7 +92,7 @@ pub(super) fn run(state: &mut State, line: String, effects: &mut Vec<Effect>) {
     refresh(state);
 }
 
-/// Takes the result of a command on one side; then it is the other one's turn. That of an older command is
+/// Takes the result of a command on one side, then runs it on the other. Results of older commands are
 /// ignored.
 pub(super) fn ended(
     state: &mut State,
@@ -109,7 +109,7 @@ pub(super) fn ended(
     }
     let cancelled = matches!(answer, Answer::Ended(it, _) if it.end == End::Cancelled);
     for (asked, answered) in command.sides.iter().zip(&mut command.answers) {
-        // What the learner has ended does not begin on the other side.
+        // A cancelled command is not run on the other side.
         if *asked == side || cancelled {
             answered.get_or_insert_with(|| answer.clone());
         }
@@ -130,7 +130,7 @@ pub(super) fn needs_detail(state: &State) -> bool {
         && matches!(state.views.side_by_side.subject, Subject::Row(_))
 }
 
-/// What the lines depend on beside what watchers see; they are made again when it changes.
+/// What the lines depend on besides the watchers' reports. When it changes, they are made again.
 #[derive(PartialEq)]
 pub(super) struct Basis {
     lang: Lang,
@@ -188,7 +188,7 @@ fn of_row(state: &State, row: RowId) -> Contents {
     }
 }
 
-/// What a row prints, as wide as it has room.
+/// The output of a row, within `room` columns.
 pub(super) fn printed(cells: Option<&Cells>, room: usize) -> Vec<String> {
     let [lines, _] = columns::aligned([cells, None], room);
     let lines = lines.unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Everything the lab knows at one moment: the parts, and what only several of them together can tell.
+//! The whole state of the lab: its parts, and what depends on several of them.
 //!
 //! Changes only in `update`.
 
@@ -38,7 +38,7 @@ const NOTICE: Duration = Duration::from_secs(8);
 /// Columns of a comparison that has room for the machine beside the two sides.
 pub(crate) const ROOM_FOR_MACHINE: u16 = 96;
 
-/// What the lab starts with.
+/// The input of [`State::new`].
 #[derive(Debug, Clone)]
 pub struct Setup {
     /// Columns and rows of the terminal.
@@ -61,11 +61,11 @@ pub struct Setup {
     pub absent: BTreeSet<String>,
     /// The key that leaves a shell.
     pub leave_key: LeaveKey,
-    /// What the host is.
+    /// The kind of host.
     pub host: HostKind,
     /// Whether programs in the shells may copy to the terminal's clipboard.
     pub clipboard: Clipboard,
-    /// Between two keys of a command that the lesson types; zero types it at once.
+    /// The pause between two keys of a command that the lesson types; zero types it at once.
     pub key_pause: Duration,
     /// The progress of earlier sessions; `None` where nothing is to be saved.
     pub progress: Option<Course>,
@@ -85,7 +85,7 @@ pub struct Setup {
 /// The shortest time between two rings of the terminal's bell.
 const BETWEEN_RINGS: Duration = Duration::from_millis(250);
 
-/// What waits until the programs that run in the shells are known: it would end them.
+/// Action to resume once the running programs are known, as it would end them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum PendingAction {
     Quit,
@@ -114,7 +114,7 @@ pub struct State {
     /// The notice, and when it ends.
     pub(crate) notice: Option<(Notice, Instant)>,
     pub(super) pending_action: Option<PendingAction>,
-    /// Whether the learner's terminal has the keys of the machine, as far as it tells.
+    /// Whether the learner's terminal has the focus, as far as it tells.
     pub(super) has_focus: bool,
     /// When the terminal's bell was last rung.
     pub(super) rang: Option<Instant>,
@@ -178,7 +178,7 @@ impl State {
         self.changed
     }
 
-    /// The same; a frame is about to be drawn.
+    /// Like `changed`, and begins anew: a frame is about to be drawn.
     pub fn take_changed(&mut self) -> Changed {
         std::mem::take(&mut self.changed)
     }
@@ -203,7 +203,7 @@ impl State {
         self.lesson.measures_at(&self.shells, self.lang)
     }
 
-    /// Says something for a moment.
+    /// Shows a notice for a while.
     pub(super) fn say(&mut self, notice: Notice, now: Instant) {
         self.notice = Some((notice, now + NOTICE));
     }
@@ -240,20 +240,19 @@ impl State {
         self.system.user == UserKind::Root
     }
 
-    /// Ends what the lesson has chosen beside the flags where the learner launches on their own: in a step
-    /// that leaves its launches to them.
+    /// Restores the learner's own options in a step in which they launch on their own.
     pub(super) fn end_lessons_options(&mut self) {
         if self.step().is_some_and(LessonStep::leaves_launches) {
             self.next_launch.end_lessons_options();
         }
     }
 
-    /// The flags, with those that a container on this host needs besides.
+    /// The flags, with those that a container on this host needs in addition.
     pub(crate) fn needed(&self, flags: NamespaceSet) -> NamespaceSet {
         self.shells.host_kind.needed(flags, self.is_root())
     }
 
-    /// The same for a whole plan, without the options that its flags make meaningless.
+    /// The plan with the needed flags, without options that have no effect with them.
     pub(crate) fn needed_plan(&self, plan: &Plan) -> Plan {
         let mut join = plan.join;
         if let Some(join) = &mut join
@@ -261,7 +260,7 @@ impl State {
         {
             join.kinds.insert(Namespace::User);
         }
-        // Whoever has joined a user namespace is root in it.
+        // A process that joins a user namespace is root in it.
         let flags = match join {
             Some(join) if join.kinds.contains(Namespace::User) => plan.flags,
             Some(_) | None => self.needed(plan.flags),
@@ -310,8 +309,7 @@ impl State {
         requirements::can_work(step, &self.system, &self.shells)
     }
 
-    /// What a step of a lesson lacks, by itself or for want of a container that a step before it could not
-    /// make.
+    /// What a step of a lesson lacks; also a container that an earlier step could not make.
     pub(crate) fn lack_of(&self, lesson: &Lesson, number: usize) -> Option<Lack> {
         requirements::lack_of(lesson, number, &self.system, &self.shells)
     }
@@ -351,7 +349,7 @@ impl State {
         let room = || {
             let zoomed = self.views.zoomed_pane();
             if zoomed.is_some_and(|pane| !matches!(pane, Pane::Compare | Pane::Details)) {
-                // Out of sight, nothing changes.
+                // While the column is hidden, its watcher stays as it is.
                 return self.shells.machine.watched;
             }
             let area = self.layout().compare(self.views.compare.whole);
@@ -377,13 +375,13 @@ impl State {
         }
     }
 
-    /// Where the keys go.
+    /// The part of the screen that gets the keys.
     pub(crate) fn place(&self) -> Place {
         let overlay = self.views.overlay_place();
         overlay.unwrap_or_else(|| self.open_place())
     }
 
-    /// Where the keys go when nothing lies over the screen.
+    /// The part of the screen that gets the keys without an overlay.
     pub(crate) fn open_place(&self) -> Place {
         if let Some(mode) = &self.views.copy_mode {
             return match mode.searching {
@@ -506,7 +504,7 @@ impl State {
         }
     }
 
-    /// The shell that the learner's keys go to, while they go to nslab.
+    /// The shell that gets the keys, while the learner's terminal has the focus.
     pub(super) fn in_focus(&self) -> Option<Side> {
         self.typing_into().filter(|_| self.has_focus)
     }

@@ -1,4 +1,4 @@
-//! What the machine offers: the user, the kernel, the programs.
+//! The machine: the user, the kernel, the programs.
 
 use std::collections::BTreeSet;
 use std::time::Instant;
@@ -13,7 +13,7 @@ pub enum UserKind {
     Ordinary,
 }
 
-/// What the machine offers.
+/// The machine as far as steps depend on it.
 #[derive(Debug, Clone)]
 pub(crate) struct System {
     pub user: UserKind,

@@ -1,6 +1,6 @@
 //! The comparison as a table: its cells, and which rows to show when not all fit.
 //!
-//! Must not know where the table stands or what it looks like.
+//! Must not know the table's place or style.
 
 use super::rebuild;
 use super::shells::Sides;
@@ -22,14 +22,14 @@ const MOST: [RowId; show::ROWS] = [
     RowId::ShellPid,
     RowId::Processes,
 ];
-/// The rows that say little of a lesson unless it asks for them.
+/// Rows that matter only in lessons that name them.
 const RARE: [RowId; 4] = [
     RowId::Domainname,
     RowId::Shm,
     RowId::Semaphores,
     RowId::Mqueues,
 ];
-/// Stands for a value that would tell the answer of a question.
+/// Shown in place of a value that would tell the answer of a question.
 const HIDDEN: &str = "?";
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,7 +90,7 @@ pub(crate) fn line(state: &State, row: RowId) -> TableLine {
 }
 
 impl State {
-    /// Whether a row would tell the answer of the question that waits: what is asked for is so already.
+    /// Whether a row already shows the answer of the question that waits.
     fn hides(&self, row: RowId) -> bool {
         let step = self.step();
         let question = step.and_then(|step| self.lesson.walk.question(step));
@@ -205,7 +205,7 @@ pub(crate) struct Identity {
 }
 
 impl Identity {
-    /// Whether the two differ; none while one is missing.
+    /// Whether the two differ; `None` while one is missing.
     pub(crate) fn own(&self) -> Option<bool> {
         Some(self.left? != self.right?)
     }

@@ -19,9 +19,9 @@ use crate::sandbox::{Nth, Side};
 /// Columns of a tab: `[2]`.
 const COLUMNS: u16 = 3;
 
-/// The names of the tabs of a compact screen, with their keys while these work. Where there are
-/// several containers, with the place of the one that is shown: `Container 2/3 F4`. Where a program has
-/// rung since the learner was last there, with that.
+/// The names of the tabs of a compact screen, with their keys while these work. With several containers, the
+/// shown one is counted: `Container 2/3 F4`. A bell marks a tab where a program has rung since the learner
+/// was last there.
 pub(crate) fn names(state: &State) -> [String; 4] {
     let shells = &state.shells;
     let count = shells.tabs().count();
@@ -55,7 +55,7 @@ pub(crate) fn names(state: &State) -> [String; 4] {
     })
 }
 
-/// What the keys of tabs do.
+/// Carries out a key of tabs.
 pub(super) fn act(state: &mut State, tab: Tab, now: Instant) {
     match tab {
         Tab::Options => options::open(state),
@@ -71,7 +71,7 @@ pub(super) fn turn(state: &mut State, way: Way) {
     state.show_tab(Side::Container(nth));
 }
 
-/// The tab at a place of the border above the container's shell, where all have theirs.
+/// The tab at a position of the border above the container's shell.
 pub(super) fn tab_at(state: &State, at: Position) -> Option<Nth> {
     let Layout::Full(full) = state.layout() else {
         return None;

@@ -223,7 +223,7 @@ fn a_key_that_went_to_a_shell_is_told_once() {
     let said = super::texts::notice(Lang::En, notice);
     assert_eq!(
         said,
-        "F4 went to the shell; Ctrl-] leaves it, and then F4 is the lab's"
+        "F4 went to the shell; Ctrl-] leaves the shell, then F4 goes to the lab"
     );
     assert!(matches!(lab.key("F2")[..], [Effect::Write { .. }]));
     assert!(lab.state.notice.is_none());

@@ -29,11 +29,11 @@ const NO_BREAK: &str = "\u{a0}";
 /// Characters of a call that are shown. A learner who traces the launcher can make a call any text.
 const LONGEST: usize = 500;
 
-/// What became of a step.
+/// The outcome of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fate {
     Worked,
-    /// Refused, but later steps did without it.
+    /// Refused, but the launch went on without it.
     DoneWithout,
     /// Refused, and nothing followed.
     Ended,
@@ -334,7 +334,7 @@ mod tests {
             (setattr(true), Some(KeyStep::ReadOnly)),
             (setattr(false), None),
             (Call::TakeTerminal(3), Some(KeyStep::Terminal)),
-            // What a launcher claims as text is nothing but text.
+            // A call that a launcher claims as text counts as text only.
             ("clone(SIGCHLD|CLONE_NEWUTS)".into(), None),
         ] {
             assert_eq!(KeyStep::of(&call), expected, "{call}");

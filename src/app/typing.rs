@@ -1,6 +1,6 @@
-//! A command of the lesson that is typed key by key, so that the learner sees it being typed.
+//! Types a command of the lesson key by key, so that the learner sees it.
 //!
-//! Must not know which command it is, nor what becomes of it.
+//! Must not know which command it is, or what it does.
 
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,7 @@ use crate::sandbox::Side;
 
 /// The longest time until a shell has given up a command.
 const LONGEST: Duration = Duration::from_secs(10);
-/// How long until it is looked at again.
+/// How often to look whether it has.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 /// How long until a shell that has not given up a command gets Ctrl-C again. About once in a thousand times, bash
 /// 5.2.15 that gets it just before it waits for keys only notes it: the line typed next would be a part of the
@@ -30,7 +30,7 @@ impl State {
         press_all(self, effects);
         let emulator = &self.shells.get(side).emulator;
         let at_prompt = emulator.surely_at_prompt();
-        // Else the command would become a part of the one that is not complete.
+        // Otherwise the command would continue the incomplete one.
         let cancels = emulator.may_wait_for_more();
         let cancelled = cancels.then(|| Cancelled {
             prompts: emulator.prompts(),
@@ -91,8 +91,8 @@ pub(super) fn advance(state: &mut State, now: Instant, effects: &mut Vec<Effect>
     }
 }
 
-/// Presses all keys that are left: now, or as soon as the shell has given up what it waits to be told the rest
-/// of. Returns whether there were any.
+/// Presses all keys that are left: now, or as soon as the shell has given up its incomplete command. Returns
+/// whether there were any.
 pub(super) fn finish(state: &mut State, effects: &mut Vec<Effect>) -> bool {
     match &mut state.lesson.keys_left {
         Some(left) if left.cancelled.is_some() => {

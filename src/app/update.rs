@@ -1,6 +1,6 @@
-//! What a message changes, and what is to be done about it: sends each message to the part it is for.
+//! Passes each message to the part that handles it, then does what any change may need.
 //!
-//! Must not know how an effect is carried out. What keys and the mouse mean is in `input`.
+//! Must not know how an effect is carried out. `input` owns the meaning of keys, `mouse` that of the mouse.
 
 use std::time::Instant;
 
@@ -58,7 +58,7 @@ pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
     watch_detail(state, &mut effects);
     ask(state, &mut effects);
     map_view::watch(state, &mut effects);
-    // A thousand lines are not compared again for each key.
+    // Don't pair a thousand lines again for each key.
     let outdated = seen_anew || side_by_side::Basis::of(state) != basis;
     if outdated && side_by_side::needs_detail(state) {
         side_by_side::refresh(state);
@@ -72,7 +72,7 @@ pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
     effects
 }
 
-/// Sends a message to the part it is for. Returns whether a command has ended or a measurement is due.
+/// Passes a message to the part that handles it. Returns whether a command has ended or a measurement is due.
 fn dispatch(state: &mut State, msg: Msg, now: Instant, effects: &mut Vec<Effect>) -> bool {
     match msg {
         Msg::Tick => return tick(state, now, effects),
@@ -131,7 +131,7 @@ fn dispatch(state: &mut State, msg: Msg, now: Instant, effects: &mut Vec<Effect>
         Msg::NotKept { why } => lesson_actions::not_kept(state, why, now),
         Msg::Kept => state.lesson.not_kept = None,
         Msg::Copied { tool } => {
-            // A program's copy is no news to the learner.
+            // The learner didn't ask for a copy by a program: no notice.
             if let Some((Notice::Copied | Notice::CopiedSelection, _)) = state.notice {
                 state.say(Notice::CopiedWith(tool), now);
             }
@@ -143,7 +143,7 @@ fn dispatch(state: &mut State, msg: Msg, now: Instant, effects: &mut Vec<Effect>
     false
 }
 
-/// Whether a side may be seen differently after a message.
+/// Whether a message may change what is known of a side.
 fn is_sight(msg: &Msg) -> bool {
     use ShellEvent::{Detail, Exited, Failed, Snapshot, Started, Unwatched};
     match msg {
@@ -219,7 +219,7 @@ fn watch_detail(state: &mut State, effects: &mut Vec<Effect>) {
     }
 }
 
-/// Has read what the expressions of the open lesson ask of the sides.
+/// Asks the watchers for what the open lesson's expressions need.
 fn ask(state: &mut State, effects: &mut Vec<Effect>) {
     let lesson = state.lesson.lesson(state.lang);
     let asks = lesson.map_or(&[][..], |lesson| &lesson.asks);

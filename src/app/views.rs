@@ -1,6 +1,6 @@
-//! What is on the screen: the pane that has the keys, what lies over the panes, what each view remembers.
+//! The state of the screen: the pane that has the keys, the overlay, and the state of each view.
 //!
-//! Must not know what a view shows.
+//! Must not know the content of a view.
 
 use std::collections::BTreeSet;
 use std::time::Instant;
@@ -18,7 +18,7 @@ use crate::progress::Splits;
 use crate::pty::emulator::{Emulator, Toward, Unit};
 use crate::sandbox::{HostKind, Plan, Side};
 
-/// What lies over the screen.
+/// A view that lies over the panes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Overlay {
     /// The keys of a place, from this line on.
@@ -47,7 +47,7 @@ pub(crate) enum Overlay {
 #[derive(Debug)]
 pub(crate) struct CodeView {
     pub notation: Notation,
-    /// What the next launch made before its last change: the view marks the difference.
+    /// The plan before its last change: the view marks the difference.
     pub before: Plan,
     pub scroll: usize,
 }
@@ -109,7 +109,7 @@ pub(crate) struct Press {
     pub hold: Hold,
 }
 
-/// Where the pointer is since a press.
+/// The pointer since a press.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Hold {
     /// The button is no longer held.
@@ -123,7 +123,7 @@ pub(crate) enum Hold {
     },
 }
 
-/// What is on the screen.
+/// The state of the screen.
 #[derive(Debug)]
 pub(crate) struct Views {
     pub focus: Pane,
@@ -243,7 +243,7 @@ impl Views {
         }
     }
 
-    /// What lies over the screen once the present overlay is closed.
+    /// The overlay below the present one, which closing it shows again.
     pub(super) fn below(&self) -> Option<Overlay> {
         let inside = matches!(self.overlay, Some(Overlay::Inside { .. }));
         inside.then_some(Overlay::Map)

@@ -1,4 +1,4 @@
-//! Arguments that several commands share, and what they say read from them.
+//! Arguments that several commands share, and the values read from them.
 
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
@@ -27,7 +27,7 @@ impl LangOption {
     /// The name of the option, without its hyphens.
     pub(super) const NAME: &str = "lang";
 
-    /// What both say together: what stands here, else what stood before the command.
+    /// Combines both: the option after the command counts, else the one before it.
     pub(super) fn after(&mut self, before: LangOption) {
         self.lang = self.lang.or(before.lang);
     }
@@ -102,7 +102,7 @@ impl ConsentOption {
             lang.pick([" Run it? [y/N] ", "要运行吗？[y/N] "])
         );
         let mut answer = String::new();
-        // An answer that can't be read is no yes.
+        // An answer that can't be read means no.
         let _ = io::stdin().read_line(&mut answer);
         match answer.trim() {
             "y" | "Y" | "yes" => Ok(()),
@@ -117,7 +117,7 @@ impl ConsentOption {
     }
 }
 
-/// What a refusal means and what helps, in one line.
+/// A refusal's explanation in one line.
 pub(super) fn refusal_words(lang: Lang, refused: &RefusedStep) -> String {
     Refusal::from(refused).words(lang)
 }
@@ -127,7 +127,7 @@ fn share_words(lang: Lang, error: &ShareError) -> String {
 }
 
 impl HostOption {
-    /// Says what is wrong with the options before anything is made.
+    /// Checks the options before anything is made.
     pub(super) fn check(&self, lang: Lang) -> Result<(), UsageError> {
         if self.share.is_none() || self.host != HostKind::Machine {
             return Ok(());
@@ -139,7 +139,7 @@ impl HostOption {
         Err(UsageError(why.to_owned()))
     }
 
-    /// Copies the directory to share once, before a screen would hide what is wrong with it.
+    /// Tries to copy the directory to share, so that an error is printed before the screen would hide it.
     pub(super) fn try_share(&self, lang: Lang) -> Result<(), UsageError> {
         let Some(directory) = &self.share else {
             return Ok(());
@@ -158,7 +158,7 @@ impl HostOption {
         })
     }
 
-    /// The flags that are needed to make `flags` there. Says on standard error what it adds.
+    /// The flags that a container with `flags` needs on this host. Prints the added ones to standard error.
     pub(super) fn needed(&self, flags: NamespaceSet, lang: Lang) -> NamespaceSet {
         let needed = self.host.needed(flags, nix::unistd::geteuid().is_root());
         if needed != flags {
@@ -173,7 +173,7 @@ impl HostOption {
     }
 }
 
-/// The plan of a container with these flags. An option that means nothing with them is an error.
+/// The plan of a container with these flags. An option without effect is an error.
 pub(super) fn planned(
     flags: NamespaceSet,
     options: LaunchOptions,

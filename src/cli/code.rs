@@ -1,4 +1,4 @@
-//! `nslab code`: what makes a container, as a program.
+//! `nslab code`: a program that makes a container.
 
 use std::process::ExitCode;
 
@@ -25,7 +25,7 @@ pub(super) struct CodeArgs {
     /// pid of that container's process
     #[arg(long, value_name = "LIST")]
     join: Option<NamespaceSet>,
-    /// The language of its comments: the one said before the command.
+    /// The language of its comments: the `--lang` before the command.
     #[arg(skip)]
     comments: Option<Lang>,
 }

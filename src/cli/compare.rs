@@ -37,8 +37,8 @@ use crate::sandbox::environment::{OutputTarget, shell};
 use crate::sandbox::launch::{Event, HeldProcess, Launch};
 use crate::sandbox::{FAILED, Host, LaunchOptions, Plan, Side};
 
-/// What each side's first process runs: a shell that waits until it has been observed, then executes
-/// the command. So the container's process 1 is first the shell that is compared, then the command.
+/// The script of each side's first process: it waits until it has been observed, then executes the command.
+/// So the container's process 1 is first the compared shell, then the command.
 const WAIT_THEN_RUN: &str = r#"read -r _ && exec "$@""#;
 
 /// The widest column of the text output. Longer values overflow.
@@ -77,7 +77,7 @@ pub(super) struct CompareOptions {
     command: Vec<String>,
 }
 
-/// What the name of a field leaves open.
+/// Notes on fields whose names don't explain them.
 const NOTES: [(&str, [&str; 2]); 3] = [
     (
         "namespaces",
@@ -148,7 +148,7 @@ struct Report {
 #[serde(untagged)]
 enum Row {
     Compared(ComparedRow),
-    /// A side of it may not be read.
+    /// This user may not read a side.
     Unread {
         id: RowId,
         namespace: Namespace,
@@ -182,7 +182,7 @@ impl Row {
         }
     }
 
-    /// What the two sides are to each other.
+    /// How the two sides compare.
     fn verdict(&self, lang: Lang) -> String {
         match self {
             Row::Compared(row) => {
@@ -217,7 +217,7 @@ fn rows(sides: &[Looked; 2]) -> Vec<Row> {
     RowId::ALL.map(row).into()
 }
 
-/// What a command printed on one side, and how it ended, as the shell's `$?` has it.
+/// A command's output on one side, and its exit code, as the shell's `$?`.
 #[derive(Debug, Serialize)]
 struct Output {
     stdout: String,
@@ -266,10 +266,10 @@ pub(super) fn compare(options: &CompareOptions) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// What the two sides are called in the text: left, then right.
+/// The names of the two sides in the text: left, then right.
 struct Names {
     columns: [String; 2],
-    /// Above what a command printed.
+    /// The headings above a command's output.
     outputs: [String; 2],
 }
 
@@ -295,7 +295,7 @@ impl Names {
     }
 }
 
-/// Looks at two processes of the machine. Returns what they are called too.
+/// Observes two processes of the machine. Also returns their names.
 fn look(options: &CompareOptions, lang: Lang) -> anyhow::Result<(Report, Names)> {
     let sides = options
         .process
@@ -349,7 +349,7 @@ fn measure(options: &CompareOptions, plan: &Plan, lang: Lang) -> anyhow::Result<
         printing.insert(Side::Host, host.release()?);
         printing.insert(Side::CONTAINER, container.release()?);
     }
-    // Ends what a command left running: it would hold the output open.
+    // End processes that a command left running: they would hold the output open.
     drop((host, container, lab));
     let line = options.command.join(" ");
     let mut command = BTreeMap::new();

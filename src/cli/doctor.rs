@@ -106,7 +106,7 @@ pub(super) fn run(args: &DoctorArgs) -> anyhow::Result<ExitCode> {
     Ok(passed(diagnosis.works))
 }
 
-/// The lab host is tried with all that the screen does in it, and without it each kind by itself.
+/// Tries the lab host as the screen uses it; where there is none, tries each kind by itself.
 fn examine(lessons: Vec<LessonNeeds>) -> Findings {
     let (lab, probes) = match trial::of(HostKind::Lab) {
         Trial::Works(works) => (
@@ -124,7 +124,7 @@ fn examine(lessons: Vec<LessonNeeds>) -> Findings {
     };
     let other_hosts = match &lab {
         LabHostFound::Works { .. } => Vec::new(),
-        // They do without a user namespace, and without nothing else.
+        // The other hosts lack only the user namespace.
         LabHostFound::Refused(_) | LabHostFound::Failed(_)
             if probes
                 .iter()

@@ -22,8 +22,8 @@ const WIDEST: usize = 100;
 /// Columns before the help of an argument, where it stands below the argument.
 const INDENT: usize = 10;
 
-/// The language that a command line asks for. Known before it is parsed, as errors and help are written
-/// in it too. What is no language counts for nothing: `nslab code --lang` names that of a program.
+/// The language that a command line asks for. It is needed before the line is parsed, for errors and help.
+/// Values that are no language are ignored: `nslab code --lang` names a program's.
 pub(super) fn spoken(arguments: &[OsString]) -> Lang {
     let words = arguments
         .iter()
@@ -153,7 +153,7 @@ fn argument(arg: Arg, width: usize) -> Arg {
         .help(textwrap::fill(&first, width))
         .hide_possible_values(true)
         .hide_default_value(true)
-        // So it is known where the text begins, and at which width it has to be wrapped.
+        // The help then begins in a known column, so that it can be wrapped here.
         .next_line_help(true);
     if arg.get_long_help().is_some() || !values.is_empty() {
         arg = arg.long_help(whole);
@@ -190,7 +190,7 @@ fn paragraphs(english: &str) -> String {
     chinese.collect::<Vec<_>>().join("\n\n")
 }
 
-/// What is wrong with the arguments, in Chinese. `None` for what is no such mistake.
+/// A mistake in the arguments, in Chinese. `None` for other errors.
 pub(super) fn mistake(command: &Command, error: &clap::Error) -> Option<String> {
     let told = |kind| error.get(kind).map(ContextValue::to_string);
     let about = told(ContextKind::InvalidArg).unwrap_or_default();

@@ -1,7 +1,7 @@
-//! The hidden commands: what nslab starts itself as.
+//! The hidden commands, with which nslab starts its own processes.
 //!
-//! Must not know what the helpers do. Their orders are theirs, and so is how those are said. A helper
-//! is between a learner's key and a shell's prompt: it reads its own orders, not the users' command line.
+//! Must not know what the helpers do, or the form of their orders. A learner waits for a helper between a key
+//! and a shell's prompt, so a helper parses only its own orders, not the users' command line.
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -17,10 +17,10 @@ use crate::sandbox::keeper::{self, KeeperOrders};
 use crate::sandbox::on_machine::{self, MachineOrders};
 use crate::sandbox::orders::read;
 use crate::sandbox::probe::{self, ProbeOrders};
-use crate::sandbox::sweeper::{self, Charge};
+use crate::sandbox::sweeper::{self, Cleanup};
 use crate::sandbox::{FAILED, Refused};
 
-/// What nslab is in a process that it started itself.
+/// A process that nslab has started from itself.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Helper {
     Guard(GuardOrders),
@@ -37,7 +37,7 @@ pub(super) enum Helper {
 #[derive(Debug, PartialEq, Eq, Args)]
 pub(super) struct SweepOrders {
     #[command(subcommand)]
-    charge: Charge,
+    cleanup: Cleanup,
 }
 
 impl Helper {
@@ -60,7 +60,7 @@ impl Helper {
 
     pub(super) fn live(self) -> anyhow::Result<ExitCode> {
         if !matches!(self, Helper::Sweep(_)) {
-            // A helper that is executed by descriptor would be called by its number.
+            // The name of a helper that is executed by descriptor would be a number.
             let _ = nix::sys::prctl::set_name(c"nslab");
         }
         Ok(match self {
@@ -68,14 +68,14 @@ impl Helper {
             Helper::LabHost(orders) => code(keeper::live(&orders).map(|()| 0)),
             Helper::Enter(orders) => code(enter::live(&orders)),
             Helper::Launch(orders) => code(enter::launch(&orders)),
-            Helper::Container(inherited) => code(container::live_on(inherited)),
+            Helper::Container(inherited) => code(container::live_after_exec(inherited)),
             Helper::OnMachine(orders) => code(on_machine::live(orders)),
             Helper::Watch(orders) => {
                 watcher::live(&orders)?;
                 ExitCode::SUCCESS
             }
-            Helper::Sweep(SweepOrders { charge }) => {
-                sweeper::live(&charge)?;
+            Helper::Sweep(SweepOrders { cleanup }) => {
+                sweeper::live(&cleanup)?;
                 ExitCode::SUCCESS
             }
             Helper::Probe(orders) => code(probe::live(&orders).map(|()| 0)),
@@ -99,7 +99,7 @@ mod tests {
     use super::*;
     use crate::namespace::Namespace;
     use crate::sandbox::container::LauncherOrders;
-    use crate::sandbox::enter::{InheritedPassage, ShellOrders, Way, Whose};
+    use crate::sandbox::enter::{InheritedPassage, LabEntrance, ShellOrders, Whose};
     use crate::sandbox::entry::Access;
     use crate::sandbox::entry::Errand;
     use crate::sandbox::identity::Identity;
@@ -140,7 +140,7 @@ mod tests {
                     whose,
                     kinds: kinds.into_iter().collect(),
                 }),
-                // Those that would mean nothing are not said.
+                // Options without effect are left out.
                 options: options.within(flags),
             }
         })
@@ -188,7 +188,7 @@ mod tests {
             let report = "nslab-00ff".to_owned();
             let orders = WaitOrders { report: report.clone() };
             prop_assert_eq!(parsed(orders.arguments()), Helper::Enter(orders));
-            let way = Way {
+            let entrance = LabEntrance {
                 guard,
                 keeper,
                 identity,
@@ -197,13 +197,13 @@ mod tests {
             };
             let orders = LaunchOrders {
                 report: report.clone(),
-                way: way.clone(),
+                entrance: entrance.clone(),
                 terminal,
                 command: (errand == Errand::Command).then_some(side),
             };
             prop_assert_eq!(parsed(orders.arguments()), Helper::Launch(orders));
             let orders = ShellOrders {
-                way,
+                entrance,
                 tty,
                 program: program.clone(),
             };
@@ -222,14 +222,14 @@ mod tests {
         #[test]
         fn a_launcher_is_told_as_it_is_said(
             (side, plan, program, tty) in (side(), plan(), program(), path()),
-            (report, helper, gate, midwife) in (0..1024, 0..1024, 0..1024, 0..1024),
+            (report, helper, gate, pid_writer) in (0..1024, 0..1024, 0..1024, 0..1024),
             (process, whose) in (0..1024, each::<Whose>()),
             (mount, subtree) in (prop::option::of(0..1024), prop::option::of(0..1024)),
         ) {
             let passage = InheritedPassage {
                 helper,
                 gate,
-                midwife,
+                pid_writer,
                 process,
                 whose,
                 mount,
@@ -272,14 +272,14 @@ mod tests {
     #[test]
     fn sweepers_are_told_as_it_is_said() {
         let path = PathBuf::from("/sys/fs/cgroup/nslab-1-0a");
-        for charge in [
-            Charge::Cgroup { path },
-            Charge::TerminalModes,
-            Charge::TerminalScreen,
+        for cleanup in [
+            Cleanup::Cgroup { path },
+            Cleanup::TerminalModes,
+            Cleanup::TerminalScreen,
         ] {
             assert_eq!(
-                parsed(charge.arguments()),
-                Helper::Sweep(SweepOrders { charge })
+                parsed(cleanup.arguments()),
+                Helper::Sweep(SweepOrders { cleanup })
             );
         }
     }

@@ -55,13 +55,13 @@ pub(super) fn open(args: LabArgs) -> anyhow::Result<ExitCode> {
     open_with(args, None)
 }
 
-/// The same; asks the learner first about a topic.
+/// Like `open`, but begins with a review of a topic.
 pub(super) fn open_with(args: LabArgs, review: Option<Topic>) -> anyhow::Result<ExitCode> {
     let (progress, unread) = earlier(args.lessons.as_deref());
     let kept = progress.as_ref().ok().map(|(_, course)| course.clone());
     let mut setup = setup(&args, kept)?;
     if review.is_some() {
-        // The learner's place is kept beside the review.
+        // The learner's place is kept during the review.
         setup.start = None;
     }
     setup.review = review;
@@ -94,8 +94,8 @@ pub(super) fn open_with(args: LabArgs, review: Option<Topic>) -> anyhow::Result<
     })
 }
 
-/// Where progress is kept and what an earlier session has kept there, or why none is kept. Also why a
-/// broken file could not be read: keeping progress moves that one out of the way.
+/// The store of the progress and the course in it, or why no progress is kept. Also why a broken file could
+/// not be read: the next save moves it out of the way.
 fn earlier(lessons: Option<&Path>) -> (Result<(Store, Course), String>, Option<String>) {
     let store = match Store::of_user(names(lessons)) {
         Ok(store) => store,
@@ -148,7 +148,7 @@ fn setup(args: &LabArgs, progress: Option<Course>) -> anyhow::Result<Setup> {
     if let Some(id) = &args.lesson
         && lessons.index(id).is_none()
     {
-        // It may be the one that can't be used.
+        // The missing lesson may be one with mistakes.
         let mut all = vec![no_lesson(id, &lessons.en, lang).to_string()];
         all.extend(told(&mistakes, lang));
         return Err(UsageError(all.join("\n")).into());

@@ -1,4 +1,4 @@
-//! What every command hands back: printed text, an exit code, an error of usage.
+//! The results of every command: printed text, an exit code, a usage error.
 
 use std::io::{self, Write};
 use std::process::ExitCode;

@@ -27,7 +27,7 @@ use crate::runtime::reports::Reports;
 use crate::sandbox::entry::{Entry, Errand, Helper};
 use crate::sandbox::environment::{OutputTarget, is_shell, shell};
 use crate::sandbox::launch::{Event, HeldProcess, Launch};
-use crate::sandbox::sweeper::{Charge, Sweeper};
+use crate::sandbox::sweeper::{Cleanup, Sweeper};
 use crate::sandbox::{Call, FAILED, Host, Plan, Side};
 use crate::sys;
 
@@ -56,7 +56,7 @@ pub(super) struct RunOptions {
     command: Vec<String>,
 }
 
-/// What nslab waits for while the command runs.
+/// The sources that nslab waits for while the command runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Source {
     Signal(i32),
@@ -81,7 +81,7 @@ pub(super) fn run(options: &RunOptions) -> Result<ExitCode, UsageError> {
             Err(error) => Ended {
                 code: FAILED,
                 why: Some(in_words(&error, lang)),
-                told: Told::default(),
+                told: OutputTail::default(),
             },
         },
     };
@@ -93,18 +93,18 @@ pub(super) fn run(options: &RunOptions) -> Result<ExitCode, UsageError> {
 
 struct Ended {
     code: i32,
-    /// What to print once the terminal is restored.
+    /// An explanation to print once the terminal is restored.
     why: Option<String>,
-    /// What the command has printed on this terminal.
-    told: Told,
+    /// The end of the command's output on this terminal.
+    told: OutputTail,
 }
 
-/// The last that a command has printed: what it was refused is among it.
+/// The end of a command's output, in which a refusal is looked for.
 #[derive(Debug, Default)]
-struct Told(Vec<u8>);
+struct OutputTail(Vec<u8>);
 
-impl Told {
-    /// The most that is kept.
+impl OutputTail {
+    /// The most bytes that are kept.
     const KEPT: usize = 4 * 1024;
 
     fn add(&mut self, bytes: &[u8]) {
@@ -150,7 +150,7 @@ fn execute(options: &RunOptions, plan: Plan, lang: Lang) -> anyhow::Result<Ended
     }?;
     let line = options.command.join(" ");
     let refused = || explain::ended(&line, ended.code == 0, &ended.told.text(), &facts);
-    // A shell without arguments reads what a person types: its exit says nothing of those commands.
+    // The exit of an interactive shell tells nothing about the commands typed into it.
     let is_shell = matches!(&*options.command, [name] if is_shell(name));
     let explains = !line.is_empty() && !is_shell;
     let why = ended.why.or_else(|| {
@@ -170,8 +170,8 @@ fn watch_signals(poller: &Poller<Source>) -> io::Result<Signals> {
         .collect()
 }
 
-/// Relays between this terminal and one of the container's own. With ours, a program could type
-/// into the shell that started us (TIOCSTI).
+/// Relays between this terminal and the container's own. On ours, a program could type into the shell that
+/// started us (TIOCSTI).
 fn on_this_terminal(
     lab: Host,
     helper: Helper,
@@ -186,7 +186,7 @@ fn on_this_terminal(
     let mut relay = Relay {
         input: poller.watch(io::stdin(), Source::Input)?,
         session: poller.watch(session, Source::Session)?,
-        told: Told::default(),
+        told: OutputTail::default(),
     };
     let outcome = unless_gone(
         wait(reports, poller, signals, Some(&mut relay), lang),
@@ -207,7 +207,7 @@ fn on_this_terminal(
 struct Relay {
     input: Watched<Stdin, Source>,
     session: Watched<Session, Source>,
-    told: Told,
+    told: OutputTail,
 }
 
 impl Relay {
@@ -217,8 +217,7 @@ impl Relay {
         }
     }
 
-    /// Passes on what is typed here. Called only if there is something to read, because a read may
-    /// block.
+    /// Passes on input of this terminal. Call it only if there is some, because a read may block.
     fn read_input(&mut self) {
         let mut buffer = [0; 4096];
         match nix::unistd::read(&*self.input, &mut buffer) {
@@ -290,7 +289,7 @@ enum Output {
     Over,
 }
 
-/// Hands the container our pipes and files; a terminal among them is relayed through a pipe.
+/// Passes our pipes and files to the container; a terminal among them is relayed through a pipe.
 fn with_pipes(
     lab: Host,
     helper: Helper,
@@ -332,8 +331,8 @@ fn hand_over(stream: &(impl IsTerminal + AsFd)) -> io::Result<Stdio> {
     stream.as_fd().try_clone_to_owned().map(Stdio::from)
 }
 
-/// The input. The lab could open a file again for writing, through `/proc/self/fd/0`, and find its way
-/// from a directory. So a file's content comes through a pipe.
+/// The command's input. A file's content comes through a pipe: the lab could open the file itself again for
+/// writing, through `/proc/self/fd/0`, and leave the lab through a directory.
 fn hand_over_input(lang: Lang) -> anyhow::Result<Stdio> {
     /// `/dev/null`, which the lab has, too; "Linux allocated devices".
     const NULL: u64 = makedev(1, 3);
@@ -353,9 +352,12 @@ fn hand_over_input(lang: Lang) -> anyhow::Result<Stdio> {
 }
 
 /// The threads that print a command's output and its errors.
-type Printing = (Option<JoinHandle<Told>>, Option<JoinHandle<Told>>);
+type Printing = (
+    Option<JoinHandle<OutputTail>>,
+    Option<JoinHandle<OutputTail>>,
+);
 
-/// Starts a thread for each stream that is a pipe to us; returns those that print.
+/// Starts a thread for each stream that is relayed; returns those that print.
 fn relay(child: &mut Child) -> anyhow::Result<Printing> {
     if let Some(mut input) = child.stdin.take() {
         worker::start(move || copy(&mut io::stdin(), &mut input))?;
@@ -368,8 +370,8 @@ fn relay(child: &mut Child) -> anyhow::Result<Printing> {
 }
 
 /// Copies data as it arrives. Returns the end of it.
-fn copy(from: &mut impl Read, to: &mut impl Write) -> Told {
-    let mut told = Told::default();
+fn copy(from: &mut impl Read, to: &mut impl Write) -> OutputTail {
+    let mut told = OutputTail::default();
     let mut buffer = [0; 16 * 1024];
     loop {
         match from.read(&mut buffer) {
@@ -452,8 +454,8 @@ fn wait(
     }
 }
 
-/// Where the lab host has ended, that is the outcome: reboot(2) in a PID namespace ends its process 1,
-/// and with it all processes. Others of its signals and exit codes say nothing then.
+/// If the lab host has ended, that is the outcome: reboot(2) in a PID namespace ends its process 1, and with
+/// it all processes. The command's own exit code means nothing then.
 fn unless_gone(outcome: anyhow::Result<Ended>, lab: &Host, lang: Lang) -> anyhow::Result<Ended> {
     if lab.is_ending() {
         bail!(lang.pick([
@@ -469,7 +471,7 @@ impl Watching {
         Ended {
             code,
             why: self.why.take(),
-            told: Told::default(),
+            told: OutputTail::default(),
         }
     }
 
@@ -532,7 +534,7 @@ struct RawTerminal {
 
 impl RawTerminal {
     fn enter() -> anyhow::Result<Self> {
-        let sweeper = Some(Sweeper::of_terminal(&Charge::TerminalModes)?);
+        let sweeper = Some(Sweeper::of_terminal(&Cleanup::TerminalModes)?);
         terminal::enable_raw_mode()?;
         Ok(Self { sweeper })
     }

@@ -1,4 +1,4 @@
-//! `nslab verify`: does lessons without a person, and reports what isn't true.
+//! `nslab verify`: does lessons without a person, and reports every statement that isn't true.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -14,7 +14,7 @@ use crate::sandbox::environment;
 use crate::verify::report::Verdict;
 use crate::verify::{self, From, Task};
 
-/// What a test exits with that could not run; Automake and Meson know it.
+/// The exit code of a test that could not run, as in Automake and Meson.
 const SKIPPED: u8 = 77;
 
 /// Do lessons without a person, in real shells and real namespaces, and report what isn't true
@@ -75,7 +75,7 @@ pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
     if let Some((file, lang)) = args.alone.as_ref().zip(args.lang) {
         return alone(file, lang, args);
     }
-    // Ours; without --lang, the lessons of both are done.
+    // The language of the output; without --lang, lessons are done in both.
     let ours = args.lang.unwrap_or_else(Lang::from_env);
     let from = args.from();
     let langs = args.lang.map_or(Lang::ALL.to_vec(), |lang| vec![lang]);

@@ -1,6 +1,6 @@
 //! The comments of the programs in Chinese.
 //!
-//! Owns one table: the comments as the templates have them, and what stands in their place.
+//! Owns one table: each comment of the templates, and its translation.
 
 /// The program with its comments in Chinese. The code stays as it is.
 pub(super) fn in_chinese(program: &str) -> String {

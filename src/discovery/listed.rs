@@ -1,7 +1,7 @@
 //! The namespaces that the kernel lists: listns(2), Linux 6.19.
 //!
-//! It tells of those too that `/proc` shows nowhere: of a thread, of a descriptor that is under way in a
-//! socket. A net namespace that only a socket keeps is not among them. Must not know what else is read.
+//! The list has namespaces that `/proc` doesn't show: a thread's, and those of a descriptor in flight in a
+//! socket. It lacks net namespaces that only a socket keeps. Must not know what else is read.
 
 use std::os::fd::{AsFd, OwnedFd};
 
@@ -34,15 +34,15 @@ impl Listed {
         Self { own }
     }
 
-    /// The ids of all namespaces that live; none where the kernel lists only those that the reader is in
-    /// (for that it wants CAP_SYS_ADMIN in the machine's first namespaces), or lacks the call.
+    /// The ids of all living namespaces. `None` if the kernel lacks the call, or lists only the reader's own: all
+    /// of them take CAP_SYS_ADMIN in the machine's first namespaces.
     pub(super) fn all(&self) -> Option<Vec<u64>> {
         let mut all = Vec::new();
         let mut some = [0; AT_ONCE];
         loop {
             let after = all.last().copied().unwrap_or(0);
             match sys::list_namespaces(after, &mut some) {
-                // It says ENOENT where none is left.
+                // ENOENT: none is left.
                 Ok(0) | Err(Errno::ENOENT) => break,
                 Ok(count) => all.extend_from_slice(&some[..count]),
                 Err(_) => return None,

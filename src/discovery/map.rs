@@ -1,6 +1,6 @@
 //! The map: every namespace with what keeps it, and every process with its namespaces.
 //!
-//! Pure: made from what was found. `nslab map --json` prints these fields.
+//! Pure: made from findings. `nslab map --json` prints these fields.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,7 +21,7 @@ pub struct Key {
     pub ino: u64,
 }
 
-/// What the kernel says of a namespace itself; ioctl_ns(2).
+/// Facts about a namespace, from the kernel; ioctl_ns(2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facts {
     /// What kind of namespace it is.
@@ -36,7 +36,7 @@ pub struct Facts {
     pub owner_uid: Option<u32>,
 }
 
-/// What keeps a namespace beside processes in it.
+/// What keeps a namespace alive besides processes in it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Holder {
@@ -74,7 +74,7 @@ pub struct Process {
     pub numbers: Vec<i32>,
     /// The name in `/proc/PID/comm`.
     pub name: String,
-    /// Who runs it, by the reader's own numbers.
+    /// Its user id, as the reader's user namespace numbers it.
     pub uid: u32,
     /// The inode of each namespace that it is in; a kind that the kernel lacks is absent.
     pub namespaces: BTreeMap<Namespace, u64>,
@@ -85,9 +85,9 @@ pub struct Process {
 /// Each with the first mount point that is in it, as the namespace sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct PeerGroups {
-    /// `shared:N`: what is mounted in one member appears in all.
+    /// `shared:N`: a new mount in one member appears in all.
     pub shared: BTreeMap<u32, String>,
-    /// `master:N`: what is mounted in group N appears here, and not the other way round.
+    /// `master:N`: a new mount in group N appears here, but not the other way round.
     pub master: BTreeMap<u32, String>,
 }
 
@@ -105,7 +105,7 @@ pub struct Link {
     pub addresses: Vec<String>,
     /// The index of the bridge of which it is a port.
     pub master: Option<u32>,
-    /// The other end of a veth pair, or what it stands on.
+    /// The other end of a veth pair, or the link below.
     pub peer: Option<Peer>,
 }
 
@@ -124,7 +124,7 @@ pub struct Found {
     /// Device and inode.
     #[serde(flatten)]
     pub key: Key,
-    /// What the kernel says of it.
+    /// Facts about it, from the kernel.
     #[serde(flatten)]
     pub facts: Facts,
     /// The pids of the processes in it, by the map's numbers.
@@ -151,18 +151,18 @@ pub struct End<'m> {
     pub link: &'m Link,
 }
 
-/// A peer group of mounts that is of more than one mount namespace; mount_namespaces(7).
+/// A peer group with mounts in more than one mount namespace; mount_namespaces(7).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SharedGroup<'m> {
     /// N in `shared:N`.
     pub number: u32,
-    /// Those with a mount in it, each with the mount point.
+    /// The mount namespaces with a mount in it, each with the mount point.
     pub members: Vec<(&'m Found, &'m str)>,
-    /// Those that receive what is mounted in it, each with the mount point.
+    /// The mount namespaces that only receive its mounts, each with the mount point.
     pub receivers: Vec<(&'m Found, &'m str)>,
 }
 
-/// What the reader may not read.
+/// Counts of what the reader may not read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Unread {
     /// Processes whose namespaces the reader may not see.
@@ -180,7 +180,7 @@ pub struct Unread {
     pub hidden: bool,
 }
 
-/// All that was found at one moment.
+/// The map at one moment.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Map {
     /// How it was read: `proc`, or `proc+listns` where the kernel also listed all its namespaces.
@@ -195,7 +195,7 @@ pub struct Map {
     pub unread: Unread,
 }
 
-/// What a reader found, before it is put in order.
+/// A reader's findings, before they are put in order.
 #[derive(Debug, Default)]
 pub(super) struct Findings<'a> {
     pub device: u64,
@@ -263,7 +263,7 @@ impl Map {
         }
     }
 
-    /// Whether the kernel listed all its namespaces, beside what `/proc` shows.
+    /// Whether the kernel listed all its namespaces, in addition to those that `/proc` shows.
     pub fn is_listed(&self) -> bool {
         self.read_from == PROC_AND_LISTNS
     }
@@ -313,7 +313,7 @@ impl Map {
         pairs.filter(is_first).collect()
     }
 
-    /// The peer groups that are of more than one mount namespace.
+    /// The peer groups with mounts in more than one mount namespace.
     pub fn shared_groups(&self) -> Vec<SharedGroup<'_>> {
         let mut groups: BTreeMap<u32, SharedGroup<'_>> = BTreeMap::new();
         for found in self.of_kind(Namespace::Mnt) {

@@ -1,8 +1,8 @@
-//! Reads the map from `/proc`: all of it at first, then only what is new, and the rest in turn.
+//! Reads the map from `/proc`: all processes at first, then new ones at once and the others in rotation.
 //!
-//! The kernel announces neither that a process has moved to another namespace nor what it opens or mounts.
-//! A known process is therefore read again in rotation, a tenth of all at each look; a small machine or
-//! lab is read in full each time. Must not know what the map is for.
+//! The kernel doesn't announce that a process moves to another namespace, opens or mounts something. A known
+//! process is therefore read again in rotation, a tenth of all at each look; a small machine or lab is read in
+//! full each time. Must not know what the map is for.
 
 mod links;
 mod mounts;
@@ -33,9 +33,10 @@ use crate::sys;
 const LEAST_TURN: usize = 64;
 /// The part of all known processes that is read again at each look.
 const TURN: usize = 10;
-/// The most bytes of a short file of /proc, and what is reserved for a longer one, which has no size.
+/// The most bytes of a short file of /proc, and the space reserved for a longer one, whose size stat(2) doesn't
+/// tell.
 const FILE: usize = 4096;
-/// Whose namespaces are mapped.
+/// The namespaces to map.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
     /// All that the reader may see.
@@ -66,7 +67,7 @@ fn failed(path: &str) -> impl FnOnce(Errno) -> ReadError + '_ {
 
 /// Opens this namespace, which a process has open.
 pub(crate) fn open_descriptor(pid: i32, fd: i32, key: Key) -> Option<OwnedFd> {
-    // By now it may be something else, as a terminal, which is not to become ours.
+    // The descriptor may be another file by now: a terminal must not become our controlling one.
     let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK | OFlag::O_NOCTTY;
     let path = format!("/proc/{pid}/fd/{fd}");
     let namespace = open(path.as_str(), flags, Mode::empty()).ok()?;
@@ -94,7 +95,7 @@ pub struct Reader {
     /// The device of nsfs, which all namespaces have.
     device: u64,
     sockets: Sockets,
-    /// In a lab, the kernel's list would tell of the machine.
+    /// `None` in a lab: the kernel's list is of the machine.
     list: Option<Listed>,
     /// Whether the kernel listed all its namespaces at the last look.
     listed: bool,
@@ -116,7 +117,7 @@ pub struct Reader {
 #[derive(Debug)]
 struct Base {
     pid: Key,
-    /// Which number of a process is the one that the lab's process 1 knows it by.
+    /// The index of the lab's own pid in a process's `NSpid`.
     level: usize,
     /// The user and the PID namespace that the lab is in, and the network namespace of nslab itself: they
     /// and what lies above are not the lab's.
@@ -262,7 +263,7 @@ impl Reader {
         shown.err() == Some(Errno::ENOENT) && kill(Pid::from_raw(1), None) != Err(Errno::ESRCH)
     }
 
-    /// The known processes whose turn it is.
+    /// The known processes to read at this look.
     fn due(&mut self, listed: &[(i32, u64)]) -> HashSet<i32> {
         let mut known: Vec<i32> = listed
             .iter()
@@ -278,7 +279,7 @@ impl Reader {
         known.into_iter().collect()
     }
 
-    /// Whether it lies outside of the lab.
+    /// Whether a namespace lies outside of the lab.
     fn is_outside(&self, key: Key) -> bool {
         let outside = self.base.as_ref().map(|base| base.outside);
         outside.is_some_and(|outside| outside.contains(&key))
@@ -296,7 +297,7 @@ impl Reader {
         let mut still = BTreeSet::new();
         for key in kept {
             let mut above = vec![*key];
-            // What is kept keeps its parent and its owner.
+            // A living namespace keeps its parent and its owner.
             while let Some(key) = above.pop() {
                 if let Some(facts) = self.facts.get(&key)
                     && still.insert(key)
@@ -308,9 +309,9 @@ impl Reader {
         self.facts.retain(|key, _| still.contains(key));
     }
 
-    /// Reads what the kernel says of the namespaces that processes are in or have open.
+    /// Reads facts about the namespaces that processes are in or have open.
     fn learn_of_processes(&mut self) {
-        // Each process is a way to them, and so is each descriptor: those that end meanwhile are none.
+        // Collect several ways to each namespace, as a process or a descriptor may end meanwhile.
         let mut ways: BTreeMap<Key, (Namespace, Vec<(i32, Way)>)> = BTreeMap::new();
         let mut add = |kind: Namespace, key: Key, pid: i32, way: Way| {
             if !self.facts.contains_key(&key) {
@@ -361,7 +362,7 @@ impl Reader {
         (Key::of_file(&namespace) == Some(key)).then_some(namespace)
     }
 
-    /// Reads what the kernel says of a namespace and of those above it.
+    /// Reads facts about a namespace and those above it.
     fn learn(&mut self, kind: Namespace, key: Key, namespace: &OwnedFd) {
         let is_inside = |(key, _): &(Key, OwnedFd)| !self.is_outside(*key);
         let found = |answer: nix::Result<OwnedFd>| {
@@ -394,7 +395,7 @@ impl Reader {
         }
     }
 
-    /// Those of the listed namespaces of which we know something.
+    /// The listed namespaces with known facts.
     fn known_of(&self, listed: &[u64]) -> Vec<Key> {
         let listed: HashSet<u64> = listed.iter().copied().collect();
         let known = self.facts.iter();
@@ -402,7 +403,7 @@ impl Reader {
         known.map(|(key, _)| *key).collect()
     }
 
-    /// Reads what the kernel says of those that it lists and nothing else has shown.
+    /// Reads facts about namespaces that only the kernel's list has shown.
     fn learn_of_listed(&mut self, listed: Option<&[u64]>) {
         self.listed = listed.is_some();
         let known: HashSet<u64> = self.facts.values().filter_map(|facts| facts.id).collect();
@@ -421,7 +422,7 @@ impl Reader {
         }
     }
 
-    /// A namespace that can be seen and not opened.
+    /// Notes a namespace that can be seen but not opened.
     fn know_nothing(&mut self, kind: Namespace, key: Key) {
         self.facts.entry(key).or_insert(Facts {
             kind,
@@ -532,7 +533,7 @@ impl Key {
     }
 }
 
-/// A short file of `/proc`, which the kernel tells in one go; none if it can't be read.
+/// Reads a short file of `/proc` with one read(2); `None` if it can't be read.
 fn read(proc: &OwnedFd, path: &str) -> Option<String> {
     let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC;
     let file = openat(proc, path, flags, Mode::empty()).ok()?;

@@ -1,6 +1,6 @@
 //! The network namespace of another process's socket, which the socket keeps even where no process is in it.
 //!
-//! Owns how a socket is asked. Must not know what is made of the answer.
+//! Owns how a socket is asked. Must not know what the answer is for.
 
 use std::os::fd::{AsFd, OwnedFd};
 

@@ -217,7 +217,7 @@ fn nested<'m>(map: &'m Map, found: &'m Found, branch: &str, stem: &str, rows: &m
     }
 }
 
-/// What stands in front of a line, and in front of those below it.
+/// The prefix of a line, and of those below it.
 fn branches(stem: &str, last: bool) -> (String, String) {
     if last {
         (format!("{stem}└ "), format!("{stem}  "))
@@ -244,7 +244,7 @@ pub(crate) fn kept_by(map: &Map, found: &Found, lang: Lang) -> String {
     said(map, found, lang.pick([&EN, &ZH]))
 }
 
-/// What is said of a namespace.
+/// The text about a namespace.
 fn said(map: &Map, found: &Found, words: &Words) -> String {
     let mut parts = vec![match found.processes.len() {
         1 => words.one_process.to_owned(),
@@ -276,7 +276,7 @@ fn said(map: &Map, found: &Found, words: &Words) -> String {
     {
         parts.push(format!("{}{uid}", words.made_by));
     }
-    // Each process has sockets: they are worth a word where nothing else is in the namespace.
+    // Every process has sockets: name them only where nothing else is in the namespace.
     let is_said =
         |holder: &&Holder| !matches!(holder, Holder::Socket { .. }) || found.processes.is_empty();
     let holders: Vec<_> = found.holders.iter().filter(is_said).collect();
@@ -307,7 +307,7 @@ fn said(map: &Map, found: &Found, words: &Words) -> String {
     parts.join(words.comma)
 }
 
-/// What ties it to others of its kind: veth pairs, peer groups of mounts.
+/// Its connections to others of its kind: veth pairs, peer groups of mounts.
 fn tied(map: &Map, found: &Found, words: &Words) -> Vec<String> {
     let mut parts = Vec::new();
     let mut list = |said: &str, mut others: Vec<String>| {

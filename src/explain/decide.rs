@@ -13,9 +13,9 @@ use crate::facts::{
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sandbox::IdMap;
 
-/// What ends a process whose call a seccomp filter doesn't even answer; signal(7).
+/// The signal by which a seccomp filter kills a process; signal(7).
 const SIGSYS: i32 = 31;
-/// The oldest kernel that has all calls which are made here.
+/// The oldest kernel that has all calls of nslab.
 const OLDEST_KERNEL: (u32, u32) = (5, 12);
 /// How many levels of user namespaces the kernel makes below the first. user_namespaces(7) says 32;
 /// create_user_ns() counts from 0 and lets one more through.
@@ -115,7 +115,7 @@ impl Case<'_> {
             .then(|| self.confined().or_else(|| self.filtered()))?
     }
 
-    /// A filter can say ENOSYS too. On a kernel that has the call, it was one.
+    /// A filter can answer ENOSYS too. On a kernel that has the call, a filter did.
     fn unknown_call(&self) -> Gate {
         let new = self.facts.version().is_some_and(|it| it >= OLDEST_KERNEL);
         self.filtered().filter(|_| new).unwrap_or(Gate::UnknownCall)
@@ -234,7 +234,7 @@ impl Case<'_> {
         }
         match facts.user_levels {
             Some(levels) if levels >= LEVELS && kinds.contains(Namespace::User) => Gate::Levels,
-            // The levels of PID namespaces are not to be seen from inside.
+            // The number of PID namespaces above can't be seen from inside.
             Some(_) if kinds.contains(Namespace::Pid) => Gate::LimitAbove,
             Some(_) => Gate::Limit(kinds),
             None => Gate::LimitAbove,
@@ -291,7 +291,7 @@ impl Case<'_> {
         }
     }
 
-    /// The program made the user namespace itself: what the facts say of maps is another's.
+    /// The program made the user namespace itself: the facts about maps are those of another one.
     fn map_of_new(&self) -> Option<Gate> {
         if self.errno == Errno::EROFS {
             return Some(Gate::ReadOnlyProc);
@@ -409,7 +409,7 @@ impl Case<'_> {
         })
     }
 
-    /// mount(8) takes what the user doesn't name from /proc/mounts, the owner's id too.
+    /// mount(8) takes options that the user doesn't name from /proc/mounts, the owner's id too.
     fn remount_place(&self) -> Option<Gate> {
         match self.errno {
             Errno::EINVAL => self.unless_first(Gate::OwnerHandedBack),
@@ -450,12 +450,12 @@ impl Case<'_> {
         }
     }
 
-    /// What is so in every user namespace but the first.
+    /// The gate, in every user namespace but the first.
     fn unless_first(&self, gate: Gate) -> Option<Gate> {
         (self.facts.initial_user_namespace != Some(true)).then_some(gate)
     }
 
-    /// Nothing is missing here, and still the kernel refuses: it asked for the right further out.
+    /// No capability is missing here: the kernel asked for it in an outer user namespace.
     fn root_of_the_lab(&self) -> Option<Gate> {
         let facts = self.facts;
         let all = facts
@@ -512,7 +512,7 @@ impl Case<'_> {
             Errno::EPERM => self
                 .restricted(false)
                 .or_else(|| self.lacks(CAP_CHOWN, "CAP_CHOWN"))
-                // With the capability, it is the file's owner that has no id here.
+                // With the capability, the reason is that the file's owner has no id here.
                 .or_else(|| self.facts.capable(CAP_CHOWN).map(|_| Gate::IdNotMapped)),
             _ => None,
         }
@@ -582,7 +582,7 @@ impl Case<'_> {
     }
 }
 
-/// What helps against it on this machine.
+/// What helps against a gate on this machine.
 #[allow(clippy::too_many_lines, reason = "one table")]
 fn remedies(gate: &Gate, facts: &Facts) -> Vec<Remedy> {
     let container = facts.in_container();

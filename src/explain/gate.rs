@@ -1,6 +1,6 @@
 //! What can refuse, and what helps, as data.
 //!
-//! The words for it are in `words`; `decide` finds it out.
+//! `decide` chooses them, `words` has their texts.
 
 use serde::Serialize;
 
@@ -14,11 +14,11 @@ use crate::sandbox::HostKind;
 pub enum Gate {
     /// A capability that the process doesn't have; capabilities(7).
     Capability(&'static str),
-    /// Capabilities that an exec took, as the process had no id in its user namespace then.
+    /// Capabilities that an exec cleared, as the process had no id in its user namespace.
     LostAtExec,
     /// The process's own id has no place in its user namespace.
     NoIdOfItsOwn,
-    /// The same, for the owner that a new file would have.
+    /// The owner of a new file would have no id in the user namespace.
     NoOwner,
     /// A namespace of this kind that belongs to another user namespace.
     Owner(Namespace),
@@ -34,7 +34,7 @@ pub enum Gate {
     Sysctl(Sysctl),
     /// A limit in `/proc/sys/user` for these kinds.
     Limit(NamespaceSet),
-    /// The same, in a user namespace above, or the number of levels: which, nobody shows.
+    /// Such a limit in a user namespace above, or the number of levels: the kernel doesn't tell which.
     LimitAbove,
     /// 33 levels of user namespaces.
     Levels,
@@ -68,11 +68,11 @@ pub enum Gate {
     NoProcess,
     /// The file nslab may be executed, not read.
     UnreadableOurselves,
-    /// A program's set-user-ID bit counts for nothing.
+    /// A program's set-user-ID bit has no effect.
     NoSetUserId,
     /// setgroups(2) is denied in the user namespace.
     SetgroupsDenied,
-    /// The same, in the one that nsenter(1) enters.
+    /// setgroups(2) is denied in the user namespace that nsenter(1) enters.
     SetgroupsDeniedThere,
     /// The user namespace that nsenter(1) enters has no id 0.
     NoRootThere,
@@ -84,13 +84,13 @@ pub enum Gate {
     NotBelow,
     /// `/etc/subuid` or `/etc/subgid`.
     SubordinateIds,
-    /// No whole sysfs is in sight, which a new one would take the place of.
+    /// No fully visible sysfs, which a new one needs.
     HiddenSysfs,
     /// A mount that hides others, copied from another user namespace's mount namespace.
     LockedBelow,
-    /// A mount that was copied so.
+    /// A mount that was copied from another user namespace's mount namespace.
     LockedMount,
-    /// A flag of a mount that was copied so.
+    /// A flag of such a mount.
     LockedFlag,
     /// `/proc/sys/kernel/hostname`, which belongs to the machine's root.
     HostnameFile,
@@ -108,7 +108,7 @@ pub enum Gate {
     ReadOnlyFiles,
     /// The programs are the machine's.
     MachinePrograms,
-    /// The cgroups in sight are the machine's.
+    /// The visible cgroups are the machine's.
     ForeignCgroup,
     /// A controller that the cgroup above does not enable.
     NoController,
@@ -118,11 +118,11 @@ pub enum Gate {
     NoWayOut,
     /// Process 1 is not systemd.
     NoSystemd,
-    /// An owner that mount(8) reads as the machine's id, and hands back.
+    /// An owner whose id on the machine mount(8) reads, and passes back to the kernel.
     OwnerHandedBack,
     /// SIGKILL, to the child of the program that complains.
     ChildKilled,
-    /// The right is asked for in the first user namespace.
+    /// The kernel asks for the capability in the first user namespace.
     RootOfTheLab,
     /// Somebody has entered the time namespace.
     OffsetsFixed,
@@ -156,7 +156,7 @@ pub enum Gate {
     NotExecutable,
     /// The lab host's `/dev` isn't as it was made.
     DevChanged,
-    /// Nothing that is known tells.
+    /// No known fact explains it.
     Unknown,
 }
 
@@ -300,11 +300,11 @@ pub enum Remedy {
     Install(&'static str),
 }
 
-/// What is behind a refusal.
+/// The reason of a refusal, and what helps.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Explanation {
     /// The one thing that refused.
     pub gate: Gate,
-    /// What helps against it, best first; where nothing does, nothing.
+    /// What helps against it, best first; empty if nothing does.
     pub remedies: Vec<Remedy>,
 }

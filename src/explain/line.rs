@@ -216,15 +216,15 @@ pub(super) fn went_on(line: &str, printed: &str) -> bool {
     !its.iter().any(asked) && its.iter().any(|(_, then)| !last(then))
 }
 
-/// The words before a command whose answer the shell looks at.
+/// The words before a command whose exit status the shell tests.
 const ASK: [&str; 5] = ["if", "elif", "while", "until", "!"];
 
-/// What follows a command of a line.
+/// Whether the next command runs.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Then {
-    /// Another command, whatever this one answers.
+    /// The next command runs, whatever this one's exit status.
     Another,
-    /// Another command, or none, as this one answers: `&&` and `||`.
+    /// This one's exit status decides: `&&` and `||`.
     Depends,
     End,
 }
@@ -267,7 +267,7 @@ fn split(line: &str) -> Vec<(Vec<String>, Then)> {
     commands
 }
 
-/// What unshare(1) is told to do.
+/// The options of an unshare(1).
 struct Unshare {
     kinds: NamespaceSet,
     map: Map,
@@ -337,7 +337,7 @@ impl Unshare {
         }
     }
 
-    /// Changes what is true of its own process to what is true of the program that it executes.
+    /// Changes the facts of unshare's own process to those of the program that it executes.
     fn change(&self, facts: &mut Facts) {
         if self.kinds.contains(Namespace::User) {
             let mapped = self.map != Map::None;

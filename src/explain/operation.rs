@@ -1,6 +1,6 @@
 //! The operations whose refusals are explained.
 //!
-//! Owns how they are recognised: from a step's call, or from a program's output in a shell.
+//! Owns how an operation is recognised: from a step's call, or from a program's output in a shell.
 
 use nix::errno::Errno;
 
@@ -386,7 +386,7 @@ const SEEN: &[(&[&str], Operation, Option<Errno>)] = &[
     (&["Operation not permitted"], Operation::Unnamed, None),
 ];
 
-/// Whether a program goes on after it has printed this: newgrp(1) keeps its groups, and runs a shell;
+/// Whether a program continues after this message: newgrp(1) keeps its groups, and runs a shell;
 /// nice(1) runs its command all the same.
 pub(super) fn went_on(line: &str) -> bool {
     ["setgroups: ", "nice: cannot set niceness: "]

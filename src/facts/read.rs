@@ -45,7 +45,7 @@ impl Facts {
         kinds(Path::new("/proc/self/ns"))
     }
 
-    /// What is true of this process.
+    /// The facts of this process.
     pub fn here() -> Facts {
         Facts::read(Path::new("/"), "self")
     }
@@ -397,7 +397,7 @@ fn owned(namespaces: &Path) -> BTreeMap<Namespace, bool> {
                 .metadata()
                 .ok()
                 .map(|it| identity(it) == user),
-            // It is above what we may see, so it isn't ours.
+            // It is outside of our user namespace, so it isn't ours.
             Err(nix::errno::Errno::EPERM) => Some(false),
             Err(_) => None,
         }
@@ -420,7 +420,7 @@ fn levels(user: &Path) -> Option<u32> {
         }
         match sys::parent_of_namespace(namespace.as_fd()) {
             Ok(parent) => namespace = parent.into(),
-            // Our own, and not the first: others are above it that we can't see.
+            // Ours isn't the first, so there are others above that we can't see.
             Err(_) => return (levels > 0).then_some(levels + 1),
         }
         levels += 1;

@@ -1,12 +1,12 @@
-//! What the expressions and figures of a lesson ask of the sides beside their snapshots.
+//! The questions of a lesson's expressions and figures about the sides.
 //!
-//! Owns where in a step expressions stand. Must not know how an answer is found.
+//! Owns the places of expressions in a step. Must not know how an answer is found.
 
 use super::{Block, Deed, Expr, Figure, FigureKind, LessonStep, Part, Script, Template};
 use crate::observe::Question;
 use crate::sandbox::Side;
 
-/// What is asked in these steps, each once.
+/// The questions of these steps, each once.
 pub(super) fn of(steps: &[LessonStep]) -> Vec<(Side, Question)> {
     let mut asks = Vec::new();
     let of_exprs = steps.iter().flat_map(exprs).flat_map(Expr::questions);
@@ -26,7 +26,7 @@ fn figures(step: &LessonStep) -> impl Iterator<Item = &Figure> {
     })
 }
 
-/// A figure of cgroups is drawn on the host's tree. Each side tells how its namespace shows the paths there.
+/// A figure of cgroups needs the host's tree, and each side's paths in it.
 fn of_figure(figure: &Figure) -> Vec<(Side, Question)> {
     let shown = |side: &Side| *side == Side::Host || figure.shows(*side);
     match figure.kind {

@@ -3,7 +3,7 @@
 //! Must not know where in a step a block is.
 
 use super::markdown::Fence;
-use super::needs::GIVEN;
+use super::needs::LAB_FIELDS;
 use super::source::{Problems, suggestion};
 use super::table::{Fields, Located};
 use super::{
@@ -47,7 +47,7 @@ enum Kind {
     Recap,
 }
 
-/// The expression of a choice that nothing would show.
+/// The expression of a choice that no measurement can show.
 const UNSEEN: &str = "false";
 
 /// What a block adds to its step.
@@ -70,7 +70,7 @@ pub(super) fn read(
         let help = if words == "run" {
             "expected `run host` or `run container`".to_owned()
         } else {
-            // Leave out the further containers.
+            // The list for a suggestion leaves out further containers.
             let names: Vec<_> = KINDS.map(|(name, _)| name).into();
             let names: Vec<_> = names
                 .into_iter()
@@ -150,11 +150,11 @@ fn needs(fields: &mut Fields, problems: &mut Problems) -> StepNeeds {
     let programs = fields.optional_strings("programs", problems);
     let namespaces = fields.optional_namespaces("namespaces", problems);
     let kernel = kernel(fields, problems);
-    let given = GIVEN.iter().filter_map(|(name, shortfall)| {
+    let lab = LAB_FIELDS.iter().filter_map(|(name, shortfall)| {
         let needed = fields.optional_bool(name, problems);
         needed.unwrap_or(false).then_some(*shortfall)
     });
-    let given = given.collect();
+    let lab = lab.collect();
     let ground = fields.optional_located("ground", problems);
     let ground = ground.and_then(|found| found.choice::<HostKind>("ground", problems));
     let otherwise = fields.optional_string("otherwise", problems);
@@ -166,7 +166,7 @@ fn needs(fields: &mut Fields, problems: &mut Problems) -> StepNeeds {
             .collect(),
         namespaces: namespaces.unwrap_or_default(),
         kernel,
-        given,
+        lab,
         ground,
         otherwise,
     }

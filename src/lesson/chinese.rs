@@ -1,8 +1,8 @@
-//! What is wrong with lessons, in Chinese.
+//! Translates findings about lessons into Chinese.
 //!
 //! Findings are made in English, in many places, and some cross from one process to another: so they are
-//! translated when they are told, as the help of the command line is. A test names each sentence of the tests that
-//! lacks a row. Must not know where a finding was made.
+//! translated when they are shown, as the command line's help is. A test names sentences without a row. Must
+//! not know where a finding was made.
 
 mod rows;
 
@@ -11,8 +11,8 @@ use std::io;
 pub(crate) use rows::Row;
 use rows::{FINDINGS, PIECES};
 
-/// The translation by the row that says most of the text itself; `None` if no row matches. What stands for a `{}` is
-/// translated by `pieces`.
+/// The translation by the most specific row that matches; `None` if none does. `pieces` translate the parts in
+/// place of `{}`.
 pub(crate) fn translated(rows: &[Row], pieces: &[Row], text: &str) -> Option<String> {
     let matching = rows
         .iter()
@@ -25,7 +25,7 @@ pub(crate) fn translated(rows: &[Row], pieces: &[Row], text: &str) -> Option<Str
     Some(filled(chinese, &parts))
 }
 
-/// What stands in a text where its pattern has `{}`; `None` if the text is another one.
+/// The parts of a text in place of the pattern's `{}`; `None` if the text doesn't match.
 fn parts<'t>(pattern: &str, text: &'t str) -> Option<Vec<&'t str>> {
     let mut literals = pattern.split("{}");
     let mut rest = text.strip_prefix(literals.next()?)?;
@@ -75,12 +75,12 @@ fn join(text: &mut String, more: &str) {
     text.push_str(if both { right } else { more });
 }
 
-/// What is wrong with a lesson, or what was expected; as it is where it has no row.
+/// Translates a finding or its help; unchanged if there is no row.
 pub(crate) fn finding(text: &str) -> String {
     translated(FINDINGS, PIECES, text).unwrap_or_else(|| text.to_owned())
 }
 
-/// Why the system refused, in Chinese where it is one of the usual reasons.
+/// A system error in Chinese, if it is a usual one.
 pub(crate) fn system_error(error: &io::Error) -> String {
     let said = match error.kind() {
         io::ErrorKind::NotFound => "没有这个文件或目录",

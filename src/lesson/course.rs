@@ -1,6 +1,6 @@
-//! What a course says of itself, in its file `course.toml`: its id.
+//! A course's id, in its file `course.toml`.
 //!
-//! Progress is kept by that id, so that it stays where the directory is moved or renamed.
+//! Progress is saved by that id, so that it survives a move of the directory.
 
 use std::path::Path;
 

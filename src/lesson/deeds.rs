@@ -1,12 +1,12 @@
-//! What is done in a step from its beginning to its end, one action after the other.
+//! The actions of a step, in order.
 //!
-//! Owns in which order a step's own commands and its script stand. Must not know who carries them out.
+//! Owns the order of a step's own commands and its script. Must not know who carries them out.
 
 use crate::sandbox::Side;
 
 use super::{Block, Deed, Expr, LessonStep, Part, Template, View};
 
-/// Words of lines that may end the shell they are typed into; `kill` another one, too.
+/// Words of lines that may end the shell they are typed into; `kill` may end another one, too.
 const ENDS_ITS_SHELL: [&str; 5] = ["exit", "logout", "exec", "kill", "reboot"];
 
 /// Whether a line is likely to end the shell it is typed into.
@@ -73,13 +73,13 @@ impl LessonStep {
         self.asks(Expr::names_a_side) || self.parts.iter().any(figure) || self.works_in_a_shell()
     }
 
-    /// Whether it needs the machine in sight: it names the machine, and doesn't open it itself.
+    /// Whether it needs the machine's column: it names the machine, and doesn't open the column itself.
     pub fn needs_the_machine(&self) -> bool {
         let opens = |it: &StepDeed| matches!(it.deed, Deed::Open(View::Machine));
         self.asks(Expr::names_the_machine) && !self.deeds().iter().any(opens)
     }
 
-    /// Whether one of its checks, predictions or live values is about that.
+    /// Whether one of its checks, predictions or live values fulfils `about`.
     fn asks(&self, about: impl Fn(&Expr) -> bool) -> bool {
         self.parts.iter().any(|part| match part {
             Part::Check(check) => about(&check.expr),

@@ -55,7 +55,7 @@ impl LessonError {
         }
     }
 
-    /// What is wrong and what was expected, without the place; all of it where there is no place in a text.
+    /// The message and its help, without the place in the text.
     pub fn said(&self, lang: Lang) -> String {
         let LessonError::Text { what, help, .. } = self else {
             return self.told(lang);

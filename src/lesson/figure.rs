@@ -1,6 +1,6 @@
-//! A block `figure`: what of the lab a step draws, as it is at that moment.
+//! A block `figure`: a drawing of the lab's present state.
 //!
-//! Owns the kinds of figures and what each may be told. Must not know how a figure is drawn.
+//! Owns the kinds of figures and their fields. Must not know how a figure is drawn.
 
 use std::fmt;
 

@@ -38,7 +38,7 @@ pub(crate) struct Term {
 }
 
 impl Term {
-    /// Where it stands among the others: Chinese characters as they are read, among the Latin letters.
+    /// The key of the alphabetical order: Chinese characters count as their pinyin.
     pub(crate) fn place(&self) -> String {
         self.pinyin.as_ref().unwrap_or(&self.name).to_lowercase()
     }

@@ -1,5 +1,5 @@
-//! What authors should fix in lessons: errors, and what would bother a learner or a reader of the
-//! other language.
+//! Finds what authors should fix in lessons: errors, and what would bother a learner or a reader of the other
+//! language.
 //!
 //! Owns the rules beyond one file's format. Must not know how a finding is printed.
 
@@ -20,7 +20,7 @@ use super::{Lesson, LessonError, LessonStep, Part, Predict, course, markdown, ma
 use crate::lang::Lang;
 use crate::sandbox::{Nth, Side, share};
 
-/// The narrowest lesson pane, in columns: that of a screen of 110. What can't wrap is cut there.
+/// The columns of the narrowest lesson pane, on a screen of 110. Lines that can't wrap are cut off there.
 const PANE: usize = 38;
 /// Columns for a title in the title bar of a screen of 80.
 const TITLE: usize = 46;
@@ -324,7 +324,7 @@ fn by_itself(placed: &Placed, finder: &mut Finder) {
     recap::look(lesson, finder);
 }
 
-/// Whether a lab could show what the lesson brings along.
+/// Whether a lab could show the lesson's files.
 fn shared(placed: &Placed, text: &str, finder: &mut Finder) {
     let directory = placed.lesson.shared_directory();
     if let Some(Err(error)) = directory.map(|it| share::pack(&it)) {
@@ -458,7 +458,7 @@ fn translations(files: &[Read], findings: &mut Vec<Finding>) {
     }
 }
 
-/// Choices whose expression looks at nothing: whatever happens, they are not what was measured.
+/// Reports choices with a constant expression, which no measurement can show.
 fn constant_choices(predict: &Predict, finder: &mut Finder) {
     for (expr, choice) in predict.exprs.iter().zip(&predict.choices) {
         if shape::names(expr.source()).is_empty() {

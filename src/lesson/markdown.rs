@@ -537,8 +537,8 @@ impl PieceReader<'_, '_, '_, '_> {
         self.resume = Some(end);
     }
 
-    /// Reports a block that goes on beyond its end: where it should have been closed, or where it begins.
-    /// Returns where it should have ended.
+    /// Reports a block that is not closed: where it should have been, or where it begins. Returns where it should
+    /// have ended.
     fn unclosed(&mut self, open: &Unclosed, info: &str, start: usize, raw: &str) -> usize {
         let named = named(info);
         match open {
@@ -590,11 +590,11 @@ fn lines(raw: &str) -> impl Iterator<Item = (usize, &str)> {
     })
 }
 
-/// What shows that a fenced block goes on beyond its end. Places are in its text.
+/// A sign that a fenced block is not closed. Places are in its text.
 enum Unclosed {
     /// A fence that looks like its end.
     Indented(usize),
-    /// Something that can't be meant to stand in it.
+    /// Something that can't belong to it.
     Before { at: usize, what: &'static str },
 }
 

@@ -59,7 +59,7 @@ fn examples_with(questions: &[Question]) -> Context {
     known.context()
 }
 
-/// Stands for whatever is asked for.
+/// The key of the example answer to any question of a kind.
 const ANY: &str = "*";
 
 static NAMES: LazyLock<Value> = LazyLock::new(|| {
@@ -205,8 +205,7 @@ pub(super) fn unknown(source: &str) -> Vec<Unknown> {
     found
 }
 
-/// What is asked of a side by what begins with the first token: `host.file["/etc/hostname"]`. None if
-/// nothing is.
+/// The question at the first token, as `host.file["/etc/hostname"]`; `None` if there is none.
 fn question(tokens: &[(usize, Token)]) -> Option<Result<(Side, Question), Unknown>> {
     let token = |at: usize| tokens.get(at).map(|(_, token)| *token);
     let (Token::Name(side), Token::Sign('.')) = (token(0)?, token(1)?) else {
@@ -319,13 +318,13 @@ fn unknown_field(tokens: &[(usize, Token)], filter: usize) -> Option<Unknown> {
     })
 }
 
-/// What has that name, or stands for it.
+/// The member with that name, or the example for any name.
 fn member(value: &'static Value, name: &str) -> Option<&'static Value> {
     value.get(name).or_else(|| value.get(ANY))
 }
 
 impl Expr {
-    /// What it asks of the sides beside their snapshots.
+    /// Its questions about the sides.
     pub(super) fn questions(&self) -> Vec<(Side, Question)> {
         questions(self.source())
     }
@@ -348,14 +347,14 @@ impl Expr {
             .any(|root| root == own || root.parse() == Ok(side))
     }
 
-    /// What its paths begin with.
+    /// The first names of its paths.
     fn roots(&self) -> impl Iterator<Item = &str> {
         let found = paths(self.source()).into_iter();
         found.map(|path| path.split(['.', '[']).next().unwrap_or_default())
     }
 
-    /// The conditions that it consists of, all of which must be true: what `and` joins outside of
-    /// brackets. Itself alone, if something in it binds less than `and`.
+    /// The conditions that `and` joins outside of brackets. The whole expression, if an operator in it binds less
+    /// than `and`.
     pub fn conditions(&self) -> Vec<Expr> {
         let source = self.source();
         let (mut depth, mut start, mut found) = (0_usize, 0, Vec::new());
@@ -384,7 +383,7 @@ impl Expr {
     }
 }
 
-/// What an expression asks of the sides beside their snapshots.
+/// The questions of an expression about the sides.
 pub(super) fn questions(source: &str) -> Vec<(Side, Question)> {
     let tokens = tokens(source);
     let all = (0..tokens.len()).filter_map(|at| question(&tokens[at..])?.ok());
@@ -465,7 +464,7 @@ fn unknown_in_chain(tokens: &[(usize, Token)]) -> Option<Unknown> {
             Some(inner) if value.is_object() && (by_dot || inner.get(ANY).is_none()) => {
                 value = inner;
             }
-            // A question is asked in one way only.
+            // A question has only this form.
             Some(inner) if value.is_object() && inner.get(ANY).is_some() => {
                 let help = format!("expected `{path}.{name}[\"…\"]`");
                 let what = format!("`{name}` stands in brackets");
@@ -526,7 +525,7 @@ fn joined(path: &str, name: &str) -> String {
     }
 }
 
-/// `name` is nothing in `value`, which `path` leads to.
+/// The finding that `value`, at `path`, has no member `name`.
 fn no_name(offset: usize, name: &str, path: &str, value: &Value) -> Unknown {
     let Some(names) = value.as_object() else {
         return Unknown {

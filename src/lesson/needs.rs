@@ -1,6 +1,6 @@
-//! What a step needs of the machine, and what it lacks on one.
+//! The requirements of a step, and what a machine lacks of them.
 //!
-//! Must not know how it is found out what a machine has.
+//! Must not know how facts about a machine are read.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use super::{LessonStep, Part, Script, asks};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sandbox::{HostKind, Nth, Plan, Proc, Shortfall, Side};
 
-/// What the machine must have for a step.
+/// The requirements of a step.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StepNeeds {
     pub programs: Vec<String>,
@@ -17,16 +17,16 @@ pub struct StepNeeds {
     pub namespaces: NamespaceSet,
     /// The oldest version of Linux: `(6, 17)`.
     pub kernel: Option<(u32, u32)>,
-    /// What the lab host must not lack, in the order of [`GIVEN`].
-    pub given: Vec<Shortfall>,
-    /// What the host has to be.
+    /// What the lab host must not lack, in the order of [`LAB_FIELDS`].
+    pub lab: Vec<Shortfall>,
+    /// The required kind of host.
     pub ground: Option<HostKind>,
     /// Shown instead of the step on other machines; without it, the step's prose.
     pub otherwise: Option<String>,
 }
 
 /// The fields of `needs` that name something the lab host must have.
-pub(super) const GIVEN: [(&str, Shortfall); 9] = [
+pub(super) const LAB_FIELDS: [(&str, Shortfall); 9] = [
     ("veth", Shortfall::Veth),
     ("proc", Shortfall::Proc),
     ("sysfs", Shortfall::Sysfs),
@@ -40,8 +40,8 @@ pub(super) const GIVEN: [(&str, Shortfall); 9] = [
 
 impl StepNeeds {
     /// The fields for what the lab host must have.
-    pub(super) fn given(&self) -> Vec<&'static str> {
-        let needed = GIVEN.iter().filter(|(_, it)| self.given.contains(it));
+    pub(super) fn lab_fields(&self) -> Vec<&'static str> {
+        let needed = LAB_FIELDS.iter().filter(|(_, it)| self.lab.contains(it));
         needed.map(|(name, _)| *name).collect()
     }
 }
@@ -63,7 +63,7 @@ pub enum Lack {
     Container,
 }
 
-/// What there is for a step.
+/// What the machine and its lab host have.
 #[derive(Debug, Clone, Copy)]
 pub struct Here<'a> {
     /// The kinds of namespace that the kernel has.
@@ -77,7 +77,7 @@ pub struct Here<'a> {
 }
 
 impl Here<'_> {
-    /// The shortfall for want of which this is not there. Limits are set in a cgroup.
+    /// The shortfall of this lab host that means the same: without a cgroup there are no limits either.
     fn shortfall(&self, needed: Shortfall) -> Option<Shortfall> {
         let causes: &[_] = match needed {
             Shortfall::Limits => &[Shortfall::Limits, Shortfall::Cgroup],
@@ -89,13 +89,13 @@ impl Here<'_> {
 }
 
 impl LessonStep {
-    /// What it lacks, as far as that is known before anybody tries it.
+    /// What the step lacks, as far as that is known before it is tried.
     pub fn lack(&self, here: Here<'_>) -> Option<Lack> {
         let stated = self.stated_lack(here);
         stated.or_else(|| self.lack_of_use(here.shortfalls).map(Lack::Shortfall))
     }
 
-    /// What of the lab host its commands and its script use, and is not there.
+    /// A shortfall that its commands and its script can't work with.
     fn lack_of_use(&self, shortfalls: &[Shortfall]) -> Option<Shortfall> {
         let mut shortfalls = shortfalls.iter().copied();
         shortfalls.find(|&shortfall| {
@@ -113,7 +113,7 @@ impl LessonStep {
         })
     }
 
-    /// What its author knows that it needs, and is not there.
+    /// A requirement stated by its author that isn't met.
     fn stated_lack(&self, here: Here<'_>) -> Option<Lack> {
         let needs = self.needs.as_ref()?;
         if let Some(host) = needs.ground.filter(|host| *host != here.host) {
@@ -128,7 +128,7 @@ impl LessonStep {
         {
             return Some(Lack::Kernel(oldest.0, oldest.1));
         }
-        let mut given = needs.given.iter();
+        let mut given = needs.lab.iter();
         if let Some(lacking) = given.find_map(|it| here.shortfall(*it)) {
             return Some(Lack::Shortfall(lacking));
         }
@@ -153,7 +153,7 @@ impl Script {
 fn launches(plan: &Plan, shortfall: Shortfall) -> bool {
     match shortfall {
         Shortfall::Proc => plan.options.proc == Proc::Fresh,
-        // Its first process names it.
+        // The container's first process sets its hostname.
         Shortfall::Hostname => plan.flags.contains(Namespace::Uts),
         Shortfall::Sysfs
         | Shortfall::SysfsReadonly
@@ -172,8 +172,8 @@ fn launches(plan: &Plan, shortfall: Shortfall) -> bool {
 /// Programs that find processes by the numbers in `/proc`.
 const BY_NUMBER: [&str; 7] = ["killall", "lsns", "pgrep", "pidof", "pkill", "ps", "top"];
 
-/// Whether a line can't work with this shortfall. The machine's proc knows the lab's processes by other
-/// numbers than the lab does; `/proc/self` and files of all processes are right there, too.
+/// Whether a line can't work with this shortfall. The machine's proc has other pids of the lab's processes
+/// than the lab; `/proc/self` and files that don't depend on a pid are right there, too.
 fn types(line: &str, shortfall: Shortfall) -> bool {
     match shortfall {
         Shortfall::Proc => {
@@ -181,7 +181,7 @@ fn types(line: &str, shortfall: Shortfall) -> bool {
             let after =
                 |rest: &str| rest.starts_with(|c: char| "$[{*".contains(c) || c.is_ascii_digit());
             line.split("/proc/").skip(1).any(after)
-                // Engines show it read-only.
+                // Engines mount it read-only.
                 || line.contains("> /proc/sys/")
                 || words.any(|word| BY_NUMBER.contains(&word) || word == "--mount-proc")
                 || ["-t proc ", "nsenter --target", "nsenter -t"]
@@ -233,7 +233,7 @@ pub(crate) struct Containers {
     refused: NamespaceSet,
     /// Whether each container is there, as the lesson left it.
     there: [bool; Nth::COUNT],
-    /// Which ones a step has launched, and could.
+    /// The containers that a step has launched successfully.
     launched: [bool; Nth::COUNT],
 }
 
@@ -281,7 +281,7 @@ impl Containers {
         lacking |= absent.any(|nth| asks::exprs(step).any(|expr| expr.names_container(nth)));
         for nth in used.into_iter().map(Nth::index) {
             if lacking {
-                // One that the step could have launched anew stays as it was before.
+                // A container that the step would have launched anew is as it was before.
                 self.there[nth] &= anew[nth] && self.launched[nth];
             } else {
                 self.launched[nth] |= anew[nth];

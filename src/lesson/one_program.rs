@@ -1,15 +1,15 @@
-//! Which program a line runs, if it runs only one: then its output and its status are that program's.
+//! The only program that a line runs: then output and status are that program's.
 //!
 //! Reads the line as bash would split it, without running it.
 
-/// The first words of a line that are no program: what follows may be anything.
+/// First words of a line that are no program; anything may follow.
 const KEYWORDS: [&str; 14] = [
     "!", "[[", "{", "case", "coproc", "eval", "for", "function", "if", "select", "source", "time",
     "until", "while",
 ];
 /// A program after these is the one that runs.
 const BEFORE: [&str; 3] = ["command", "exec", "sudo"];
-/// bash's own command that does nothing: a line that only redirects does no more.
+/// bash's own command that does nothing, for a line that only redirects.
 const NOTHING: &str = ":";
 
 /// The name of the program; empty if there are several commands, or if a part of the line is the output
@@ -50,7 +50,7 @@ fn words(line: &str) -> Option<Vec<&str>> {
     let mut words = Vec::new();
     let mut begun = None;
     let mut quote = None;
-    // Whether the next word is where a redirection leads to.
+    // Whether the next word is the target of a redirection.
     let mut redirects = false;
     let mut before = ' ';
     let mut characters = line.char_indices().peekable();

@@ -180,7 +180,7 @@ fn read_front(text: &str, base: usize, problems: &mut Problems) -> Option<Front>
     })
 }
 
-/// A lesson shows files of its course, and none from elsewhere on the learner's machine.
+/// A lesson may show files of its course only.
 fn must_be_beside(share: &Located<String>, problems: &mut Problems) {
     let mut path = Path::new(&share.value).components().peekable();
     // The folder of a language is beside what both languages use.
@@ -260,8 +260,7 @@ fn steps(
     steps
 }
 
-/// Gives a step what a block of it says. Returns the block's name if a step may have only one of these, and this
-/// is the second.
+/// Adds a block to its step. Returns the block's name if it is a second one and only one is allowed.
 fn add(step: &mut LessonStep, content: BlockContent, line: usize) -> Option<&'static str> {
     match content {
         BlockContent::Part(part) => {

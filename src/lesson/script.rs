@@ -1,8 +1,7 @@
 //! Scripts: what a learner could do in a step, an action per line: `launch uts,ipc container=2`,
 //! `host: hostname web1`, `choose uts`, `open code`.
 //!
-//! Owns which actions there are. Must not know what a script is for, or how an action is carried
-//! out.
+//! Owns the kinds of actions. Must not know what a script is for, or how an action is carried out.
 
 use super::expr::View;
 use super::source::{Problems, Source, nearest, suggestion};
@@ -28,7 +27,7 @@ pub struct Action {
     pub deed: Deed,
 }
 
-/// What an action does.
+/// The content of an action.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Deed {
     /// Launch a container.

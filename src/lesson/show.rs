@@ -1,7 +1,7 @@
-//! What of the comparison matters in a step: the rows that a small screen shows, the two sides.
+//! The rows and sides of the comparison that matter in a step.
 //!
-//! An author may say it in a block `show`. Else the rows are those that the step's checks and
-//! predictions ask for. Must not know how large a screen is.
+//! An author may name them in a block `show`. Otherwise the rows are those that the step's checks and
+//! predictions ask for. Must not know the size of the screen.
 
 use super::source::{Problems, suggestion};
 use super::table::Fields;
@@ -79,7 +79,7 @@ pub(super) fn read(fields: &mut Fields, problems: &mut Problems) -> Show {
 }
 
 impl LessonStep {
-    /// The rows that matter in it, the most important ones first; none where it says nothing of any.
+    /// The rows that matter in it, the most important ones first; empty if none is named or asked for.
     pub fn rows(&self) -> Vec<RowId> {
         let mut rows = self.show.clone().unwrap_or_default().rows;
         if !rows.is_empty() {
@@ -113,8 +113,8 @@ impl LessonStep {
 }
 
 impl Predict {
-    /// The rows that would tell the answer now: what the right choice says of the sides is so already. Where
-    /// a command is still to show the rest, those that the measured sentence names.
+    /// The rows that would tell the answer now, because the right choice is true already. Where a command has
+    /// still to show the rest, the rows that the measured sentence names.
     pub fn telling_rows(&self, context: &Context) -> Vec<RowId> {
         let Some(expr) = self.expr() else {
             return Vec::new();
@@ -133,10 +133,10 @@ impl Predict {
                 asked.extend(&conditions);
             }
         }
-        // No row shows the numbers that a process has in the namespaces above.
+        // No row shows a process's pids in outer namespaces.
         let sources = asked.iter().map(|it| it.source().replace("nspid", ""));
         let mut rows: Vec<_> = sources.flat_map(|it| rows_of(&it)).collect();
-        // Each tells the other: both show what stands in /proc.
+        // Each of the two tells the other: both show the content of /proc.
         if rows.iter().any(|row| OF_PROC.contains(row)) {
             rows.extend(OF_PROC);
         }
@@ -144,7 +144,7 @@ impl Predict {
     }
 }
 
-/// The rows that show what stands in a side's /proc.
+/// The rows that show the content of a side's /proc.
 const OF_PROC: [RowId; 2] = [RowId::Pid1, RowId::Processes];
 
 /// Whether a condition is about how a command ends.

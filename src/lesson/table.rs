@@ -19,7 +19,7 @@ pub(super) struct Located<T> {
     pub(super) offset: usize,
 }
 
-/// Signs of a Chinese input method, or of a word processor, and those of TOML that are meant.
+/// Characters of a Chinese input method or a word processor, and the TOML characters that are meant.
 const FOREIGN: [(char, char); 9] = [
     ('“', '"'),
     ('”', '"'),
@@ -117,7 +117,7 @@ impl<'t> Fields<'t> {
         problems: &mut Problems,
     ) -> Option<Self> {
         let (table, errors) = DeTable::parse_recoverable(text);
-        // What follows the first mistake is mostly its consequence.
+        // Further mistakes are mostly consequences of the first one.
         let place = |error: &toml::de::Error| error.span().map_or(0, |span| span.start);
         if let Some(error) = errors.iter().min_by_key(|error| place(error)) {
             let start = place(error);

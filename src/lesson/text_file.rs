@@ -1,6 +1,6 @@
-//! A file as text, or what keeps it from being read as text, with the place in it.
+//! Reads a file as text, or tells why and where it isn't text.
 //!
-//! Reads regular files only, and no more of one than a lesson can have. Must not know what the text is.
+//! Reads regular files only, up to the size of the longest lesson. Must not know what the text is.
 
 use std::io;
 use std::path::Path;
@@ -8,7 +8,7 @@ use std::path::Path;
 use super::LessonError;
 use crate::regular_file::{self, NotRead};
 
-/// Bytes. The longest built-in lesson has a fortieth of it.
+/// The most bytes of a file: forty times the longest built-in lesson.
 const LARGEST: u64 = 1024 * 1024;
 const UTF_8: &str = "save it as UTF-8, without a byte order mark";
 
@@ -28,7 +28,7 @@ fn wrong(path: &Path, (line, column): (usize, usize), what: String, help: &str) 
     }
 }
 
-/// What is wrong, and what helps.
+/// The message, and its help.
 type Wrong = (String, &'static str);
 
 fn bytes(path: &Path) -> Result<Vec<u8>, Wrong> {
@@ -64,7 +64,7 @@ fn bytes(path: &Path) -> Result<Vec<u8>, Wrong> {
     })
 }
 
-/// The bytes as text; else the byte at which they are none, and what they seem to be instead.
+/// The bytes as text; otherwise the place of the first byte that isn't text, and what the file seems to be.
 fn text(bytes: &[u8]) -> Result<String, (usize, String, &'static str)> {
     match bytes {
         [0xef, 0xbb, 0xbf, ..] => {

@@ -1,8 +1,8 @@
-//! What a lesson asks of a side beside its snapshot, as plain data: single files, processes by their name,
-//! whether an address answers, routes, the tree of cgroups.
+//! A lesson's questions about a side, and the answers, as plain data: single files, processes by name, whether
+//! an address answers, routes, the tree of cgroups.
 //!
-//! It is read only where an expression or a figure of the open lesson asks for it. Lessons name these fields,
-//! except the cgroups, which only figures show: a renamed one breaks them.
+//! An answer is read only while an expression or a figure of the open lesson asks for it. Lessons name these
+//! fields, except the cgroups, which only figures show: to rename a field breaks lessons.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -11,14 +11,14 @@ use serde::{Deserialize, Serialize};
 
 use super::cgroups::Cgroups;
 
-/// One thing to be found out.
+/// A question about a side.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Question {
     /// The file with this absolute path.
     File(String),
     /// The processes with this name.
     Process(String),
-    /// Whether somebody has this address, and answers.
+    /// Whether this address answers.
     Answers(IpAddr),
     /// The routes.
     Routes,
@@ -26,8 +26,8 @@ pub enum Question {
     Cgroups,
 }
 
-/// The kinds of questions that expressions ask, by their names there. All but the last are about something:
-/// a path, a name, an address.
+/// The kinds of questions, by their names in expressions. All but the last have an object: a path, a name, an
+/// address.
 pub(crate) const KINDS: [&str; 4] = ["file", "process", "answers", ROUTES];
 pub(crate) const ROUTES: &str = "routes";
 
@@ -44,7 +44,7 @@ impl Question {
             "answers" => {
                 let help = "expected an IP address, as in `host.answers[\"10.9.0.2\"]`";
                 let address = of.parse::<IpAddr>().map_err(|_| help)?;
-                // Answers are found by the address as the standard writes it.
+                // Answers are stored by the address in its canonical form.
                 let is_standard = address.to_string() == of;
                 is_standard
                     .then_some(Question::Answers(address))
@@ -57,7 +57,7 @@ impl Question {
     }
 }
 
-/// The answers to what was asked of a side. An answer that can't be known is absent.
+/// The answers about a side. An answer that can't be known is absent.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Asked {
@@ -74,7 +74,7 @@ pub struct Asked {
     pub cgroups: Option<Cgroups>,
 }
 
-/// Where packets are sent; ip-route(8).
+/// An entry of the routing table; ip-route(8).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Route {
     /// The destination: `10.9.0.0/24`, or `default`.
@@ -95,7 +95,7 @@ pub struct AskedFile {
     pub found: Option<FoundFile>,
 }
 
-/// A file as stat(2) tells of it, and what is in it.
+/// A file's stat(2), and its content.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FoundFile {
     #[serde(rename = "type")]

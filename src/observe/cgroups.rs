@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 /// The cgroups below the place where the side has the tree mounted.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Cgroups {
-    /// A cgroup stands behind the one that it is in.
+    /// Parents before their children.
     pub all: Vec<Cgroup>,
-    /// How many more there are at least; what is below them is not counted.
+    /// The number of cgroups that were not read, without those below them.
     pub left_out: usize,
 }
 
@@ -22,9 +22,9 @@ pub struct Cgroup {
     /// How the side's own cgroup namespace shows its path: `/` at the namespace's root, `/../box` beside
     /// it. Known only where a process is in it.
     pub seen_as: Option<String>,
-    /// Bytes. None where no limit is set, and where the controller was not handed on.
+    /// In bytes. `None` without a limit, or without the controller.
     pub memory_max: Option<u64>,
-    /// How many processes and threads. None as above.
+    /// The most processes and threads. `None` as above.
     pub pids_max: Option<u64>,
     /// How many processes and threads are in it and below it.
     pub pids_current: Option<u64>,

@@ -1,7 +1,7 @@
 //! Two snapshots side by side.
 //!
-//! Tells two facts apart: whether both sides are in the same namespace, and whether what they see
-//! differs. "Own IPC namespace, and yet both lists are empty" is a lesson.
+//! Distinguishes two facts: whether both sides are in the same namespace, and whether they see the same.
+//! "Own IPC namespace, and yet both lists are empty" is a lesson.
 
 use serde::Serialize;
 

@@ -1,7 +1,7 @@
 //! The detail of a side as plain data: what the rows' full output needs beside a snapshot.
 //!
-//! It is read only while a row is open in full. Unlike those of a snapshot, its fields may change from
-//! one version of nslab to the next.
+//! It is read only while a row is open in full. Its fields may change from one version of nslab to the next,
+//! unlike those of a snapshot.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::snapshot::{IdRange, Snapshot};
 
-/// What one side sees, beside what is in its snapshot.
+/// What one side sees, in addition to its snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Detail {
     /// Names by user id, from the side's own `/etc/passwd`.

@@ -1,9 +1,8 @@
 //! Reads what one process sees, from outside of its mount and PID namespaces.
 //!
-//! The watcher is in the side's UTS, IPC and NET meanwhile: there the kernel's answer depends on
-//! the caller's namespace. The rest is read through the machine's `/proc/PID`. The learner controls
-//! what lies below `PID/root`: it is opened as if that were our root, and trusted only if it is on
-//! the file system that it should be on.
+//! Meanwhile the watcher is in the side's UTS, IPC and NET: there the kernel's answer depends on the caller's
+//! namespace. The rest is read through the machine's `/proc/PID`. The learner controls the files below
+//! `PID/root`: they are opened as if that were our root, and trusted only on the expected file system.
 
 mod asked;
 mod cgroups;
@@ -66,7 +65,7 @@ pub(crate) struct ReadError {
     pub(crate) errno: Errno,
 }
 
-/// What has changed, as the kernel reports it.
+/// The changes that the kernel has reported.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct News {
     pub(super) mounts: bool,
@@ -87,7 +86,7 @@ pub(super) fn differ(one: &Namespaces, other: &Namespaces) -> bool {
 /// Reads one process again and again.
 #[derive(Debug)]
 pub(super) struct SideReader {
-    /// In our own `/proc`.
+    /// The pid in our own `/proc`.
     pid: i32,
     process: OwnedFd,
     /// `/proc/PID/mountinfo` as it was read last.
@@ -159,7 +158,7 @@ impl SideReader {
     pub(super) fn refresh(&mut self, last: &mut Snapshot, news: News) -> Result<(), ReadError> {
         let status = self.status()?;
         let nspid = status.nspid.unwrap_or_default();
-        // Closed at once: a file system with an open file can't be unmounted.
+        // Close the directory at once: a file system with an open file can't be unmounted.
         let (pid1, processes) = match self.below_root(c"proc", PROC) {
             Some(proc) => (first_process(&proc), pids(&proc).map(|pids| pids.len())),
             None => (None, None),

@@ -1,4 +1,4 @@
-//! The table of rows: one entry says all there is to a row of the comparison.
+//! The table of rows: one entry holds everything about a row of the comparison.
 //!
 //! Owns each row's namespace, label, command, value, and its full output in the format of that
 //! command. Must not know how a row is drawn; words in a language come from outside.
@@ -21,7 +21,7 @@ use super::detail::Detail;
 use super::snapshot::Snapshot;
 use crate::namespace::Namespace;
 
-/// All there is to a row.
+/// Everything about a row.
 pub struct RowEntry {
     /// The kind of namespace that decides what is seen.
     pub(crate) namespace: Namespace,
@@ -29,12 +29,12 @@ pub struct RowEntry {
     pub label: &'static str,
     /// The command that prints the row in full.
     pub command: &'static str,
-    /// What expressions of lessons that ask for the row call it: a field of a snapshot, or a question.
+    /// The names in expressions that ask for the row: a field of a snapshot, or a question.
     pub(crate) fields: &'static [&'static str],
     value: fn(&Snapshot) -> Value,
     /// Compares the facts themselves, not how they are printed.
     differs: fn(&Snapshot, &Snapshot) -> bool,
-    /// What the command prints; none while the detail that it needs is not read yet.
+    /// The command's output; `None` until the detail that it needs has been read.
     full: fn(&Observed<'_>) -> Option<Cells>,
     pub(crate) origin: Origin,
     /// A file that poll(2) reports as POLLPRI when the value changes. The other rows are read again
@@ -91,14 +91,14 @@ pub(crate) enum Origin {
     EveryPidNamespace,
 }
 
-/// A row's value in short, without a language. Printed as names and numbers, and as `-` for nothing.
+/// A row's short value, the same in every language: names and numbers, `-` for nothing.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Value {
     Text(String),
     Names(Vec<String>),
     /// Identifiers of objects; the screen shows how many there are.
     Ids(Vec<i32>, Unit),
-    /// None where it can't be counted.
+    /// `None` where it can't be counted.
     Count(Option<usize>, Unit),
 }
 
@@ -124,13 +124,13 @@ impl fmt::Display for Value {
     }
 }
 
-/// What a row in full is made of.
+/// The input of a row's full output.
 pub(crate) struct Observed<'a> {
     pub(crate) snapshot: &'a Snapshot,
     pub(crate) detail: Option<&'a Detail>,
     /// The names of the PID namespaces, from the machine's inwards.
     pub(crate) pid_levels: &'a [&'a str],
-    /// Stands for the processes where no proc is mounted on `/proc`.
+    /// The text in place of the processes where no proc is mounted on `/proc`.
     pub(crate) no_proc: &'a str,
 }
 
@@ -147,7 +147,7 @@ macro_rules! rows {
             /// All rows, in the order of the table.
             pub const ALL: [RowId; [$(RowId::$id),*].len()] = [$(RowId::$id),*];
 
-            /// What the table says of it.
+            /// Its entry in the table.
             pub const fn entry(self) -> &'static RowEntry {
                 match self { $(RowId::$id => const { &$entry },)* }
             }

@@ -1,7 +1,7 @@
 //! What one side sees at one moment, as plain data.
 //!
-//! `nslab compare --json` prints these fields, and expressions in lessons name them: a renamed field
-//! breaks scripts and lessons.
+//! `nslab compare --json` prints these fields, and expressions in lessons name them: to rename a field breaks
+//! scripts and lessons.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -42,7 +42,7 @@ pub struct Snapshot {
     pub cgroup: String,
     /// Offsets of the side's clocks; see time_namespaces(7).
     pub clock: ClockOffsets,
-    /// Seconds since boot on the side's CLOCK_BOOTTIME. A snapshot that differs in this alone is no news.
+    /// Seconds since boot on the side's CLOCK_BOOTTIME. A change of this alone is not reported.
     pub uptime: f64,
     /// The identity of each namespace the side is in; kinds the kernel lacks are absent.
     pub namespaces: BTreeMap<Namespace, NamespaceId>,
@@ -152,9 +152,9 @@ impl Mount {
 /// The directories of an overlay, as whoever mounted it has named them.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Layers {
-    /// Those that are only read, the topmost first.
+    /// The read-only layers, the topmost first.
     pub lower: Vec<String>,
-    /// The one that takes what is written; none where nothing can be written.
+    /// The writable layer, if there is one.
     pub upper: Option<String>,
     /// The directory that overlayfs itself works in.
     pub work: Option<String>,

@@ -1,4 +1,4 @@
-//! Names a namespace without processes that is to be looked into, and where it is open or mounted.
+//! Names a namespace without processes, and where it is open or mounted, so that a watcher can enter it.
 //! Plain data. Must not know how it is entered.
 
 use serde::{Deserialize, Serialize};
@@ -24,9 +24,9 @@ pub(crate) enum Place {
 }
 
 impl Visit {
-    /// The visit to a namespace that is kept this way; none if joining it shows nothing. A process that
-    /// joins a user namespace is in the power of that namespace's root, and setns(2) can't move a process
-    /// into a PID namespace.
+    /// The visit to a namespace that is kept this way; `None` if joining it is dangerous or useless: the root of a
+    /// user namespace has power over a process that joins it, and setns(2) can't move a process into a PID
+    /// namespace.
     pub(crate) fn to(kind: Namespace, key: Key, holder: &Holder) -> Option<Self> {
         let place = match holder {
             Holder::Mount { path, .. } => Place::Mount(path.clone()),

@@ -1,4 +1,4 @@
-//! Starts a watcher, tells it what to watch, and reads what it prints as it comes.
+//! nslab's end of a watcher: starts it, gives it orders, and reads its reports.
 
 use std::io::{self, Read};
 use std::os::fd::{AsFd, BorrowedFd};
@@ -13,7 +13,7 @@ use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
 use nix::unistd::Pid;
 
 use super::snapshot::Snapshot;
-use super::watcher::{Order, Seen, Told, WatchOrders, What};
+use super::watcher::{Order, Report, Seen, WatchOrders, What};
 use crate::discovery::Map;
 use crate::sandbox::Host;
 use crate::sandbox::channel::Channel;
@@ -27,15 +27,15 @@ pub(crate) struct Watcher {
     orders: Channel,
     // Never blocks.
     output: ChildStdout,
-    /// The beginning of a line.
+    /// The beginning of a line whose end has not come yet.
     unread: Vec<u8>,
 }
 
-/// What a watcher has printed since the last look.
+/// A watcher's reports since the last look.
 #[derive(Debug)]
 pub(crate) struct Printed {
-    pub(crate) all: Vec<Told>,
-    /// The watcher has ended, or prints what can't be read.
+    pub(crate) all: Vec<Report>,
+    /// Whether the watcher has ended, or its output can't be read.
     pub(crate) over: bool,
 }
 
@@ -55,7 +55,7 @@ pub(crate) fn map(host: &Host) -> io::Result<Map> {
     })
 }
 
-/// The process whose map is that of the host.
+/// The process to watch for the map of this host.
 pub(crate) fn first_process(host: &Host) -> nix::Result<HeldProcess> {
     match host {
         Host::Lab(lab) => lab.keeper(),
@@ -82,13 +82,13 @@ fn first<T>(
         let mut over = printed.over;
         for told in printed.all {
             match told {
-                Told::Seen { seen, .. } => {
+                Report::Seen { seen, .. } => {
                     if let Some(it) = of(seen) {
                         return Ok(it);
                     }
                 }
-                Told::Over { .. } => over = true,
-                Told::Looked { .. } => {}
+                Report::Over { .. } => over = true,
+                Report::Looked { .. } => {}
             }
         }
         if over {
@@ -147,7 +147,7 @@ impl Watcher {
         or_end(self.orders.send(&Order::Forget { number }), &self.process)
     }
 
-    /// Makes the watcher report now what the sides see, and the answers to what was asked of them.
+    /// Makes the watcher report all sides and all answers now.
     pub(crate) fn look(&self, turn: u32) -> io::Result<()> {
         or_end(self.orders.send(&Order::Look { turn }), &self.process)
     }
@@ -169,9 +169,9 @@ impl Watcher {
         let _ = poll(&mut [PollFd::new(self.as_fd(), PollFlags::POLLIN)], timeout);
     }
 
-    /// Takes what has been printed, without waiting for more.
+    /// Takes the reports so far, without waiting for more.
     pub(crate) fn take(&mut self) -> Printed {
-        // What was read before the error (there is no more) is kept.
+        // The error says that there is no more for now. Bytes that were read before it are kept.
         let read = self.output.read_to_end(&mut self.unread);
         let waits = |error: io::Error| error.kind() == io::ErrorKind::WouldBlock;
         let mut over = !read.is_err_and(waits);
@@ -189,8 +189,8 @@ impl Watcher {
     }
 }
 
-/// An order must not be lost. A watcher that an order doesn't reach is killed, if it isn't dead. Its output
-/// then shows its end, and another watcher, which gets all orders again, takes its place.
+/// Kills a watcher that an order doesn't reach. Its end shows in its output, and another watcher, which gets
+/// all orders again, takes its place: so no order is lost.
 fn or_end(sent: io::Result<()>, process: &Child) -> io::Result<()> {
     sent.or_else(|_| {
         let pid = Pid::from_raw(process.id().cast_signed());

@@ -1,17 +1,18 @@
-//! A watcher: a process that is told of processes to watch, and prints as one line of JSON what one of them
-//! sees, whenever that has changed.
+//! A watcher: a process that gets processes to watch, and prints a line of JSON whenever what one of them sees
+//! has changed.
 //!
-//! For the kernel's answers that depend on the caller it joins the UTS, IPC, NET, CGROUP and TIME namespaces of
-//! each process in turn, and then comes home. It never joins MNT or PID, so no `ps` there shows it; it joins
-//! the guard's USER first, so that the learner can't trace it. Its orders come through standard input.
+//! Some of the kernel's answers depend on the caller: for these it joins the UTS, IPC, NET, CGROUP and TIME
+//! namespaces of each process in turn, and then returns. It never joins MNT or PID, so that no `ps` there shows
+//! it; it joins the guard's USER first, so that the learner can't trace it. Its orders come through standard
+//! input.
 
 mod asking;
 mod job;
 mod mapping;
+mod messages;
 mod occupant;
 mod pace;
 mod sight;
-mod told;
 mod visitor;
 
 use std::ffi::OsString;
@@ -30,8 +31,8 @@ use nix::sys::signal::Signal;
 use nix::unistd::{Pid, setsid};
 
 use self::job::Job;
+pub(crate) use self::messages::{Order, Report, Seen, What};
 use self::pace::{Force, Runs};
-pub(crate) use self::told::{Order, Seen, Told, What};
 use self::visitor::{Target, Visitor, WatchError, join};
 use super::rows::RowId;
 use crate::sandbox::activity::Activity;
@@ -44,7 +45,7 @@ use crate::sys;
 /// something.
 const SOON: Duration = Duration::from_millis(25);
 
-/// How many more times a process is looked at if it moves to other namespaces while it is read.
+/// Retries when a process moves to other namespaces while it is read.
 const TRIES: u32 = 5;
 
 /// The first orders of a watcher, given when it is started.
@@ -55,7 +56,7 @@ pub(crate) struct WatchOrders {
     /// The lab's cgroup, if it has one.
     #[arg(long)]
     pub(crate) cgroup: Option<PathBuf>,
-    /// The process in whose namespaces it is between two looks, if it can come back there.
+    /// The process in whose namespaces it stays between two looks, if it can return there.
     #[arg(long)]
     pub(crate) home: Option<i32>,
 }
@@ -78,7 +79,7 @@ impl WatchOrders {
     }
 }
 
-/// Watches until nobody gives orders or reads standard output.
+/// Runs the watcher, until nobody gives orders or reads standard output.
 pub(crate) fn live(orders: &WatchOrders) -> Result<(), WatchError> {
     let _ = setsid();
     // A shell that starts, or has to echo a key, needs the processor more.
@@ -87,7 +88,7 @@ pub(crate) fn live(orders: &WatchOrders) -> Result<(), WatchError> {
         identity
             .become_quietly()
             .map_err(join("changing credentials"))?;
-        let _ = keyring::join();
+        let _ = keyring::join_quietly();
     }
     match orders.access {
         Access::Lab {
@@ -116,9 +117,9 @@ struct Watcher {
     visitor: Visitor,
     runs: Runs,
     channel: Channel,
-    /// Where it writes what it saw.
+    /// The file for its reports.
     output: File,
-    /// Each wakes for a change in any namespace, as that of a hostname.
+    /// Files that become ready for a change in any namespace, as that of a hostname.
     notifiers: Vec<File>,
     jobs: Vec<Job>,
 }
@@ -174,9 +175,9 @@ impl Watcher {
             let (told, stays) = match job.look(visitor, runs, force) {
                 Ok(seen) => {
                     let number = job.number;
-                    (seen.map(|seen| Told::Seen { number, seen }), true)
+                    (seen.map(|seen| Report::Seen { number, seen }), true)
                 }
-                Err(_) => (Some(Told::Over { number: job.number }), false),
+                Err(_) => (Some(Report::Over { number: job.number }), false),
             };
             if let Some(told) = told {
                 printed = print(output, &told);
@@ -192,7 +193,7 @@ impl Watcher {
             PollFd::new(self.channel.as_fd(), PollFlags::POLLIN),
             PollFd::new(self.output.as_fd(), PollFlags::empty()),
         ];
-        // Changes that are noted already are not polled for: they would end each wait at once.
+        // Don't poll for changes that are noted already: they would end each wait at once.
         let anybody = self.jobs.iter().any(Job::wants_notices);
         let notifiers = self.notifiers.iter().filter(|_| anybody);
         fds.extend(notifiers.map(|file| PollFd::new(file.as_fd(), PollFlags::POLLPRI)));
@@ -229,7 +230,7 @@ impl Watcher {
     fn end_jobs(&mut self) -> io::Result<()> {
         for ended in self.jobs.extract_if(.., |job| job.has_ended()) {
             let number = ended.number;
-            print(&mut self.output, &Told::Over { number })?;
+            print(&mut self.output, &Report::Over { number })?;
         }
         Ok(())
     }
@@ -246,7 +247,7 @@ impl Watcher {
                 }
                 Received::Message(Order::Look { turn }, _) => {
                     self.look_now()?;
-                    print(&mut self.output, &Told::Looked { turn })?;
+                    print(&mut self.output, &Report::Looked { turn })?;
                 }
                 Received::Nothing => return Ok(Outcome::GoesOn),
                 Received::End => return Ok(Outcome::Ended),
@@ -254,11 +255,11 @@ impl Watcher {
         }
     }
 
-    /// Reports what the sides see, and the answers to what was asked of them.
+    /// Reports all sides and all answers.
     fn look_now(&mut self) -> io::Result<()> {
         self.runs.notice();
-        // A command may have changed both the answers and what is seen. Lessons depend more on the answers,
-        // so they come first.
+        // A command may have changed both the answers and the snapshots. Lessons depend more on the answers, so
+        // they come first.
         self.look(Force::Yes, Job::is_asking)?;
         self.look(Force::Yes, Job::is_sight)?;
         for _ in 0..TRIES {
@@ -267,7 +268,7 @@ impl Watcher {
         Ok(())
     }
 
-    /// Begins to watch a process, and reports what it sees now.
+    /// Begins to watch a process, and reports on it at once.
     fn begin(&mut self, number: u32, what: What, pidfd: OwnedFd) -> io::Result<()> {
         let job = Target::new(pidfd).and_then(|target| {
             if what != What::Map {
@@ -276,7 +277,7 @@ impl Watcher {
             Job::new(number, what, target, &self.visitor)
         });
         let Ok(job) = job else {
-            return print(&mut self.output, &Told::Over { number });
+            return print(&mut self.output, &Report::Over { number });
         };
         self.jobs.push(job);
         self.look(Force::No, |job| job.number == number)
@@ -284,12 +285,12 @@ impl Watcher {
 }
 
 fn timeout(duration: Duration) -> PollTimeout {
-    // Rounded up: a wait that ends too early would only be repeated.
+    // Round up: a wait that ends too early would only be repeated.
     let millis = duration.as_micros().div_ceil(1000);
     PollTimeout::try_from(millis).unwrap_or(PollTimeout::MAX)
 }
 
-fn print(output: &mut File, told: &Told) -> io::Result<()> {
+fn print(output: &mut File, told: &Report) -> io::Result<()> {
     let mut line = serde_json::to_vec(told)?;
     line.push(b'\n');
     output.write_all(&line)
@@ -356,7 +357,7 @@ mod tests {
         child.wait().unwrap();
         let told = BufReader::new(printed).lines().map(|line| {
             match serde_json::from_str(&line.unwrap()).unwrap() {
-                Told::Seen {
+                Report::Seen {
                     seen: Seen::Snapshot(snapshot),
                     ..
                 } => snapshot.namespaces[&Namespace::Uts],

@@ -1,4 +1,4 @@
-//! Where what is kept from one session to the next has its place.
+//! The directory for data that is kept from one session to the next.
 
 use std::env;
 use std::path::PathBuf;

@@ -1,6 +1,6 @@
 //! How the learner has divided the screen, kept from one session to the next.
 //!
-//! Must not know which panes the shares are of.
+//! Must not know which panes the shares belong to.
 
 use std::fs::{self, DirBuilder};
 use std::io;
@@ -24,14 +24,14 @@ pub(crate) struct Share(u16);
 impl Share {
     const WHOLE: u16 = 1_000;
 
-    /// So many of all.
+    /// The share of `part` rows or columns in `all`.
     pub(crate) fn new(part: u16, all: u16) -> Self {
         let part = u32::from(part.min(all)) * u32::from(Self::WHOLE);
         let all = u32::from(all.max(1));
         Share(u16::try_from((part + all / 2) / all).unwrap_or(Self::WHOLE))
     }
 
-    /// How many of all that is.
+    /// This share of `all` rows or columns.
     pub(crate) fn of(self, all: u16) -> u16 {
         let whole = u32::from(Self::WHOLE);
         let part = (u32::from(self.0) * u32::from(all) + whole / 2) / whole;
@@ -39,11 +39,11 @@ impl Share {
     }
 }
 
-/// The borders that were moved, each with the share of what is before it.
+/// The moved borders, each as the share of the space above it or to its left.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Splits {
-    /// Rows of what is above the shells.
+    /// Rows above the shells.
     pub(crate) above_shells: Option<Share>,
     /// Columns of the lesson.
     pub(crate) beside_lesson: Option<Share>,
@@ -52,14 +52,13 @@ pub struct Splits {
 }
 
 impl Splits {
-    /// Those of an earlier session. What can't be read counts as none: it costs nothing to divide the
-    /// screen again.
+    /// The splits of an earlier session; none if they can't be read.
     pub(crate) fn of_user() -> Self {
         let directory = place::state_directory();
         directory.map_or_else(Self::default, |directory| Self::load(&directory))
     }
 
-    /// Keeps them for the user's next session.
+    /// Saves them for the user's next session.
     pub(crate) fn keep(self) -> io::Result<()> {
         match place::state_directory() {
             Some(directory) => self.write(&directory),

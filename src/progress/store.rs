@@ -92,7 +92,7 @@ impl Store {
             return Ok(Course::default());
         };
         if !kept.courses.contains_key(self.name()) {
-            // What fails now is said when progress is made.
+            // The next save reports the error.
             let _ = self.keep(&course, &course);
         }
         Ok(course)
@@ -146,7 +146,7 @@ impl Store {
         }
     }
 
-    /// Our course in what is kept.
+    /// Our course in the file's content.
     fn ours(&self, kept: &Kept) -> Result<Option<Course>, ProgressError> {
         let names = self.names.iter();
         let mut found = names.filter_map(|name| kept.courses.get(name));
@@ -350,7 +350,7 @@ mod tests {
             .keep(&start, &lesson(&["uts", "ipc", "net"]))
             .unwrap();
         assert_eq!(first.load().unwrap(), lesson(&["net", "pid", "uts"]));
-        // The place is that of who has moved.
+        // The place is that of the session that has moved.
         let mut elsewhere = lesson(&["uts", "pid"]);
         elsewhere.lesson = "pid".into();
         first.keep(&lesson(&["uts", "pid"]), &elsewhere).unwrap();

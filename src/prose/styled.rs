@@ -33,7 +33,7 @@ impl Styled {
                 Inline::Emphasis(text) => styled.push(text, Role::Emphasis),
                 Inline::Code(code) => styled.push(code, Role::Code),
                 Inline::Live(expr) => {
-                    // A value comes from a shell the learner controls.
+                    // A value comes from a shell that the learner controls: it may hold control characters.
                     let value = expr.text(context).unwrap_or_else(|| ABSENT.to_owned());
                     let value = value.replace(char::is_control, " ");
                     let role = if expr.is_words() {

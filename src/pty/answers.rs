@@ -1,7 +1,7 @@
-//! How much the programs of a shell are answered.
+//! Limits the answers to programs that ask their terminal.
 //!
-//! A program that asks its terminal without end and never reads the answers would leave them in the
-//! shell's input, where they are typed when it ends. Must not know what is asked, or who reads.
+//! A program may ask without end and never read the answers. They would stay in the shell's input, which
+//! executes them as typed lines when the program ends. Must not know the questions, or who reads.
 
 use std::time::Instant;
 
@@ -27,7 +27,7 @@ impl Default for Answers {
 }
 
 impl Answers {
-    /// Nobody reads answers: for a moment there are none, and then as many as somebody could read.
+    /// Stops answering, as nobody reads; after a while answers are granted again at the normal rate.
     pub(super) fn stop(&mut self, now: Instant) {
         *self = Answers {
             left: 0,

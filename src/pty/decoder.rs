@@ -1,11 +1,11 @@
-//! What the learner's terminal sends, as keys, mouse events and pastes.
+//! Decodes the bytes of the learner's terminal into keys, mouse events and pastes.
 //!
-//! Owns the decoding of the bytes: xterm's (ctlseqs), those of the Linux console, rxvt and PuTTY
-//! where they differ, and the kitty keyboard protocol's. Must not read, nor ask for the time: the
-//! caller brings both. What a terminal answers to questions that nslab never asks is dropped.
+//! Knows the sequences of xterm (ctlseqs), those of the Linux console, rxvt and PuTTY where they differ, and
+//! the kitty keyboard protocol. Must not read input or clocks: the caller passes both. Answers to questions
+//! that nslab never asks are dropped.
 //!
-//! crossterm's own parser loses keys and waits in read(2) for the rest of a sequence. vte's parser
-//! is made for a terminal's output: it drops DEL, ESC and what is no ASCII after an ESC.
+//! crossterm's own parser loses keys and waits in read(2) for the rest of a sequence. vte's parser is made for
+//! a terminal's output: it drops DEL, ESC, and bytes beyond ASCII after an ESC.
 
 mod sequences;
 
@@ -28,7 +28,7 @@ const SEQUENCE_WAIT: Duration = Duration::from_secs(1);
 /// The longest answer that is understood, in bytes.
 const ANSWER_LIMIT: usize = 64;
 
-/// Answers that wait to be taken; of a flood of them, nobody asked for the rest.
+/// The most answers that wait to be taken; more of them nobody has asked for.
 const ANSWERS: usize = 64;
 
 /// The longest control sequence that is understood, in bytes.
@@ -43,7 +43,7 @@ const ESC: u8 = 0x1b;
 const BEL: u8 = 0x07;
 const DEL: u8 = 0x7f;
 
-/// What the terminal answers to the questions that nslab asks.
+/// The terminal's answer to a question of nslab.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Answer {
     Colour(Slot, [u8; 3]),
@@ -93,7 +93,7 @@ impl Decoder {
 
     /// Decodes the next bytes. A character, sequence or paste may be cut between two calls.
     ///
-    /// Nothing expires here: bytes that were read late may still complete what waits.
+    /// Nothing expires here: bytes that were read late may still complete a sequence.
     pub(crate) fn feed(&mut self, bytes: &[u8], now: Instant) -> Vec<Event> {
         let mut events = Vec::new();
         for byte in bytes {
@@ -132,8 +132,8 @@ impl Decoder {
 
     fn patience(&self) -> Option<Duration> {
         match self.state {
-            // The next byte decides these. The end of a paste may be long in coming: if it were
-            // given up, the rest would be typed.
+            // The next byte decides these. The end of a paste may take long: if the paste were given up, its
+            // rest would be typed.
             State::Ground | State::Character | State::Paste(_) => None,
             State::Escape | State::AnswerEscape | State::Introducer(_) | State::Application => {
                 Some(KEY_WAIT)
@@ -341,7 +341,7 @@ impl Decoder {
         }
     }
 
-    /// What waits will not be completed: it is the keys that its bytes are, or nothing.
+    /// Ends an incomplete sequence: its bytes are keys of their own, or are dropped.
     fn give_up(&mut self, events: &mut Vec<Event>) {
         let state = self.state;
         let held = mem::take(&mut self.held);

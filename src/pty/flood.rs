@@ -1,5 +1,5 @@
-//! A thread that reads a terminal while a program floods it: reading goes on while what was read before
-//! is taken in.
+//! A thread that reads a terminal while a program floods it, so that reading continues while earlier output
+//! is processed.
 //!
 //! The kernel keeps only some kilobytes of a terminal's output. If nobody reads, the program waits. Must
 //! not know what the bytes mean.
@@ -19,7 +19,7 @@ use nix::sys::eventfd::{EfdFlags, EventFd};
 
 use self::courtesy::Courtesy;
 
-/// Bytes that are handed over at once.
+/// Bytes of a piece.
 const PIECE: usize = 32 * 1024;
 /// The most pieces that wait to be taken. Beyond that, the program waits.
 const WAITING: usize = 2;
@@ -27,10 +27,10 @@ const WAITING: usize = 2;
 const PIECE_COMPLETE: Duration = Duration::from_millis(1);
 /// A flood is over when nothing has come for this long.
 const OVER: Duration = Duration::from_millis(20);
-/// A terminal gives no more at once.
+/// The most bytes that one read(2) of a terminal returns.
 const READ: usize = 4096;
 
-/// Why a flood is read no more.
+/// Why the reading of a flood has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FloodEnd {
     /// The terminal is quiet.
@@ -39,17 +39,17 @@ pub(crate) enum FloodEnd {
     Closed,
 }
 
-/// What a flood's reader has.
+/// The result of taking from a flood's reader.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Next {
+pub(crate) enum FloodPiece {
     Piece(Vec<u8>),
     /// Nothing yet.
     Nothing,
     Over(FloodEnd),
 }
 
-/// Reads a terminal that never blocks until it is quiet. It is readable while there is something to
-/// take; dropped, it reads no more, and what it has read is lost.
+/// Reads a non-blocking terminal until it is quiet. The reader is readable while there is something to take;
+/// dropping it ends the reading, and output that was not taken is lost.
 #[derive(Debug)]
 pub(crate) struct FloodReader {
     // None once this is dropped.
@@ -85,14 +85,14 @@ impl FloodReader {
     }
 
     /// Takes one piece, without waiting.
-    pub(crate) fn take(&mut self) -> Next {
+    pub(crate) fn take(&mut self) -> FloodPiece {
         let _ = self.ready.read();
         match self.pieces.as_ref().map(Receiver::try_recv) {
-            Some(Ok(piece)) => Next::Piece(piece),
-            Some(Err(TryRecvError::Empty)) => Next::Nothing,
+            Some(Ok(piece)) => FloodPiece::Piece(piece),
+            Some(Err(TryRecvError::Empty)) => FloodPiece::Nothing,
             Some(Err(TryRecvError::Disconnected)) | None => {
                 let end = self.thread.take().map(JoinHandle::join);
-                Next::Over(end.and_then(Result::ok).unwrap_or(FloodEnd::Closed))
+                FloodPiece::Over(end.and_then(Result::ok).unwrap_or(FloodEnd::Closed))
             }
         }
     }
@@ -106,7 +106,7 @@ impl AsFd for FloodReader {
 
 impl Drop for FloodReader {
     fn drop(&mut self) {
-        // It waits for one or the other.
+        // The thread waits for one or the other.
         self.pieces = None;
         let _ = self.stop.write(1);
         if let Some(thread) = self.thread.take() {
@@ -189,7 +189,7 @@ impl Reading {
 
     fn hand_over(&self, piece: &mut Vec<u8>) {
         let whole = std::mem::replace(piece, Vec::with_capacity(PIECE));
-        // Where nobody takes it, nobody wants it: the next wait says so.
+        // Without a receiver, the next wait ends the thread.
         if !whole.is_empty() && self.pieces.send(whole).is_ok() {
             let _ = self.ready.write(1);
         }
@@ -233,9 +233,9 @@ mod tests {
             let mut fds = [PollFd::new(reader.as_fd(), PollFlags::POLLIN)];
             poll(&mut fds, PollTimeout::NONE).unwrap();
             match reader.take() {
-                Next::Piece(piece) => pieces.push(piece),
-                Next::Nothing => {}
-                Next::Over(end) => return (pieces, end),
+                FloodPiece::Piece(piece) => pieces.push(piece),
+                FloodPiece::Nothing => {}
+                FloodPiece::Over(end) => return (pieces, end),
             }
         }
     }
@@ -276,7 +276,7 @@ mod tests {
         let mut reader = start(&terminal);
         drop(terminal);
         let flood = thread::spawn(move || while program.write_all(&[b'y'; 4096]).is_ok() {});
-        while !matches!(reader.take(), Next::Piece(_)) {}
+        while !matches!(reader.take(), FloodPiece::Piece(_)) {}
         drop(reader);
         flood.join().unwrap();
     }

@@ -195,7 +195,7 @@ fn control_byte(c: char) -> Option<u8> {
     })
 }
 
-/// What a key of the keypad sends after SS3 when the keypad is switched to application mode.
+/// The letter after SS3 of a keypad key in application mode.
 fn keypad_letter(code: KeyCode) -> Option<u8> {
     Some(match code {
         KeyCode::Enter => b'M',

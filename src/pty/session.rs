@@ -1,4 +1,4 @@
-//! A helper in a pseudo-terminal: what is typed goes in, what it prints comes out.
+//! A helper in a pseudo-terminal: passes input to it, and reads its output.
 //!
 //! Owns the PTY's machine side, which never blocks. Must not know what the bytes mean.
 
@@ -21,19 +21,19 @@ use crate::sandbox::entry::Helper;
 use crate::sandbox::launch::{Expected, HeldProcess, Launch};
 use crate::sys;
 
-/// Bytes that may wait for a program that doesn't read. What is typed beyond that is lost.
+/// Bytes that may wait for a program that doesn't read. Further input is lost.
 const UNREAD: usize = 1024 * 1024;
-/// Where so many bytes are unread, nobody reads answers.
+/// With so many unread bytes, a program seems to read no answers.
 const UNREAD_ANSWERS: usize = 1024;
 
 /// A running helper's terminal. Dropped, the terminal hangs up; pty(7).
 pub(crate) struct Session {
     master: Box<dyn MasterPty + Send>,
     terminal: File,
-    /// Typed, and not taken by the terminal yet.
+    /// Input that the terminal has not taken yet.
     unwritten: VecDeque<u8>,
     answers: Answers,
-    /// Whether the key that stops the terminal was typed, and none that lets it go on. The kernel tells nobody.
+    /// Whether the stop key (Ctrl-S) was typed, and no start key since. The kernel doesn't tell.
     stopped: bool,
     helper: Child,
 }
@@ -124,19 +124,18 @@ impl Session {
         sys::start_in_new_session(&mut command).spawn()
     }
 
-    /// Reads what has been printed. WouldBlock where there is nothing; 0 or EIO where nobody has the
-    /// terminal open any more.
+    /// Reads output. WouldBlock where there is none; 0 or EIO where nobody has the terminal open any more.
     pub(crate) fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
         (&self.terminal).read(buffer)
     }
 
-    /// Reads what is printed from now on on a thread of its own. Until that is over, nobody else may read.
+    /// Starts a thread that reads further output. Until it ends, nobody else may read.
     pub(crate) fn read_flood(&self) -> io::Result<FloodReader> {
         FloodReader::start(self.terminal.try_clone()?)
     }
 
-    /// Types bytes. What the terminal doesn't take yet waits for `flush`. Returns whether they have stopped the
-    /// terminal.
+    /// Types bytes. Those that the terminal doesn't take yet wait for `flush`. Returns whether they have stopped
+    /// the terminal.
     pub(crate) fn write(&mut self, bytes: &[u8]) -> bool {
         let before = self.stopped;
         self.note_flow(bytes);
@@ -167,7 +166,7 @@ impl Session {
         }
     }
 
-    /// Writes the answers to what a program has asked its terminal, if somebody seems to read them.
+    /// Writes the terminal's answers to a program's questions, if somebody seems to read them.
     pub(crate) fn answer(&mut self, answers: Vec<u8>, now: Instant) {
         if !self.unwritten.is_empty() || self.unread() > UNREAD_ANSWERS {
             return self.answers.stop(now);
@@ -191,7 +190,7 @@ impl Session {
                 .any(|key| modes.control_chars[*key as usize] == *byte)
     }
 
-    /// Drops what waits to be read. Behind more than the terminal can hold, no signal would get through.
+    /// Drops unread input: behind more than the terminal can hold, no signal would get through.
     fn drop_unread(&mut self) {
         self.unwritten.clear();
         self.answers.stop(Instant::now());
@@ -200,13 +199,13 @@ impl Session {
         }
     }
 
-    /// How much a program could read at once; where it reads lines, of whole lines.
+    /// The number of bytes that a program could read now; in line mode, of whole lines.
     fn unread(&self) -> usize {
         let peer = sys::terminal_of(self.terminal.as_fd());
         peer.and_then(|peer| sys::unread(peer.as_fd())).unwrap_or(0)
     }
 
-    /// Writes what waits, as far as the terminal takes it.
+    /// Writes waiting input, as far as the terminal takes it.
     pub(crate) fn flush(&mut self) {
         while !self.unwritten.is_empty() {
             let (first, _) = self.unwritten.as_slices();

@@ -1,6 +1,6 @@
 //! Copies to the system's clipboard with the tool that the machine has for it: wl-copy, xclip or xsel.
 //!
-//! On a thread of its own, as a display may never answer. Must not know what is copied, or who asked.
+//! Runs on a thread of its own, as a display may never answer. Must not know what is copied, or who asked.
 
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -85,7 +85,7 @@ impl Installed {
         let path = variable("PATH")?;
         Tool::ALL.into_iter().find_map(|tool| {
             let display = variable(tool.variable()).filter(|it| !it.is_empty())?;
-            // What a directory is relative to is not known to the user any more.
+            // Skip relative directories: they would depend on nslab's working directory.
             let directories = std::env::split_paths(&path).filter(|it| it.is_absolute());
             let program = directories
                 .map(|directory| directory.join(tool.name()))
@@ -141,7 +141,7 @@ fn in_memory() -> io::Result<File> {
     Ok(memfd_create(c"nslab-clipboard", MFdFlags::MFD_CLOEXEC)?.into())
 }
 
-/// Whether a tool ends by itself before it is too late. `stop` makes that sooner.
+/// Whether a tool ends by itself within [`PATIENCE`], counted anew once `stop` is readable.
 fn ends_in_time(process: &Child, stop: &EventFd) -> io::Result<bool> {
     let process = sys::pidfd_open(Pid::from_raw(process.id().cast_signed()))?;
     let mut until = Instant::now() + PATIENCE;
@@ -153,7 +153,7 @@ fn ends_in_time(process: &Child, stop: &EventFd) -> io::Result<bool> {
             PollFd::new(process.as_fd(), PollFlags::POLLIN),
             PollFd::new(stop.as_fd(), PollFlags::POLLIN),
         ];
-        // Once told to stop, there is only the tool left to wait for.
+        // `stop` stays readable: from then on wait for the tool alone.
         let fds = &mut fds[..if stopped { 1 } else { 2 }];
         match poll(fds, timeout) {
             Ok(_) if fds[0].any() == Some(true) => return Ok(true),
@@ -167,7 +167,7 @@ fn ends_in_time(process: &Child, stop: &EventFd) -> io::Result<bool> {
     }
 }
 
-/// What a tool has said of its failure.
+/// The first line of a tool's error message.
 fn first_line(mut stderr: File) -> Option<String> {
     let mut said = Vec::new();
     stderr.rewind().ok()?;
@@ -193,8 +193,8 @@ fn reap_owners() {
     }
 }
 
-/// The thread that copies, one text after the other. Dropped, it waits a moment for a tool that still runs,
-/// and kills it then.
+/// The thread that copies, one text after the other. Dropping this waits a moment for a tool that still runs,
+/// then kills it.
 #[derive(Debug)]
 pub(super) struct ClipboardTool {
     texts: Option<mpsc::Sender<String>>,
@@ -203,7 +203,7 @@ pub(super) struct ClipboardTool {
 }
 
 impl ClipboardTool {
-    /// Starts the thread, which tells through `reporter` what comes of each copy.
+    /// Starts the thread, which reports the result of each copy through `reporter`.
     pub(super) fn start(reporter: Reporter) -> io::Result<Self> {
         let (texts, to_copy) = channel::<String>();
         let flags = EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK;
@@ -215,7 +215,7 @@ impl ClipboardTool {
                 while let Ok(later) = to_copy.try_recv() {
                     text = later;
                 }
-                // It may have been installed meanwhile.
+                // A tool may have been installed meanwhile.
                 if let Some(installed) = Installed::find(|name| std::env::var_os(name)) {
                     reporter.send(told(&installed, installed.copy(&text, &stopped)));
                 }

@@ -17,7 +17,7 @@ const BOUNDS: Bounds = Bounds {
     time: Duration::from_secs(10),
 };
 
-/// The command that runs, if one does.
+/// The running command, if any.
 pub(super) struct Commands {
     reporter: Reporter,
     running: Option<Cancel>,
@@ -35,7 +35,8 @@ impl Commands {
         self.running = None;
     }
 
-    /// Runs a shell's line on a side, given with its shell or process. Answers at once where the command can't run.
+    /// Runs a command line on a side, which is given with its shell or process. Returns a message where the
+    /// command can't run.
     pub(super) fn run(
         &mut self,
         host: Option<&Host>,

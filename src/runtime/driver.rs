@@ -1,4 +1,4 @@
-//! Drives the app: carries out its effects, feeds the answers back to `update`, waits for what comes next.
+//! Drives the app: carries out its effects, passes the answers to `update`, waits for the next message.
 //!
 //! The lab on a screen and `verify` without one share it. Must not know how anything is drawn.
 
@@ -13,15 +13,15 @@ use crate::app::{self, Effect, Msg, Setup, ShellEvent, State};
 use crate::code::Notation;
 use crate::poller::Ready;
 use crate::progress::{Course, Splits};
-use crate::sandbox::groundwork::Early;
+use crate::sandbox::groundwork::EarlyGroundwork;
 
-/// Reads the learner's own terminal, and carries out the effects that reach it and their files.
+/// The learner's own terminal and files: reads the one, and carries out the effects on both.
 pub(crate) trait Frontend {
     /// Reads a source of the frontend's own that is ready.
     fn read(&mut self, source: Source, ready: Ready) -> Vec<Incoming>;
     /// When `expire` has to be called.
     fn deadline(&self) -> Option<Instant>;
-    /// Does what was due by now.
+    /// Handles the deadlines that have passed.
     fn expire(&mut self, now: Instant) -> Vec<Incoming>;
     /// Copies a text to the clipboards of the terminal and of the system.
     fn copy(&mut self, text: &str);
@@ -29,9 +29,9 @@ pub(crate) trait Frontend {
     fn ring(&mut self);
     /// Saves a program to a new file. The message says how that went.
     fn save(&mut self, notation: Notation, text: &str) -> Option<Msg>;
-    /// Keeps the learner's progress for the next session.
+    /// Saves the learner's progress for the next session.
     fn keep(&mut self, course: Course);
-    /// Keeps the borders that the learner has moved.
+    /// Saves the borders that the learner has moved.
     fn keep_splits(&mut self, splits: Splits);
 }
 
@@ -40,7 +40,7 @@ pub(crate) trait Frontend {
 pub(crate) struct Driver<F> {
     pub(crate) state: State,
     pub(crate) frontend: F,
-    /// The app has asked to end.
+    /// Whether the app has asked to end.
     pub(crate) has_quit: bool,
     processes: Processes,
     inbox: Inbox,
@@ -52,7 +52,7 @@ impl<F: Frontend> Driver<F> {
     pub(crate) fn new(
         setup: Setup,
         share: Option<PathBuf>,
-        early: Option<Early>,
+        early: Option<EarlyGroundwork>,
         frontend: F,
         inbox: Inbox,
     ) -> (Self, Vec<Effect>) {
@@ -67,13 +67,13 @@ impl<F: Frontend> Driver<F> {
         (driver, effects)
     }
 
-    /// Tells the app a message, and carries out what it asks for.
+    /// Passes a message to the app, and carries out its effects.
     pub(crate) fn update(&mut self, message: Msg) {
         let effects = app::update(&mut self.state, message, Instant::now());
         self.carry_out(effects);
     }
 
-    /// Carries out effects, and what the app asks for when it gets the answers.
+    /// Carries out effects, and the further effects of their answers.
     pub(crate) fn carry_out(&mut self, mut effects: Vec<Effect>) {
         while !effects.is_empty() {
             let mut answers = Vec::new();
@@ -179,8 +179,8 @@ impl<F: Frontend> Driver<F> {
         }
     }
 
-    /// Waits until something comes in, or until `deadline`, or until the app's own deadline, which it is
-    /// then told of. Returns what has come in, the learner's keys first, and whether the app was told.
+    /// Waits for input, for `deadline`, or for the app's own deadline, of which the app is then told. Returns the
+    /// input, the learner's keys first, and whether the app was told of its deadline.
     pub(crate) fn wait(&mut self, deadline: Option<Instant>) -> io::Result<(Vec<Incoming>, bool)> {
         let deadlines = [
             deadline,
@@ -219,7 +219,7 @@ impl<F: Frontend> Driver<F> {
                 }
             }
         }
-        // After what was read late: it may complete a key.
+        // After the input: bytes that came late may complete a key.
         if is_due(self.frontend.deadline()) {
             incoming.extend(self.frontend.expire(now));
         }
@@ -229,7 +229,7 @@ impl<F: Frontend> Driver<F> {
         Ok((incoming, due))
     }
 
-    /// Tells the app of what comes in until `deadline`. Returns whether anything did.
+    /// Passes the input until `deadline` to the app. Returns whether there was any.
     fn take_in(&mut self, deadline: Instant) -> bool {
         let Ok((incoming, _)) = self.wait(Some(deadline)) else {
             return false;
@@ -243,7 +243,7 @@ impl<F: Frontend> Driver<F> {
         any
     }
 
-    /// Takes in what happens until `holds`. Returns whether it did within `time`.
+    /// Passes input to the app until `holds`. Returns whether it did within `time`.
     pub(crate) fn until(&mut self, time: Duration, holds: impl Fn(&State) -> bool) -> bool {
         let end = Instant::now() + time;
         while !holds(&self.state) {
@@ -255,8 +255,8 @@ impl<F: Frontend> Driver<F> {
         true
     }
 
-    /// Takes in all that has happened so far, and a fresh snapshot of each side: what a command did may
-    /// not have been reported yet.
+    /// Passes all waiting input to the app, and a fresh snapshot of each side: the effect of a command may not
+    /// have been reported yet.
     pub(crate) fn catch_up(&mut self) {
         while self.take_in(Instant::now()) {}
         for message in self.processes.fresh_snapshots() {

@@ -1,4 +1,4 @@
-//! What comes in from outside of the app, and how worker threads hand it to the loop.
+//! Input from outside of the app, and how worker threads pass it to the loop.
 
 use std::io;
 use std::sync::Arc;
@@ -36,7 +36,7 @@ impl Reporter {
     }
 }
 
-/// Where all that comes in from outside of the app is waited for.
+/// The poller of the loop, and the worker threads' messages to it.
 pub(crate) struct Inbox {
     pub(super) poller: Poller<Source>,
     reporter: Reporter,

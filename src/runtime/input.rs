@@ -1,4 +1,4 @@
-//! The learner's terminal and the signals to nslab, as they come in.
+//! Reads the learner's terminal and the signals to nslab.
 
 use std::io::{self, Stdin};
 use std::time::{Duration, Instant};
@@ -43,7 +43,7 @@ impl Signals {
 pub(super) struct Input {
     terminal: Watched<Stdin, Source>,
     decoder: Decoder,
-    /// The time until which answers to the questions asked at the start are taken.
+    /// Deadline for the terminal's answers to the questions asked at the start.
     answers_until: Instant,
     kitty_keyboard: bool,
 }
@@ -73,8 +73,7 @@ impl Input {
     pub(super) fn read(&mut self, ready: Ready) -> Vec<Incoming> {
         let mut buffer = [0; 4096];
         let read = if ready.hung_up {
-            // SIGHUP can't be relied on: the session's leader may ignore it, as `sh -c` with that signal
-            // ignored does.
+            // SIGHUP need not come: the session's leader may ignore it.
             Ok(0)
         } else {
             nix::unistd::read(&*self.terminal, &mut buffer).map_err(io::Error::from)
@@ -97,7 +96,7 @@ impl Input {
 }
 
 impl Input {
-    /// Whether the terminal has told since the last call that it knows the kitty keyboard protocol.
+    /// Whether, since the last call, the terminal has answered that it knows the kitty keyboard protocol.
     pub(super) fn take_kitty_keyboard(&mut self) -> bool {
         std::mem::take(&mut self.kitty_keyboard)
     }

@@ -1,4 +1,4 @@
-//! Cells as bytes for the learner's terminal.
+//! Encodes cells as bytes for the learner's terminal.
 //!
 //! ratatui's backend draws neither kinds of underlines nor links, and gives the first sixteen colours as
 //! numbers of the 256, which a terminal with sixteen must guess. Must not know what the terminal shows.
@@ -14,7 +14,7 @@ use ratatui::style::{Color, Modifier};
 use crate::pty::emulator::Underline;
 use crate::ui::{Decoration, Decorations};
 
-/// What the terminal makes of `SGR 4:3` and `58`.
+/// How the terminal shows `SGR 4:3` and `58`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum Underlines {
     /// It may take them for something else: xterm before 388 makes the text black.
@@ -112,7 +112,7 @@ impl Style {
         ];
         out.extend_from_slice(b"\x1b[0");
         let kind = match self.underline {
-            // A terminal that doesn't know it keeps the plain one.
+            // A terminal without double underlines keeps the plain one.
             Underline::Double => Some(";4;21"),
             Underline::Curly => Some(";4:3"),
             Underline::Dotted => Some(";4:4"),
@@ -175,7 +175,7 @@ fn write_colour(out: &mut Vec<u8>, colour: Color, first: u8) {
 fn write_link(out: &mut Vec<u8>, link: Option<&Arc<str>>) {
     let _ = match link {
         Some(address) => {
-            // The same for the same address; FNV-1a.
+            // Equal addresses get equal ids; FNV-1a.
             let id = address.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
                 (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
             });

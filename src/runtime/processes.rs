@@ -1,6 +1,6 @@
 //! The processes that the app asks for: the lab host, a shell on each side, watchers, commands.
 //!
-//! Must not know what the app makes of what they report.
+//! Must not know what the app does with their reports.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -11,7 +11,7 @@ use super::commands::{self, Commands};
 use super::incoming::Reporter;
 use super::shell_process::ShellProcess;
 use super::sources::{Source, Subject};
-use super::waiting_helper::{Next, WaitingHelper};
+use super::waiting_helper::{Launchable, WaitingHelper};
 use super::watchers::{Sight, Sights, Watchers};
 
 use crate::app::{
@@ -28,7 +28,7 @@ use crate::sandbox::RefusedStep;
 use crate::sandbox::channel::Channel;
 use crate::sandbox::entry::{Entry, Errand};
 use crate::sandbox::environment::{OutputTarget, shell};
-use crate::sandbox::groundwork::Early;
+use crate::sandbox::groundwork::EarlyGroundwork;
 use crate::sandbox::lab::LabError;
 use crate::sandbox::launch::{Event, HeldProcess};
 use crate::sandbox::{Host, HostKind, Nth, Plan, Side};
@@ -56,26 +56,26 @@ pub(super) struct Processes {
     /// A directory that each lab host shows a copy of.
     share: Option<PathBuf>,
     /// The groundwork of the first lab host.
-    early: Option<Early>,
+    early: Option<EarlyGroundwork>,
     host: Option<Host>,
     /// Readable once the lab host has ended.
     host_end: Option<Watched<Channel, Source>>,
     host_shell: Option<ShellProcess>,
     containers: [Option<ShellProcess>; Nth::COUNT],
-    /// The helper of the next launch, and when it is to be started.
+    /// The helper of the next launch, and the time to start it.
     waiting: Option<WaitingHelper>,
     prepare_at: Option<Instant>,
-    /// During a launch: the time until which other work waits.
+    /// During a launch: other work waits until then.
     waits_until: Option<Instant>,
-    /// The sizes that terminals get after that: at a new size a shell draws its prompt again.
+    /// New sizes of terminals, set after that time: at a new size a shell draws its prompt again.
     sizes: BTreeMap<Side, (u16, u16)>,
     watchers: Watchers,
     /// The process that was picked for each column.
     picked: [Option<PickedProcess>; 2],
-    /// The side that this batch of effects has typed a line into. The first line's command may have the
-    /// foreground by now; the next line waits behind it.
+    /// The side that this batch of effects has typed a line into. A second line is typed too, though the first
+    /// one's command may have the foreground by now.
     typed_into: Option<Side>,
-    /// What the learner has typed, while the others' floods wait for its echo.
+    /// While the floods of other shells wait for the echo of what the learner has typed.
     unechoed: Option<Unechoed>,
     commands: Commands,
 }
@@ -90,7 +90,7 @@ struct PickedProcess {
 /// Something typed whose echo has not come yet.
 struct Unechoed {
     side: Side,
-    /// Floods wait until then at the latest: not everything is echoed.
+    /// Floods wait until then at the latest: some input is never echoed.
     until: Instant,
 }
 
@@ -99,7 +99,7 @@ impl Processes {
         poller: Poller<Source>,
         reporter: Reporter,
         share: Option<PathBuf>,
-        early: Option<Early>,
+        early: Option<EarlyGroundwork>,
     ) -> Self {
         Self {
             commands: Commands::new(reporter),
@@ -228,7 +228,7 @@ impl Processes {
         self.shell(side).is_some_and(ShellProcess::is_flood)
     }
 
-    /// The messages of a side's shell; none if there is no shell.
+    /// The messages for a side's shell; none if there is no shell.
     fn of_shell(
         &mut self,
         side: Side,
@@ -267,7 +267,7 @@ impl Processes {
         events.into_iter().map(message).collect()
     }
 
-    /// What the lesson brings along takes the place of the directory that the learner shares.
+    /// Makes the lab host. The directory `lessons`, if given, is shared instead of the learner's.
     pub(super) fn start_lab(&mut self, kind: HostKind, lessons: Option<&Path>) -> Msg {
         for side in Side::all() {
             self.end(side);
@@ -280,7 +280,7 @@ impl Processes {
         let early = self.early.take();
         let share = lessons.or(self.share.as_deref());
         let started = Host::start_beside(kind, share, early, |lab| {
-            waiting = WaitingHelper::start(lab, Next::HostShell).ok();
+            waiting = WaitingHelper::start(lab, Launchable::HostShell).ok();
         });
         self.waiting = waiting;
         match started {
@@ -297,7 +297,7 @@ impl Processes {
 
     /// Starts the helper of the next container, unless one waits already.
     fn prepare(&mut self) {
-        let next = Next::Container;
+        let next = Launchable::Container;
         self.waiting.take_if(|waiting| !waiting.can_launch(next));
         if let Some(Host::Lab(lab)) = &self.host
             && self.waiting.is_none()
@@ -322,7 +322,7 @@ impl Processes {
         }
     }
 
-    /// Starts or stops the watcher of the map. Answers where it can't be started.
+    /// Starts or stops the watcher of the map. Returns a message where it can't be started.
     pub(super) fn watch_map(&mut self, wanted: bool) -> Option<Msg> {
         self.watchers.forget(Subject::Map);
         if !wanted {
@@ -341,8 +341,8 @@ impl Processes {
         })
     }
 
-    /// Watches what a process of the map sees, or what is in a namespace without processes. Answers if there
-    /// is nothing to see.
+    /// Watches what a process of the map sees, or the content of a namespace without processes. Returns a message
+    /// if there is nothing to see.
     pub(super) fn look_inside(&mut self, through: Option<&Through>) -> Option<Msg> {
         self.watchers.forget(Subject::Inside);
         let (process, what) = match through? {
@@ -370,7 +370,7 @@ impl Processes {
         }
     }
 
-    /// What watchers have seen, as messages.
+    /// The reports of watchers, as messages.
     fn sights(&mut self, sights: Sights) -> Vec<Msg> {
         let replaced = sights.replaced.then_some(Msg::WatchedAgain);
         let all = sights.all.into_iter();
@@ -484,7 +484,7 @@ impl Processes {
             screen: OutputTarget::Pane,
             program: &program,
         };
-        let next = Next::on(side);
+        let next = Launchable::on(side);
         let waiting = self.waiting.take_if(|waiting| waiting.can_launch(next));
         let started = match (host, waiting) {
             (Host::Lab(lab), Some(waiting)) => {
@@ -534,7 +534,7 @@ impl Processes {
                 self.watch(Subject::Shell(side), What::Snapshot, process.as_ref());
             }
         }
-        // The first shell didn't wait for it.
+        // The first shell was started before the lab host had settled.
         if let Some(host) = &mut self.host {
             host.settle_meanwhile();
         }
@@ -624,9 +624,9 @@ impl Processes {
         }
     }
 
-    /// Types bytes; says so if they have stopped the terminal.
+    /// Types bytes. Returns a message if they have stopped the terminal (Ctrl-S).
     pub(super) fn write(&mut self, side: Side, bytes: &[u8]) -> Option<Msg> {
-        // Until somebody types, no program can miss what isn't there yet.
+        // No program needs a settled lab host before somebody types.
         if let Some(host) = &mut self.host {
             host.settle();
         }
@@ -678,7 +678,7 @@ impl Processes {
         busy
     }
 
-    /// Lets the shell give up a command that is not complete. Another program would end.
+    /// Types Ctrl-C, so that the shell gives up an incomplete command. Another program would end.
     pub(super) fn cancel(&mut self, side: Side) -> Option<Msg> {
         if let Some(program) = self.shell(side)?.foreground_program() {
             return Some(Msg::Busy { side, program });

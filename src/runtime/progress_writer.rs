@@ -8,7 +8,7 @@ use super::incoming::Reporter;
 use crate::app::Msg;
 use crate::progress::{Course, Store};
 
-/// Dropped, it waits until the last course is written.
+/// Dropping this waits until the last course is written.
 #[derive(Debug)]
 pub(super) struct ProgressWriter {
     courses: Option<mpsc::Sender<Course>>,
@@ -20,7 +20,7 @@ impl ProgressWriter {
     /// can again. `loaded` is what is on the disk already.
     pub(super) fn start(store: Store, loaded: Course, reporter: Reporter) -> io::Result<Self> {
         let (courses, to_write) = channel::<Course>();
-        let mut pen = Pen {
+        let mut writer = Writer {
             store,
             written: loaded,
             unwritten: None,
@@ -31,13 +31,13 @@ impl ProgressWriter {
                 while let Ok(later) = to_write.try_recv() {
                     course = later;
                 }
-                if let Some(message) = pen.write(course) {
+                if let Some(message) = writer.write(course) {
                     reporter.send(message);
                 }
             }
-            // Room may have been made meanwhile.
-            if let Some(course) = pen.unwritten.take() {
-                pen.write(course);
+            // The disk may have room now.
+            if let Some(course) = writer.unwritten.take() {
+                writer.write(course);
             }
         };
         let thread = thread::Builder::new().spawn(write)?;
@@ -64,15 +64,15 @@ impl Drop for ProgressWriter {
     }
 }
 
-/// What is on the disk, and what should be.
-struct Pen {
+/// The course on the disk, and the one that could not be written.
+struct Writer {
     store: Store,
     written: Course,
     unwritten: Option<Course>,
 }
 
-impl Pen {
-    /// Returns what is to be said: that it failed, or that it works again.
+impl Writer {
+    /// Returns a message if writing fails, or works again.
     fn write(&mut self, course: Course) -> Option<Msg> {
         match self.store.keep(&self.written, &course) {
             Ok(()) => {

@@ -1,4 +1,4 @@
-//! What a helper reports of its launch, as a source that a poller watches.
+//! A helper's reports of its launch, as a source of a poller.
 
 use std::io;
 use std::os::fd::OwnedFd;
@@ -7,7 +7,7 @@ use std::time::Instant;
 use crate::poller::{Poller, Watched};
 use crate::sandbox::launch::{Event, HeldProcess, Launch, Progress};
 
-/// A launch that is followed. The token of its reports and that of its helper's end may be the same.
+/// A launch and the sources to follow it by. The tokens of its reports and of its helper's end may be equal.
 pub(crate) struct Reports<T> {
     launch: Launch,
     /// What the launch waits for now.
@@ -45,7 +45,7 @@ impl<T: Copy + Ord> Reports<T> {
         Ok(())
     }
 
-    /// When `events` has to be called, though nothing is readable.
+    /// When to call `events`, even if nothing is readable.
     pub(crate) fn deadline(&self) -> Option<Instant> {
         self.launch.deadline()
     }

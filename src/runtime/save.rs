@@ -15,7 +15,7 @@ use crate::code::Notation;
 const NAMES: usize = 1000;
 
 pub(super) fn in_current_directory(notation: Notation, text: &str) -> Msg {
-    // If the directory is gone, only its name is missing: the write fails with the real reason.
+    // If the directory is gone, the write below fails with the reason.
     let directory = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
     match save(&directory, notation, text) {
         Ok(path) => Msg::Saved {
@@ -51,7 +51,7 @@ fn save(directory: &Path, notation: Notation, text: &str) -> io::Result<PathBuf>
             Err(error) => return Err(error),
         };
         if let Err(error) = file.write_all(format!("{start}{text}").as_bytes()) {
-            // Leave no half of a program.
+            // Leave no incomplete program.
             let _ = fs::remove_file(&path);
             return Err(error);
         }

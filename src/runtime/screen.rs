@@ -14,20 +14,21 @@ use unicode_width::UnicodeWidthStr;
 
 use super::painter::{self, Underlines};
 use crate::pty::emulator::{self, CursorShape, CursorStyle};
-use crate::sandbox::sweeper::{Charge, FAREWELL, Sweeper};
+use crate::sandbox::sweeper::{Cleanup, RESET_SCREEN, Sweeper};
 use crate::ui::{Decorations, Frame};
 
 /// The alternate screen, cleared (ratatui's own clear waits for the terminal to report its cursor,
 /// which not every terminal does); mouse buttons and drags, but not every motion, which would wake
 /// us all the time; SGR mouse reports, which have no limit of 223 columns; bracketed paste; focus reports.
-const GREETING: &str = "\x1b[?1049h\x1b[2J\x1b[?1000h\x1b[?1002h\x1b[?1006h\x1b[?2004h\x1b[?1004h";
+const PREPARE_SCREEN: &str =
+    "\x1b[?1049h\x1b[2J\x1b[?1000h\x1b[?1002h\x1b[?1006h\x1b[?2004h\x1b[?1004h";
 /// The colours of text and background, and whether there is the kitty keyboard protocol. What a terminal
 /// doesn't know it doesn't answer: `tmux` before 3.4 and `screen` know none of them.
 const QUESTIONS: &str = "\x1b]10;?\x07\x1b]11;?\x07\x1b[?u";
 /// Flags 1 and 4 of the kitty keyboard protocol: keys that share bytes get distinct ones, and a key in
 /// another script is told with the Latin letter on it, for Ctrl. The sweeper's farewell takes them back.
 const KITTY_KEYBOARD: &str = "\x1b[>5u";
-/// In many terminals, one of these modes ends the other.
+/// Reports of all motion. In many terminals this mode and that of drags end each other.
 const ALL_MOTION: &str = "\x1b[?1003h";
 const DRAGS: &str = "\x1b[?1003l\x1b[?1000h\x1b[?1002h";
 /// Clears the screen and its attributes.
@@ -61,7 +62,7 @@ fn write_all(mut bytes: &[u8]) -> io::Result<()> {
 impl OuterScreen {
     /// Prepares the terminal, which has so many columns and rows.
     pub(super) fn enter(size: (u16, u16)) -> io::Result<Self> {
-        let sweeper = Some(Sweeper::of_terminal(&Charge::TerminalScreen)?);
+        let sweeper = Some(Sweeper::of_terminal(&Cleanup::TerminalScreen)?);
         // Restore the screen before a panic prints its message.
         let print = panic::take_hook();
         panic::set_hook(Box::new(move |panic| {
@@ -72,7 +73,7 @@ impl OuterScreen {
             }
         }));
         terminal::enable_raw_mode()?;
-        let mut unwritten = GREETING.as_bytes().to_vec();
+        let mut unwritten = PREPARE_SCREEN.as_bytes().to_vec();
         unwritten.extend(questions().as_bytes());
         let frame = Frame::new(Rect::new(0, 0, size.0, size.1));
         Ok(Self {
@@ -85,7 +86,7 @@ impl OuterScreen {
         })
     }
 
-    /// The terminal has another size: what it shows is drawn anew with the next frame.
+    /// Takes a new size: the next frame draws everything.
     pub(super) fn resize(&mut self, (cols, rows): (u16, u16)) -> io::Result<()> {
         self.shown = Frame::new(Rect::new(0, 0, cols, rows));
         self.spare = self.shown.clone();
@@ -162,7 +163,7 @@ impl OuterScreen {
         self.write()
     }
 
-    /// Has every motion of the mouse reported from the next frame on, or only drags.
+    /// From the next frame on, the terminal reports every motion of the mouse, or only drags.
     pub(super) fn report_motion(&mut self, wanted: bool) {
         if self.motion != wanted {
             self.motion = wanted;
@@ -184,8 +185,7 @@ impl OuterScreen {
     }
 }
 
-/// Takes over the rows of a part that have changed, which are few: a key changes one. Returns each of them as it
-/// was and as it is.
+/// Copies the changed rows of a part into `shown`. Returns each of them as it was and as it is.
 fn take_rows(shown: &mut Buffer, part: &Buffer) -> Vec<[Buffer; 2]> {
     let width = usize::from(part.area.width).max(1);
     let mut changed = Vec::new();
@@ -262,8 +262,8 @@ fn set_cursor_style(style: CursorStyle) -> SetCursorStyle {
     }
 }
 
-/// Those of GNOME's and other terminals with VTE are known by a variable. tmux knows all, and gives the
-/// outer terminal what that can do.
+/// The underlines that the environment tells of. VTE's terminals, as GNOME's, set a variable. tmux knows all
+/// and passes on what the outer terminal can show.
 fn known_underlines() -> Underlines {
     let knows = ["VTE_VERSION", "TMUX"];
     if knows.iter().any(|name| std::env::var_os(name).is_some()) {
@@ -284,7 +284,7 @@ fn questions() -> String {
 fn give_back() {
     let mut out = io::stdout();
     let _ = out
-        .write_all(FAREWELL.as_bytes())
+        .write_all(RESET_SCREEN.as_bytes())
         .and_then(|()| out.flush());
     let _ = terminal::disable_raw_mode();
 }

@@ -1,6 +1,6 @@
-//! One running shell: its terminal, what its helper reports, and how it is ended.
+//! One running shell: its terminal, its helper's reports, and its end.
 //!
-//! Must not know why it was started, nor what becomes of what it prints.
+//! Must not know why it was started, nor how its output is shown.
 
 use std::fs;
 use std::io;
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use super::reports::Reports;
 use super::sources::Source;
 use crate::poller::{Interest, Poller, Ready, Watched};
-use crate::pty::flood::{FloodEnd, FloodReader, Next};
+use crate::pty::flood::{FloodEnd, FloodPiece, FloodReader};
 use crate::pty::session::Session;
 use crate::sandbox::environment::is_shell;
 use crate::sandbox::launch::{Event, HeldProcess, Launch};
@@ -17,11 +17,11 @@ use crate::sandbox::{Plan, Side};
 
 /// How long a killed shell may take to end before its helper is killed too.
 const GONE_BY: Duration = Duration::from_millis(300);
-/// The most bytes that are read in one turn.
+/// The most bytes read in one turn.
 const PIECE: usize = 32 * 1024;
-/// A terminal gives no more at once.
+/// The most bytes that one read(2) of a terminal returns.
 const READ: usize = 4096;
-/// Bytes that a shell prints in one period, and floods its terminal.
+/// A shell that prints so many bytes in one period floods its terminal.
 const FLOOD: usize = 64 * 1024;
 const PERIOD: Duration = Duration::from_millis(16);
 /// The name of the process that becomes the shell, before it has executed it.
@@ -95,7 +95,7 @@ impl ShellProcess {
             match self.terminal.read(&mut buffer) {
                 Ok(length @ 1..) => {
                     printed.extend_from_slice(&buffer[..length]);
-                    // There is seldom more. If there is, the terminal stays readable.
+                    // There is seldom more; the terminal stays readable if there is.
                     if length < READ / 2 {
                         break;
                     }
@@ -128,9 +128,9 @@ impl ShellProcess {
     /// Takes the next piece of a flood.
     pub(super) fn take_flood(&mut self) -> Vec<u8> {
         match self.flood.as_mut().map(|flood| flood.take()) {
-            Some(Next::Piece(piece)) => return piece,
-            None | Some(Next::Nothing) => {}
-            Some(Next::Over(end)) => {
+            Some(FloodPiece::Piece(piece)) => return piece,
+            None | Some(FloodPiece::Nothing) => {}
+            Some(FloodPiece::Over(end)) => {
                 self.flood = None;
                 match end {
                     FloodEnd::Quiet => self.set_interest(),
@@ -213,7 +213,7 @@ impl ShellProcess {
     }
 }
 
-/// How much a shell prints.
+/// Counts the bytes that a shell prints.
 struct Meter {
     since: Instant,
     bytes: usize,
@@ -227,7 +227,7 @@ impl Meter {
         }
     }
 
-    /// Whether with these bytes it is a flood.
+    /// Adds bytes. Returns whether they make it a flood.
     fn is_flood(&mut self, bytes: usize, now: Instant) -> bool {
         if now.duration_since(self.since) >= PERIOD {
             *self = Self::new(now);

@@ -26,14 +26,14 @@ pub(crate) enum Source {
     Flood(Side),
 }
 
-/// Whose watcher it is.
+/// What a watcher watches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum WatcherOf {
-    /// It goes from one side of the lab to the next.
+    /// All sides of the lab, one after the other.
     Lab,
     Machine,
     Map,
-    /// It watches nothing else.
+    /// This subject alone.
     One(Subject),
 }
 

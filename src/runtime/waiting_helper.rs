@@ -18,24 +18,24 @@ const ROWS: u16 = 24;
 
 /// What a waiting helper can launch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Next {
+pub(super) enum Launchable {
     HostShell,
     Container,
 }
 
-impl Next {
+impl Launchable {
     /// What a launch on this side launches.
     pub(super) fn on(side: Side) -> Self {
         match side {
-            Side::Host => Next::HostShell,
-            Side::Container(_) => Next::Container,
+            Side::Host => Launchable::HostShell,
+            Side::Container(_) => Launchable::Container,
         }
     }
 }
 
 /// A helper that waits. Dropping this ends it.
 pub(super) struct WaitingHelper {
-    next: Next,
+    next: Launchable,
     helper: HeldProcess,
     /// Its terminal, and what it will be told. `None` once it has its orders.
     waits: Option<(Session, Expected)>,
@@ -43,10 +43,10 @@ pub(super) struct WaitingHelper {
 
 impl WaitingHelper {
     /// For a container, the lab host must be ready.
-    pub(super) fn start(lab: &LabHost, next: Next) -> io::Result<Self> {
+    pub(super) fn start(lab: &LabHost, next: Launchable) -> io::Result<Self> {
         let helper = match next {
-            Next::HostShell => lab.shell_helper(OutputTarget::Pane),
-            Next::Container => lab.container_helper(OutputTarget::Pane),
+            Launchable::HostShell => lab.shell_helper(OutputTarget::Pane),
+            Launchable::Container => lab.container_helper(OutputTarget::Pane),
         }?;
         let (session, helper, expected) = Session::spawn(helper, COLS, ROWS)?;
         Ok(Self {
@@ -57,11 +57,11 @@ impl WaitingHelper {
     }
 
     /// Whether it can launch this, and has not ended.
-    pub(super) fn can_launch(&self, next: Next) -> bool {
+    pub(super) fn can_launch(&self, next: Launchable) -> bool {
         self.next == next && !self.helper.has_ended()
     }
 
-    /// Gives it its orders, and a terminal of this size.
+    /// Gives the helper its orders, and its terminal this size.
     pub(super) fn begin(
         mut self,
         orders: Vec<String>,

@@ -1,6 +1,6 @@
 //! The watchers, and what each of them is told to watch.
 //!
-//! A watcher that is killed or stopped is replaced. Must not know what becomes of what is seen.
+//! A watcher that is killed or stopped is replaced. Must not know what the reports are used for.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -12,12 +12,12 @@ use signal_hook::consts::SIGCHLD;
 
 use super::sources::{Source, Subject, WatcherOf};
 use crate::observe::watch::Watcher;
-use crate::observe::watcher::{Seen, Told, What};
+use crate::observe::watcher::{Report, Seen, What};
 use crate::poller::{Poller, SignalPipe, Watched};
 use crate::sandbox::Host;
 use crate::sandbox::launch::HeldProcess;
 
-/// How many watchers are replaced between two launches: whatever ends them may go on.
+/// The most watchers that are replaced between two launches: whatever ends them may go on.
 const REPLACED: u32 = 3;
 /// How long a watcher may take to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -25,7 +25,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub(super) struct Watchers {
     running: BTreeMap<WatcherOf, Watched<Watcher, Source>>,
     watched: BTreeMap<Subject, Watching>,
-    /// Tells when one of them is stopped. Without it, a stopped one isn't noticed.
+    /// SIGCHLD, which tells when a watcher is stopped; `None` where it can't be watched.
     children: Option<Watched<SignalPipe, Source>>,
     last_number: u32,
     /// How many may still be replaced.
@@ -48,7 +48,7 @@ pub(super) enum Sight {
     Over,
 }
 
-/// What was reported since the last look.
+/// The reports since the last look.
 pub(super) struct Sights {
     pub(super) all: Vec<(Subject, Sight)>,
     /// A watcher was killed or stopped, and another one took its place.
@@ -121,10 +121,10 @@ impl Watchers {
             return;
         };
         match by {
-            // The next shell will be watched by the same one.
+            // The same watcher will watch the next shell.
             WatcherOf::Lab => {
                 if let Some(watcher) = self.running.get(&by) {
-                    // One that is gone watches nothing.
+                    // A watcher that is gone watches nothing.
                     let _ = watcher.forget(number);
                 }
             }
@@ -162,11 +162,11 @@ impl Watchers {
         sights
     }
 
-    fn sight(&mut self, told: Told) -> Option<(Subject, Sight)> {
+    fn sight(&mut self, told: Report) -> Option<(Subject, Sight)> {
         let (number, sight) = match told {
-            Told::Seen { number, seen } => (number, Sight::Seen(seen)),
-            Told::Over { number } => (number, Sight::Over),
-            Told::Looked { .. } => return None,
+            Report::Seen { number, seen } => (number, Sight::Seen(seen)),
+            Report::Over { number } => (number, Sight::Over),
+            Report::Looked { .. } => return None,
         };
         // A report about a shell that was replaced meanwhile is of no use.
         let mut all = self.watched.iter();
@@ -177,8 +177,7 @@ impl Watchers {
         Some((subject, sight))
     }
 
-    /// Replaces watchers that somebody has stopped: what they saw last may be wrong by now, and they can't
-    /// report it.
+    /// Replaces watchers that somebody has stopped: their last reports may be outdated.
     pub(super) fn replace_stopped(&mut self, host: Option<&Host>) -> Sights {
         if let Some(children) = &self.children {
             children.clear();
@@ -192,7 +191,7 @@ impl Watchers {
         sights
     }
 
-    /// Replaces a watcher that is of no use any more.
+    /// Replaces a watcher that was killed or stopped.
     fn replace(&mut self, by: WatcherOf, host: Option<&Host>, sights: &mut Sights) {
         self.running.remove(&by);
         let (orphans, others) = mem::take(&mut self.watched)
@@ -217,7 +216,7 @@ impl Watchers {
         }
     }
 
-    /// What is seen now, and what is the answer to what was asked.
+    /// A fresh report of every watcher, with the answers to the lesson's questions.
     pub(super) fn look(&mut self, host: Option<&Host>) -> Sights {
         self.last_number += 1;
         let turn = self.last_number;
@@ -245,7 +244,7 @@ impl Watchers {
             watcher.wait(Some(deadline));
             let printed = watcher.take();
             over = printed.over;
-            looked = printed.all.contains(&Told::Looked { turn });
+            looked = printed.all.contains(&Report::Looked { turn });
             for told in printed.all {
                 sights.all.extend(self.sight(told));
             }

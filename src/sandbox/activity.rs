@@ -1,13 +1,13 @@
 //! Whether a program of the lab has run, as the kernel counts it for the lab's cgroup.
 //!
-//! Owns one file of the cgroup and what it said last. Must not know who wants to know.
+//! Owns the cgroup's `cpu.stat` and its last content. Must not know who asks.
 
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
-/// More than the file holds: a short line for each kind of time.
+/// Longer than `cpu.stat`, in bytes.
 const MOST: usize = 1024;
 
 /// The processor time of all programs of a lab. They can't leave its cgroup, and can't reach the file;
@@ -19,26 +19,26 @@ pub(crate) struct Activity {
 }
 
 impl Activity {
-    /// The activity of a lab from now on.
+    /// Begins to compare with the file as it is now.
     pub(crate) fn of_lab(cgroup: &Path) -> io::Result<Self> {
         let mut activity = Self {
             stat: File::open(cgroup.join("cpu.stat"))?,
             seen: Vec::new(),
         };
-        activity.is_news();
+        activity.may_have_run();
         Ok(activity)
     }
 
-    /// Whether a program of the lab may have run since this was asked last.
-    pub(crate) fn is_news(&mut self) -> bool {
+    /// Whether a program of the lab may have run since the last call; true if the file can't be read.
+    pub(crate) fn may_have_run(&mut self) -> bool {
         let mut now = vec![0; MOST];
         let Ok(length) = self.stat.read_at(&mut now, 0) else {
             return true;
         };
         now.truncate(length);
-        let news = now != self.seen;
+        let differs = now != self.seen;
         self.seen = now;
-        news
+        differs
     }
 }
 
@@ -67,8 +67,8 @@ mod tests {
         let mut activity = Activity::of_lab(held.path()).unwrap();
         drop(cat.stdin.take());
         cat.wait().unwrap();
-        assert!(activity.is_news());
-        assert!(!activity.is_news());
+        assert!(activity.may_have_run());
+        assert!(!activity.may_have_run());
         cgroup::remove(held.path());
     }
 }

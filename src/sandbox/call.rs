@@ -23,7 +23,7 @@ pub enum Call {
     Fork,
     Setns {
         pidfd: i32,
-        /// Whose pidfd it is, as strace -y says after a descriptor.
+        /// The owner of the pidfd, as `strace -y` prints it after a descriptor.
         whose: String,
         kinds: NamespaceSet,
     },
@@ -63,7 +63,7 @@ pub enum Call {
         mount: i32,
         path: String,
     },
-    /// mount(2). What isn't given is NULL.
+    /// mount(2). `None` is NULL.
     Mount {
         source: Option<String>,
         target: String,

@@ -8,9 +8,9 @@
 //!          └─ start  … where the learner has made it hand controllers on
 //! ```
 //!
-//! Each of them starts where it belongs: to move a process is slow, and delays the whole machine. The
-//! keeper alone is moved, from `lab` to `host`, for a new cgroup namespace has its root where its first
-//! process starts; cgroup_namespaces(7).
+//! Each process starts in its cgroup: to move one is slow, and delays the whole machine. Only the keeper is
+//! moved, from `lab` to `host`: the root of a new cgroup namespace is the cgroup that its first process
+//! starts in; cgroup_namespaces(7).
 //!
 //! The learner can mount the files of what is below `lab`. In nslab's own cgroup they could kill
 //! processes outside of the lab with `cgroup.kill`, and with the limits in `lab` itself they could
@@ -34,9 +34,9 @@ use nix::unistd::{ForkResult, Uid, UnlinkatFlags, unlinkat};
 use procfs_core::FromBufRead;
 use procfs_core::process::MountInfos;
 
-use super::aside;
 use super::call::Call;
 use super::identity::Identity;
+use super::own_cgroup;
 use super::trace::{Half, Refused, Tracer};
 use crate::namespace::NamespaceSet;
 use crate::sys;
@@ -57,7 +57,7 @@ const STARTS: &str = "start";
 /// user".
 const DELEGATED: [&str; 4] = ["", PROCESSES, "cgroup.threads", "cgroup.subtree_control"];
 
-/// How a directory is opened to start a process in it.
+/// Flags to open a cgroup in which a process will be started.
 const DIRECTORY: OFlag = OFlag::O_PATH
     .union(OFlag::O_DIRECTORY)
     .union(OFlag::O_CLOEXEC);
@@ -69,14 +69,14 @@ const TRIES: usize = 3;
 
 /// The lab's cgroup. While this is held, no other nslab removes it as a leftover.
 #[derive(Debug)]
-pub(crate) struct Held {
+pub(crate) struct HeldCgroup {
     path: PathBuf,
     /// The locked directory; flock(2). A pid can't tell whether its owner still runs, because an
     /// nslab in another PID namespace has other pids.
     _lock: Flock<File>,
 }
 
-impl Held {
+impl HeldCgroup {
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
@@ -89,11 +89,11 @@ pub(crate) fn of_programs(lab: &Path) -> PathBuf {
 
 /// Makes the cgroup, with a subtree that belongs to the lab's root. `None` without cgroup v2 or write
 /// permission, or where no process can start in it.
-pub(crate) fn create(identity: Identity) -> Option<Held> {
+pub(crate) fn create(identity: Identity) -> Option<HeldCgroup> {
     if !sys::has_clone3() {
         return None;
     }
-    let directory = aside::make_room(own_directory()?);
+    let directory = own_cgroup::make_room(own_directory()?);
     remove_leftovers(&directory);
     let held = (0..TRIES).find_map(|_| create_in(&directory))?;
     for (file, limit) in LIMITS {
@@ -101,15 +101,15 @@ pub(crate) fn create(identity: Identity) -> Option<Held> {
         let _ = fs::write(held.path.join(file), limit);
     }
     hand_on_controllers(&held.path);
-    if below(&held.path, identity).is_err() {
+    if make_subtree(&held.path, identity).is_err() {
         remove(&held.path);
         return None;
     }
     Some(held)
 }
 
-/// Makes the cgroups below the lab's.
-fn below(path: &Path, identity: Identity) -> io::Result<()> {
+/// Makes the cgroups below the lab's cgroup, and gives the lab's root its part of them.
+fn make_subtree(path: &Path, identity: Identity) -> io::Result<()> {
     let hand_over = |file: PathBuf| {
         let (uid, gid) = (identity.uid().as_raw(), identity.gid().as_raw());
         if identity.differs_from_ours() {
@@ -159,13 +159,13 @@ pub(crate) fn of_keeper(lab: &Path) -> PathBuf {
     lab.join(LABS)
 }
 
-/// A cgroup to start a process in.
-pub(crate) fn directory(path: &Path) -> nix::Result<OwnedFd> {
+/// Opens a cgroup, to start a process in it.
+pub(crate) fn open_directory(path: &Path) -> nix::Result<OwnedFd> {
     open(path, DIRECTORY, Mode::empty())
 }
 
 /// `None` if it can't be made, or another nslab removed it before it was locked.
-fn create_in(directory: &Path) -> Option<Held> {
+fn create_in(directory: &Path) -> Option<HeldCgroup> {
     let name = format!(
         "{PREFIX}{}-{:08x}",
         std::process::id(),
@@ -174,7 +174,7 @@ fn create_in(directory: &Path) -> Option<Held> {
     let path = directory.join(name);
     fs::create_dir(&path).ok()?;
     let lock = lock(&path)?;
-    path.exists().then_some(Held { path, _lock: lock })
+    path.exists().then_some(HeldCgroup { path, _lock: lock })
 }
 
 /// `None` if it is gone or somebody else holds it.
@@ -204,7 +204,7 @@ fn remove_leftovers(directory: &Path) {
     }
 }
 
-/// Whether it is a name that [`create_in`] gives.
+/// Whether [`create_in`] gives such names.
 fn is_labs(name: &str) -> bool {
     name.strip_prefix(PREFIX)
         .and_then(|rest| rest.split_once('-'))
@@ -218,9 +218,8 @@ pub(crate) fn bounds_memory(path: &Path) -> bool {
     path.join("memory.max").exists()
 }
 
-/// Whether the lab's programs can be given limits of memory and of their number: the lab's root has
-/// both controllers to hand on.
-pub(crate) fn has_limits(path: &Path) -> bool {
+/// Whether the lab's root can limit the memory and the number of programs: it has both controllers.
+pub(crate) fn can_limit_programs(path: &Path) -> bool {
     let given = fs::read_to_string(path.join(LABS).join("cgroup.controllers"));
     let given = given.unwrap_or_default();
     ["memory", "pids"]
@@ -228,43 +227,42 @@ pub(crate) fn has_limits(path: &Path) -> bool {
         .all(|controller| given.split_whitespace().any(|it| it == *controller))
 }
 
-/// Whether a limit from outside bounds nslab's memory, and with it the lab's: that of a systemd scope or
-/// of a container.
-pub(crate) fn is_in_bounds() -> bool {
-    own_directory().is_some_and(|directory| has_limit(&directory))
+/// Whether a limit from outside bounds the memory of nslab and its lab, as in a systemd scope or a container.
+pub(crate) fn has_outer_memory_limit() -> bool {
+    own_directory().is_some_and(|directory| has_memory_limit(&directory))
 }
 
 /// Whether this cgroup or one above it has a limit of memory.
-fn has_limit(directory: &Path) -> bool {
+fn has_memory_limit(directory: &Path) -> bool {
     directory.ancestors().any(|it| {
         let limit = fs::read_to_string(it.join("memory.max"));
         limit.is_ok_and(|limit| limit.trim() != "max")
     })
 }
 
-/// The parent of [`of_programs`], opened for [`fork_among_programs`], while we see it.
+/// Opens the parent of [`of_programs`] for [`fork_among_programs`], while this process still sees it.
 pub(crate) fn open_subtree(lab: &Path, trace: &mut Tracer) -> Result<OwnedFd, Refused> {
     let path = lab.join(LABS);
-    trace.step(Call::open(&path, "O_PATH"), || directory(&path))
+    trace.step(Call::open(&path, "O_PATH"), || open_directory(&path))
 }
 
-/// Forks with the child in the guard's cgroup, which the learner doesn't see; the caller stays where it is.
+/// Forks a child into the guard's cgroup, which the learner doesn't see.
 pub(crate) fn fork_beside_guard(lab: &Path, trace: &mut Tracer) -> Result<ForkResult, Refused> {
     let path = of_guard(lab);
-    let directory = trace.step(Call::open(&path, "O_PATH"), || directory(&path))?;
+    let directory = trace.step(Call::open(&path, "O_PATH"), || open_directory(&path))?;
     let call = Call::CloneIntoCgroup(NamespaceSet::EMPTY);
     trace.fork_by(call, Half::Child, || {
         sys::fork_into(directory.as_fd(), NamespaceSet::EMPTY.bits())
     })
 }
 
-/// Forks with the child in the cgroup of the lab's programs; the caller stays where it is. If it is in the lab's
-/// cgroup namespace, and its cgroup is not, this is refused; cgroups(7), "nsdelegate".
+/// Forks a child into the cgroup of the lab's programs. The kernel refuses it to a caller whose cgroup
+/// namespace is the lab's and whose cgroup is outside of it; cgroups(7), "nsdelegate".
 pub(crate) fn fork_among_programs(
     subtree: BorrowedFd<'_>,
     trace: &mut Tracer,
 ) -> Result<ForkResult, Refused> {
-    // The learner may have removed it.
+    // The learner may have removed the cgroup.
     let below = |directory: BorrowedFd<'_>, name: &str| {
         let _ = mkdirat(directory, name, Mode::from_bits_truncate(0o755));
         openat(directory, name, DIRECTORY, Mode::empty())
@@ -281,7 +279,7 @@ pub(crate) fn fork_among_programs(
     })
 }
 
-/// Kills every process in it.
+/// Kills every process in a cgroup.
 pub fn kill(path: &Path) {
     let file = path.join("cgroup.kill");
     // A learner who owns the files may have removed our permissions.
@@ -314,8 +312,8 @@ impl Events {
     }
 }
 
-/// Removes it and the cgroups that a learner made in it. Returns whether it is gone. However deep
-/// they are nested, this needs few descriptors and no long path.
+/// Removes a cgroup and those that a learner made in it. Returns whether it is gone. Few descriptors and no
+/// long path are needed, however deep the cgroups are nested.
 pub fn remove(path: &Path) -> bool {
     match fs::remove_dir(path) {
         Ok(()) => return true,
@@ -427,7 +425,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let scope = directory.path().join("user.slice/nslab.scope");
         fs::create_dir_all(&scope).unwrap();
-        assert!(!has_limit(&scope));
+        assert!(!has_memory_limit(&scope));
         for (file, limit, bounded) in [
             ("user.slice/memory.max", "max\n", false),
             ("user.slice/nslab.scope/memory.max", "1073741824\n", true),
@@ -435,7 +433,7 @@ mod tests {
             ("user.slice/memory.max", "1073741824\n", true),
         ] {
             fs::write(directory.path().join(file), limit).unwrap();
-            assert_eq!(has_limit(&scope), bounded, "{file} {limit}");
+            assert_eq!(has_memory_limit(&scope), bounded, "{file} {limit}");
         }
     }
 

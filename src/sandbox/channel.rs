@@ -64,7 +64,7 @@ pub(crate) enum Message {
     Exited(Exit),
 }
 
-/// What was received.
+/// The result of [`Channel::try_receive`].
 #[derive(Debug)]
 pub(crate) enum Received<T> {
     /// A message, and the descriptor that came with it.
@@ -301,7 +301,7 @@ impl Channel {
 struct Taken {
     length: usize,
     fds: Vec<OwnedFd>,
-    /// Whether it told who had sent it: SO_PASSCRED, unix(7).
+    /// Whether the sender's credentials came with it: SO_PASSCRED, unix(7).
     has_credentials: bool,
 }
 

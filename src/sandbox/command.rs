@@ -1,7 +1,7 @@
 //! A command on one side, besides the side's shell: without a terminal, limited in output and time.
 //! Everything it leaves running ends with it.
 //!
-//! Owns nslab's part of it; `enter` owns the way into the lab. Must not know who reads the output.
+//! Owns nslab's end of the command; `enter` joins the lab. Must not know who reads the output.
 
 use std::io::{self, PipeReader, PipeWriter, Read};
 use std::os::fd::AsFd;
@@ -37,7 +37,7 @@ pub(crate) struct Bounds {
     pub time: Duration,
 }
 
-/// What becomes of stdout and stderr.
+/// Whether stdout and stderr share a pipe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Streams {
     /// In the order in which they are printed.
@@ -140,7 +140,7 @@ impl Running {
         Ok((running, Cancel { _writer: writer }))
     }
 
-    /// Waits for its end, and kills it if it exceeds its bounds.
+    /// Waits until the command ends, and kills it if it exceeds its bounds.
     pub(crate) fn finish(self, bounds: Bounds) -> Outcome {
         let Self {
             mut launch,
@@ -150,7 +150,7 @@ impl Running {
             cancelled,
         } = self;
         let process = launch.helper().clone();
-        let mut told = Told::default();
+        let mut told = Reported::default();
         let stopped = read(
             &mut [Some(&mut output), errors.as_mut()],
             &cancelled,
@@ -184,13 +184,13 @@ impl Running {
 
 /// What a launch has reported so far.
 #[derive(Debug, Default)]
-struct Told {
+struct Reported {
     program: Option<HeldProcess>,
     exit: Option<Exit>,
     refused: Option<Box<RefusedStep>>,
 }
 
-impl Told {
+impl Reported {
     fn hear(&mut self, event: Event) {
         match event {
             Event::Step(_) | Event::Refused(_) => {}
@@ -234,13 +234,13 @@ impl Stream {
     }
 }
 
-/// Reads until the helper has ended; by then all output is in the pipes. Returns why the command
-/// must be stopped, if it must. An escaped process that holds a pipe open delays nobody.
+/// Reads until the helper has ended; by then all output is in the pipes. Returns the bound that the command
+/// exceeded, if any. A process that escaped and holds a pipe open doesn't delay the end.
 fn read(
     streams: &mut [Option<&mut Stream>; 2],
     cancelled: &PipeReader,
     launch: &mut Launch,
-    told: &mut Told,
+    told: &mut Reported,
     bounds: Bounds,
 ) -> Option<End> {
     let deadline = Instant::now() + bounds.time;
@@ -369,7 +369,7 @@ mod tests {
                     }
                 });
                 let reading = scope.spawn(|| {
-                    let (mut launch, mut told) = (follow(), Told::default());
+                    let (mut launch, mut told) = (follow(), Reported::default());
                     id.send(gettid()).unwrap();
                     read(
                         &mut [Some(&mut output), None],

@@ -19,7 +19,7 @@ use nix::unistd::{ForkResult, Pid, getegid, geteuid, getpid};
 
 use super::call::Call;
 use super::channel::{Channel, Message};
-use super::enter::{self, Birth, InheritedPassage, Passage, wait};
+use super::enter::{self, Adoption, InheritedPassage, Passage, wait};
 use super::habits::{be_dumpable, be_subreaper, die_with, die_with_parent};
 use super::launch::Origin;
 use super::options::{LaunchOption, LaunchOptions, UserMap};
@@ -93,7 +93,7 @@ impl Inherited {
 
 /// Waits for orders in the guard's namespaces and cgroup, where nobody in the lab can trace it; then enters
 /// the lab host as the launcher. Returns the program's exit code.
-pub(crate) fn live_on(inherited: Inherited) -> Result<i32, Refused> {
+pub(crate) fn live_after_exec(inherited: Inherited) -> Result<i32, Refused> {
     let refused = |errno| Refused {
         call: Box::new("fcntl()".into()),
         errno,
@@ -113,56 +113,56 @@ pub(crate) fn live_on(inherited: Inherited) -> Result<i32, Refused> {
     let orders: LauncherOrders = orders::read(&words).map_err(|_| enter::unreadable())?;
     let to_join = enter::to_join(&orders.plan, &mut trace)?;
     let passage = passage.begin(&mut trace)?;
-    let (tty, birth) = passage.cross(orders.tty.as_deref(), &mut trace)?;
+    let (tty, adoption) = passage.cross(orders.tty.as_deref(), &mut trace)?;
     // Our files in /proc may be root's now, and maps are written there. From here on the learner can trace us.
     be_dumpable(&mut trace)?;
     let orders = LauncherOrders { tty, ..orders };
-    live(orders, to_join, Some(birth), trace)
+    live(orders, to_join, Some(adoption), trace)
 }
 
-/// Runs the launcher, which waits for its birth only where it must. Returns the program's exit code.
+/// Runs the launcher. It waits for its adoption by the helper as late as it can. Returns the program's exit
+/// code.
 pub(crate) fn live(
     orders: LauncherOrders,
     to_join: Option<OwnedFd>,
-    mut birth: Option<Birth>,
+    mut adoption: Option<Adoption>,
     mut trace: Tracer,
 ) -> Result<i32, Refused> {
-    if birth.is_none() {
+    if adoption.is_none() {
         die_with_parent(&mut trace)?;
     }
     // As a subreaper we adopt what the container leaves running and end it, instead of process 1.
     // In a joined PID namespace that namespace's process 1 adopts it, as with `docker exec`.
     be_subreaper(&mut trace)?;
-    let mut name = Name::of(&orders);
+    let mut tty_mount = TtyMount::of(&orders);
     let proc = Arc::new(ProcDir::open_in(&mut trace)?);
     let mut orphans = Orphans::of_ours(Arc::clone(&proc));
 
     let flags = orders.plan.flags;
     let mut tty = orders.tty.clone().map(Terminal::Named);
     if let Some((process, join)) = to_join.zip(orders.plan.join) {
-        // What waits for the second process of this launcher must be its parent by then.
-        if let Some(birth) = birth.take() {
-            birth.wait(&mut trace);
+        // A joined PID namespace needs a second launcher process, whose parent the helper waits for.
+        if let Some(adoption) = adoption.take() {
+            adoption.wait(&mut trace);
         }
-        let joined = join_container(&process, join, &mut tty, &mut name, &mut trace)?;
+        let joined = join_container(&process, join, &mut tty, &mut tty_mount, &mut trace)?;
         // Only children enter a joined PID namespace, and only its members can make one below it;
         // pid_namespaces(7). So the child carries on as the launcher.
         if joined.contains(Namespace::Pid) && flags.contains(Namespace::Pid) {
-            match enter_joined(&mut trace)? {
-                Inside::Child => orphans = Orphans::of_ours(Arc::clone(&proc)),
-                Inside::Ended(exit) => {
+            match fork_into_joined(&mut trace)? {
+                Forked::Child => orphans = Orphans::of_ours(Arc::clone(&proc)),
+                Forked::Ended(exit) => {
                     if let Some(orphans) = orphans {
                         orphans.end();
                     }
-                    // The child has reported this itself, unless its PID namespace ended with it in
-                    // it.
+                    // The child has reported its exit, unless its PID namespace was killed.
                     let _ = trace.channel().send(&Message::Exited(exit));
                     return Ok(exit.code());
                 }
             }
         }
     }
-    let options = mounted(&orders);
+    let options = options_here(&orders);
     let ahead = options.word(LaunchOption::Offset);
     let cloned = make_time(flags, &ahead, &proc, &mut trace)?;
     let program = Program {
@@ -173,25 +173,25 @@ pub(crate) fn live(
         tty,
         flags,
     };
-    let child = begin(&program, cloned, birth, &proc, &mut trace)?;
-    let exit = outlive(child, orphans, name, &mut trace)?;
+    let child = start_program(&program, cloned, adoption, &proc, &mut trace)?;
+    let exit = finish(child, orphans, tty_mount, &mut trace)?;
     let _ = trace.channel().send(&Message::Exited(exit));
     Ok(exit.code())
 }
 
 /// Makes the program's process in its new namespaces, writes its maps, and waits until it has become the program.
-fn begin(
+fn start_program(
     program: &Program,
     cloned: NamespaceSet,
-    birth: Option<Birth>,
+    adoption: Option<Adoption>,
     proc: &ProcDir,
     trace: &mut Tracer,
 ) -> Result<Pid, Refused> {
     let (gate, mut opener) = trace.pipe()?;
     let (ran, told) = trace.pipe()?;
-    let mut child_trace = trace.another()?;
-    if let Some(birth) = birth {
-        birth.wait(trace);
+    let mut child_trace = trace.for_child()?;
+    if let Some(adoption) = adoption {
+        adoption.wait(trace);
     }
 
     let mut stack = vec![0; STACK_SIZE];
@@ -205,7 +205,7 @@ fn begin(
     })?;
     if cloned.contains(Namespace::User) && program.options.map == UserMap::Written {
         let (user, group) = (geteuid().as_raw(), getegid().as_raw());
-        let number = number(proc, child, trace)?;
+        let number = pid_in(proc, child, trace)?;
         maps::write(proc, number, user, group, trace)?;
     }
     // The child reports its own steps after these.
@@ -216,82 +216,81 @@ fn begin(
     Ok(child)
 }
 
-/// Waits for the program, and removes what it leaves behind.
-fn outlive(
+/// Waits until the program ends, then ends its orphans and unmounts its terminal.
+fn finish(
     child: Pid,
     orphans: Option<Orphans>,
-    name: Name,
+    tty_mount: TtyMount,
     trace: &mut Tracer,
 ) -> Result<Exit, Refused> {
     let exit = wait(child, trace)?;
     match orphans {
         Some(orphans) => orphans.end(),
-        // Without /proc we can name only its first process group.
+        // Without /proc only its first process group is known.
         None => drop(killpg(child, Signal::SIGKILL)),
     }
     // The terminal is about to be hung up.
-    name.detach();
+    tty_mount.detach();
     Ok(exit)
 }
 
-/// The two ways out of a fork into a joined PID namespace.
-enum Inside {
-    /// This process is the child, which is in it.
+/// The result of a fork into a joined PID namespace.
+enum Forked {
+    /// This process is the child, in the joined namespace.
     Child,
     /// This process is the parent, and the child has ended.
     Ended(Exit),
 }
 
 /// Forks into a PID namespace that was joined, and waits in the parent.
-fn enter_joined(trace: &mut Tracer) -> Result<Inside, Refused> {
+fn fork_into_joined(trace: &mut Tracer) -> Result<Forked, Refused> {
     let launcher = trace.quiet_step("pidfd_open(launcher)", || sys::pidfd_open(getpid()))?;
     match trace.fork(Half::Parent)? {
-        ForkResult::Parent { child } => wait(child, trace).map(Inside::Ended),
+        ForkResult::Parent { child } => wait(child, trace).map(Forked::Ended),
         ForkResult::Child => {
             die_with(&launcher, trace)?;
             be_subreaper(trace)?;
-            Ok(Inside::Child)
+            Ok(Forked::Child)
         }
     }
 }
 
-/// The mount of the program's terminal, which is removed when the program has ended.
-enum Name {
+/// The mount of the program's terminal, which is detached when the program has ended.
+enum TtyMount {
     /// No mount, or one that existed before.
     None,
-    /// The mount that a helper made in the lab host. A later launch may use the same path by then,
-    /// so this very mount is removed.
-    Mounted(OwnedFd),
+    /// The mount that a helper made in the lab host, by descriptor: a later launch may use its path by then.
+    InLab(OwnedFd),
     /// A path in the joined mount namespace.
-    Brought(PathBuf),
+    InJoined(PathBuf),
 }
 
-impl Name {
-    fn of(orders: &LauncherOrders) -> Name {
+impl TtyMount {
+    fn of(orders: &LauncherOrders) -> TtyMount {
         let path = match orders.origin {
             Origin::Lab => orders.tty.as_deref(),
             Origin::Machine => None,
         };
         let open = |path| open(path, OFlag::O_PATH | OFlag::O_CLOEXEC, Mode::empty());
         path.and_then(|path| open(path).ok())
-            .map_or(Name::None, Name::Mounted)
+            .map_or(TtyMount::None, TtyMount::InLab)
     }
 
     fn detach(self) {
         let path = match self {
-            Name::None => return,
-            Name::Mounted(ref mount) => {
+            TtyMount::None => return,
+            TtyMount::InLab(ref mount) => {
                 PathBuf::from(format!("/proc/self/fd/{}", mount.as_raw_fd()))
             }
-            Name::Brought(ref path) => path.clone(),
+            TtyMount::InJoined(ref path) => path.clone(),
         };
         // If it is no longer mounted, there is nothing to detach.
         let _ = root::detach_quietly(&path);
     }
 }
 
-/// The options that the child carries out.
-fn mounted(orders: &LauncherOrders) -> LaunchOptions {
+/// The options that apply to the chosen flags on this host.
+fn options_here(orders: &LauncherOrders) -> LaunchOptions {
     let plan = match orders.origin {
         Origin::Lab => orders.plan.clone(),
         Origin::Machine => orders.plan.clone().on_the_machine(),
@@ -306,7 +305,7 @@ fn join_container(
     process: &OwnedFd,
     join: Join,
     tty: &mut Option<Terminal>,
-    name: &mut Name,
+    tty_mount: &mut TtyMount,
     trace: &mut Tracer,
 ) -> Result<NamespaceSet, Refused> {
     let kinds = enter::differing(process, join.kinds, trace)?;
@@ -322,9 +321,9 @@ fn join_container(
             open(&path, OFlag::O_RDWR | OFlag::O_NOCTTY, Mode::empty())
         })?;
         // On the machine the path is the same there.
-        if let Name::Mounted(_) = name {
+        if let TtyMount::InLab(_) = tty_mount {
             mount = sys::clone_mount(&path).ok().map(|mount| (mount, path));
-            std::mem::replace(name, Name::None).detach();
+            std::mem::replace(tty_mount, TtyMount::None).detach();
         }
         *tty = Some(Terminal::Open(Arc::new(opened)));
     }
@@ -335,7 +334,7 @@ fn join_container(
         let _ = root::detach_quietly(&path);
         let _ = File::create_new(&path);
         let _ = sys::attach_mount(mount.as_fd(), &path);
-        *name = Name::Brought(path);
+        *tty_mount = TtyMount::InJoined(path);
     }
     Ok(kinds)
 }
@@ -346,8 +345,8 @@ fn may_administrate() -> bool {
     geteuid().is_root()
 }
 
-/// The child's pid as `proc` numbers it: `proc` may be that of an outer PID namespace.
-fn number(proc: &ProcDir, child: Pid, trace: &mut Tracer) -> Result<Pid, Refused> {
+/// A process's pid as `proc` shows it: `proc` may belong to an outer PID namespace.
+fn pid_in(proc: &ProcDir, child: Pid, trace: &mut Tracer) -> Result<Pid, Refused> {
     trace.quiet_step("pidfd_open(child)", || {
         let pidfd = sys::pidfd_open(child)?;
         let number = proc.number(pidfd.as_fd()).ok_or(Errno::ESRCH)?;
@@ -358,7 +357,7 @@ fn number(proc: &ProcDir, child: Pid, trace: &mut Tracer) -> Result<Pid, Refused
 fn own_user_namespace(proc: &ProcDir, trace: &mut Tracer) -> Result<(), Refused> {
     let (user, group) = (geteuid().as_raw(), getegid().as_raw());
     join::make(Namespace::User.into(), trace)?;
-    let ourselves = number(proc, getpid(), trace)?;
+    let ourselves = pid_in(proc, getpid(), trace)?;
     maps::write(proc, ourselves, user, group, trace)
 }
 

@@ -1,4 +1,4 @@
-//! A helper enters the lab host from the machine.
+//! A helper process enters the lab host from the machine.
 //!
 //! Owns the order of the joins. The helper starts as a process of the machine, in a PTY or with
 //! plain pipes; in the lab host it becomes a shell, or a container's launcher.
@@ -16,7 +16,7 @@ use nix::unistd::{ForkResult, Pid, dup2_stdin, fchown, getpid, setgroups, setsid
 use super::call::Call;
 use super::channel::Message;
 use super::container::Inherited;
-use super::habits::{be_dumpable, be_subreaper, be_the_first_to_go, die_with, die_with_parent};
+use super::habits::{be_dumpable, be_subreaper, die_with, die_with_parent, raise_oom_score};
 use super::identity::Identity;
 use super::ids::LabRoot;
 use super::launch::Origin;
@@ -45,9 +45,9 @@ impl WaitOrders {
     }
 }
 
-/// The way into a lab host.
+/// The lab host to enter, and the credentials to enter it with.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
-pub(crate) struct Way {
+pub(crate) struct LabEntrance {
     /// The guard's pid.
     #[arg(long)]
     pub guard: i32,
@@ -64,9 +64,9 @@ pub(crate) struct Way {
     pub cgroup: Option<PathBuf>,
 }
 
-impl Way {
+impl LabEntrance {
     fn arguments(&self) -> Vec<String> {
-        let Way {
+        let LabEntrance {
             guard,
             keeper,
             identity,
@@ -91,7 +91,7 @@ impl Way {
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub(crate) struct ShellOrders {
     #[command(flatten)]
-    pub way: Way,
+    pub entrance: LabEntrance,
     /// The path that its terminal gets in the lab host, if it has one.
     #[arg(long)]
     pub tty: Option<PathBuf>,
@@ -103,7 +103,7 @@ pub(crate) struct ShellOrders {
 impl ShellOrders {
     /// The words that carry these orders.
     pub(crate) fn arguments(&self) -> Vec<String> {
-        let mut arguments = self.way.arguments();
+        let mut arguments = self.entrance.arguments();
         let tty = self.tty.iter().map(|path| path.display());
         arguments.extend(tty.map(|path| format!("--tty={path}")));
         arguments.push("--".to_owned());
@@ -120,7 +120,7 @@ pub(crate) struct LaunchOrders {
     #[arg(long)]
     pub report: String,
     #[command(flatten)]
-    pub way: Way,
+    pub entrance: LabEntrance,
     /// Whether the terminal it is started on becomes the program's own.
     #[arg(long)]
     pub terminal: bool,
@@ -136,12 +136,12 @@ impl LaunchOrders {
     pub(crate) fn arguments(&self) -> Vec<String> {
         let LaunchOrders {
             report,
-            way,
+            entrance,
             terminal,
             command,
         } = self;
         let mut arguments = vec!["launch".to_owned(), format!("--report={report}")];
-        arguments.extend(way.arguments());
+        arguments.extend(entrance.arguments());
         arguments.extend(terminal.then(|| "--terminal".to_owned()));
         arguments.extend(command.map(|side| format!("--command={side}")));
         arguments
@@ -157,13 +157,19 @@ pub(crate) fn live(orders: &WaitOrders) -> Result<i32, Refused> {
     };
     let orders: ShellOrders = orders::read(&words).map_err(|_| unreadable())?;
     let terminal = orders.tty.is_some();
-    run(&orders.way, terminal, None, Some(&orders), trace)
+    run(&orders.entrance, terminal, None, Some(&orders), trace)
 }
 
 /// Runs the helper of a launcher. Returns the program's exit code.
 pub(crate) fn launch(orders: &LaunchOrders) -> Result<i32, Refused> {
     let trace = Tracer::connect(&orders.report)?;
-    run(&orders.way, orders.terminal, orders.command, None, trace)
+    run(
+        &orders.entrance,
+        orders.terminal,
+        orders.command,
+        None,
+        trace,
+    )
 }
 
 pub(super) fn unreadable() -> Refused {
@@ -179,9 +185,10 @@ pub(super) fn unreadable() -> Refused {
 /// Its child joins the lab host and forks, as only children enter a joined PID namespace; then it
 /// ends. The grandchild becomes the host's shell or a launcher, and this process adopts it. A launcher's
 /// second process is prepared: it waits in the guard's namespaces and cgroup until it hears what to launch.
-/// Where there are cgroups, a child of it does what is said here, in that of the lab's programs.
+/// If the lab has a cgroup, that process then forks a child into the cgroup of the lab's programs, and the
+/// child joins the lab host.
 fn run(
-    way: &Way,
+    entrance: &LabEntrance,
     terminal: bool,
     command: Option<Side>,
     shell: Option<&ShellOrders>,
@@ -192,26 +199,26 @@ fn run(
         // open it as /dev/tty and type into it.
         trace.step(Call::Setsid, setsid)?;
     }
-    be_the_first_to_go();
-    let terminal = own_terminal(terminal, way.identity, &mut trace)?;
+    raise_oom_score();
+    let terminal = own_terminal(terminal, entrance.identity, &mut trace)?;
     let running = running_container(command, &mut trace)?;
     be_subreaper(&mut trace)?;
     let (gate, mut opener) = trace.pipe()?;
-    let (mut birth, midwife) = trace.pipe()?;
+    let (mut pid_reader, pid_writer) = trace.pipe()?;
     let (ran, told) = trace.pipe()?;
     let helper = trace.quiet_step("pidfd_open(helper)", || sys::pidfd_open(getpid()))?;
-    let (forked, subtree) = fork_second(way.cgroup.as_deref(), shell.is_some(), &mut trace)?;
+    let (forked, subtree) = fork_second(entrance.cgroup.as_deref(), shell.is_some(), &mut trace)?;
     let joiner = match forked {
         ForkResult::Child => {
-            drop((opener, birth, ran));
+            drop((opener, pid_reader, ran));
             let begin = move |trace: &mut Tracer| {
-                become_lab_user(way.identity, trace)?;
-                let (way_in, binary) = join_guard(way, terminal.as_deref(), running, trace)?;
+                become_lab_user(entrance.identity, trace)?;
+                let (target, binary) = join_guard(entrance, terminal.as_deref(), running, trace)?;
                 let passage = Passage {
                     helper,
                     gate,
-                    midwife,
-                    way_in,
+                    pid_writer,
+                    target,
                     subtree,
                 };
                 passage.die_with_helper(trace)?;
@@ -228,28 +235,31 @@ fn run(
         }
         ForkResult::Parent { child } => child,
     };
-    drop((gate, midwife, told, helper, running));
+    drop((gate, pid_writer, told, helper, running));
     // This process needs root no longer either. The child has reported the same step.
-    way.identity.become_quietly().map_err(|errno| Refused {
-        call: Box::new("setresuid()".into()),
-        errno,
-    })?;
+    entrance
+        .identity
+        .become_quietly()
+        .map_err(|errno| Refused {
+            call: Box::new("setresuid()".into()),
+            errno,
+        })?;
     // After the last change of credentials, which clears PR_SET_PDEATHSIG.
     die_with_parent(&mut trace)?;
     let mut pid = [0; 4];
-    let born = birth.read_exact(&mut pid);
+    let told = pid_reader.read_exact(&mut pid);
     // Once it has ended, the program is our child, and its PR_SET_PDEATHSIG refers to us.
-    let way_in = wait(joiner, &mut trace)?;
-    if born.is_err() {
-        // The process that was refused something has reported it, unless it was killed.
-        trace.killed(way_in);
-        return Ok(way_in.code());
+    let second = wait(joiner, &mut trace)?;
+    if told.is_err() {
+        // A refused process has reported its refusal, unless it was killed.
+        trace.report_killed(second);
+        return Ok(second.code());
     }
     let program = Pid::from_raw(i32::from_ne_bytes(pid));
     let _ = opener.write_all(b"o");
     let Some(orders) = shell else {
         let launcher = wait(program, &mut trace)?;
-        trace.killed(launcher);
+        trace.report_killed(launcher);
         return Ok(launcher.code());
     };
     started(program, &orders.program, ran, &mut trace)?;
@@ -282,7 +292,7 @@ fn fork_second(
 /// uid 0 can be traced while it still is.
 fn become_lab_user(identity: Identity, trace: &mut Tracer) -> Result<(), Refused> {
     identity.assume(trace)?;
-    keyring::leave_the_users(trace)?;
+    keyring::join(trace)?;
     be_dumpable(trace)?;
     // After the last change of credentials, which would have cleared it.
     die_with_parent(trace)
@@ -297,9 +307,9 @@ pub(crate) enum Whose {
     Container,
 }
 
-/// What the second process takes from the machine to enter the lab host.
+/// The namespaces that the second process joins, and the terminal that it brings.
 #[derive(Debug)]
-struct WayIn {
+struct JoinTarget {
     process: OwnedFd,
     whose: Whose,
     /// The terminal, as a mount that has no place yet.
@@ -312,9 +322,9 @@ pub(super) struct Passage {
     helper: OwnedFd,
     /// The third process waits here until the second one has ended.
     gate: PipeReader,
-    /// Tells the helper the third process's pid.
-    midwife: PipeWriter,
-    way_in: WayIn,
+    /// The second process writes the third process's pid here, for the helper.
+    pid_writer: PipeWriter,
+    target: JoinTarget,
     /// The directory of the lab's programs' cgroup, if we are not in it yet.
     subtree: Option<OwnedFd>,
 }
@@ -327,7 +337,7 @@ pub(crate) struct InheritedPassage {
     #[arg(long)]
     pub gate: RawFd,
     #[arg(long)]
-    pub midwife: RawFd,
+    pub pid_writer: RawFd,
     #[arg(long)]
     pub process: RawFd,
     #[arg(long)]
@@ -344,7 +354,7 @@ impl InheritedPassage {
         let Self {
             helper,
             gate,
-            midwife,
+            pid_writer,
             process,
             whose,
             mount,
@@ -353,7 +363,7 @@ impl InheritedPassage {
         let mut arguments = vec![
             format!("--helper={helper}"),
             format!("--gate={gate}"),
-            format!("--midwife={midwife}"),
+            format!("--pid-writer={pid_writer}"),
             format!("--process={process}"),
             format!("--whose={}", name(&whose)),
         ];
@@ -373,8 +383,8 @@ impl Passage {
         Ok(Self {
             helper: take(from.helper)?,
             gate: take(from.gate)?.into(),
-            midwife: take(from.midwife)?.into(),
-            way_in: WayIn {
+            pid_writer: take(from.pid_writer)?.into(),
+            target: JoinTarget {
                 process: take(from.process)?,
                 whose: from.whose,
                 mount: from.mount.map(take).transpose()?,
@@ -385,14 +395,14 @@ impl Passage {
 
     /// Lets it go through exec.
     fn keep_on_exec(&self) -> nix::Result<InheritedPassage> {
-        let WayIn {
+        let JoinTarget {
             process,
             whose,
             mount,
-        } = &self.way_in;
+        } = &self.target;
         sys::keep_on_exec(&self.helper, true)?;
         sys::keep_on_exec(&self.gate, true)?;
-        sys::keep_on_exec(&self.midwife, true)?;
+        sys::keep_on_exec(&self.pid_writer, true)?;
         sys::keep_on_exec(process, true)?;
         for fd in mount.iter().chain(&self.subtree) {
             sys::keep_on_exec(fd, true)?;
@@ -400,7 +410,7 @@ impl Passage {
         Ok(InheritedPassage {
             helper: self.helper.as_raw_fd(),
             gate: self.gate.as_raw_fd(),
-            midwife: self.midwife.as_raw_fd(),
+            pid_writer: self.pid_writer.as_raw_fd(),
             process: process.as_raw_fd(),
             whose: *whose,
             mount: mount.as_ref().map(AsRawFd::as_raw_fd),
@@ -415,12 +425,12 @@ impl Passage {
         die_with(&self.helper, trace)
     }
 
-    /// Does what can be done before it is known what will run.
+    /// Does all that doesn't depend on what will run.
     pub(super) fn prepare(self, trace: &mut Tracer) -> Result<Prepared, Refused> {
         // Load the filter before we enter the lab: in the lab, its root may trace us and what we fork.
-        // Whether the kernel has no filters, the keeper has reported.
+        // On a kernel without seccomp, the keeper has reported the shortfall.
         filter::load(trace)?;
-        let kinds = differing(&self.way_in.process, NamespaceSet::all(), trace)?;
+        let kinds = differing(&self.target.process, NamespaceSet::all(), trace)?;
         let passage = self;
         Ok(Prepared { passage, kinds })
     }
@@ -449,7 +459,7 @@ impl Prepared {
             ForkResult::Parent { child } => {
                 drop(self);
                 let exit = wait(child, trace)?;
-                trace.killed(exit);
+                trace.report_killed(exit);
                 std::process::exit(exit.code())
             }
         }
@@ -461,18 +471,18 @@ impl Prepared {
         self,
         tty: Option<&Path>,
         trace: &mut Tracer,
-    ) -> Result<(Option<PathBuf>, Birth), Refused> {
+    ) -> Result<(Option<PathBuf>, Adoption), Refused> {
         let Self { passage, kinds } = self;
         // All in one call, which uses our capabilities in the guard's user namespace, above the whole lab:
         // with those of a container's own, joining a kind that it shares with the lab host would be
         // refused.
-        let WayIn { process, whose, .. } = &passage.way_in;
+        let JoinTarget { process, whose, .. } = &passage.target;
         join::join(process, &name(whose), kinds, trace)?;
         // The user's groups are no groups of the lab. With one id this is denied, and they stay.
         let _ = setgroups(&[]);
         // If the helper was killed for another launch, our terminal must not replace that launch's.
         passage.die_with_helper(trace)?;
-        let tty = match (&passage.way_in.mount, tty) {
+        let tty = match (&passage.target.mount, tty) {
             (Some(mount), Some(path)) => {
                 bring_terminal(mount, path, trace)?;
                 Some(path.to_owned())
@@ -482,64 +492,64 @@ impl Prepared {
         let Passage {
             helper,
             gate,
-            mut midwife,
-            way_in,
+            mut pid_writer,
+            target,
             subtree: _,
         } = passage;
         match trace.fork(Half::Parent)? {
             ForkResult::Parent { child } => {
                 let pid = child.as_raw().to_ne_bytes();
                 let told = trace.quiet_step("write(pid)", || {
-                    midwife.write_all(&pid).map_err(|error| errno(&error))
+                    pid_writer.write_all(&pid).map_err(|error| errno(&error))
                 });
                 trace.report();
                 std::process::exit(if told.is_ok() { 0 } else { FAILED });
             }
             ForkResult::Child => {
-                drop((midwife, way_in));
-                Ok((tty, Birth { helper, gate }))
+                drop((pid_writer, target));
+                Ok((tty, Adoption { helper, gate }))
             }
         }
     }
 }
 
-/// The third process, while the second process, its parent, has not ended.
+/// The helper's adoption of the third process, once the second process, its parent, has ended.
 #[derive(Debug)]
-pub(crate) struct Birth {
+pub(crate) struct Adoption {
     helper: OwnedFd,
     /// Closed without a byte if the helper ends.
     gate: PipeReader,
 }
 
-impl Birth {
-    /// Waits until the helper is our parent; from then on we end with the helper. To ask for that earlier
-    /// would end us together with the second process.
+impl Adoption {
+    /// Waits until the helper is our parent, then sets PR_SET_PDEATHSIG. Earlier, the signal would come when the
+    /// second process ends.
     pub(super) fn wait(mut self, trace: &mut Tracer) {
-        // Our own steps are reported later: our parent reports first that it has made us.
+        // This step isn't reported: the parent must first report the fork.
         if self.gate.read_exact(&mut [0]).is_err() || die_with(&self.helper, trace).is_err() {
             std::process::exit(FAILED);
         }
     }
 }
 
-/// The second process joins the guard's namespaces. Also returns nslab's binary, which can't be found there.
+/// The second process joins the guard's namespaces. Returns also nslab's binary, which has no path there.
 fn join_guard(
-    way: &Way,
+    entrance: &LabEntrance,
     terminal: Option<&Path>,
     running: Option<OwnedFd>,
     trace: &mut Tracer,
-) -> Result<(WayIn, File), Refused> {
+) -> Result<(JoinTarget, File), Refused> {
     // Open what needs the machine's /proc and PID namespace, while we are there.
     let open = |pid: i32| move || sys::pidfd_open(Pid::from_raw(pid));
     let call = |name, pid| format!("pidfd_open({pid}<{name}>, 0)");
-    let guard = trace.step(call("guard", way.guard), open(way.guard))?;
-    let keeper = trace.step(call("keeper", way.keeper), open(way.keeper))?;
+    let guard = trace.step(call("guard", entrance.guard), open(entrance.guard))?;
+    let keeper = trace.step(call("keeper", entrance.keeper), open(entrance.keeper))?;
     let binary = Path::new("/proc/self/exe");
     let binary = trace.step(Call::open(binary, "O_RDONLY|O_CLOEXEC"), || {
         File::open(binary).map_err(|error| errno(&error))
     })?;
 
-    let user = match way.lab_root {
+    let user = match entrance.lab_root {
         LabRoot::Own => Namespace::User.into(),
         LabRoot::Machines => NamespaceSet::EMPTY,
     };
@@ -552,19 +562,19 @@ fn join_guard(
         }
         None => None,
     };
-    if way.lab_root == LabRoot::Machines {
-        program::give_up_the_machine(trace)?;
+    if entrance.lab_root == LabRoot::Machines {
+        program::drop_machine_capabilities(trace)?;
     }
     let (process, whose) = match running {
         None => (keeper, Whose::Keeper),
         Some(running) => (running, Whose::Container),
     };
-    let way_in = WayIn {
+    let target = JoinTarget {
         process,
         whose,
         mount,
     };
-    Ok((way_in, binary))
+    Ok((target, binary))
 }
 
 /// The third process becomes the host's shell.
@@ -574,10 +584,10 @@ fn become_shell(
     told: PipeWriter,
     trace: &mut Tracer,
 ) -> Result<Infallible, Refused> {
-    let (tty, birth) = passage
+    let (tty, adoption) = passage
         .prepare(trace)?
         .cross(orders.tty.as_deref(), trace)?;
-    birth.wait(trace);
+    adoption.wait(trace);
     let program = Program {
         side: Side::Host,
         origin: Origin::Lab,

@@ -1,5 +1,5 @@
 //! What a lab host needs before its first process: ids and a cgroup.
-//! It takes some milliseconds, in which nslab can do something else; see [`Early`]. Dropping it gives the
+//! It takes some milliseconds, in which nslab can do something else; see [`EarlyGroundwork`]. Dropping it gives the
 //! ids and the cgroup back. Must not know how the lab host is made.
 
 use std::panic;
@@ -40,12 +40,12 @@ impl Groundwork {
 /// Start no process before the thread is done: nslab may move to another cgroup, and takes only the
 /// processes along that it knows. Dropping this unused waits for the thread.
 #[derive(Debug)]
-pub struct Early {
+pub struct EarlyGroundwork {
     root: LabRoot,
     thread: Option<JoinHandle<Result<Groundwork, LabError>>>,
 }
 
-impl Early {
+impl EarlyGroundwork {
     /// `None` where no thread can be started.
     pub(super) fn start(root: LabRoot) -> Option<Self> {
         let thread = thread::Builder::new().name("groundwork".to_owned());
@@ -65,7 +65,7 @@ impl Early {
     }
 }
 
-impl Drop for Early {
+impl Drop for EarlyGroundwork {
     fn drop(&mut self) {
         if let Some(thread) = self.thread.take() {
             drop(thread.join());

@@ -16,7 +16,7 @@ use nix::unistd::{getpid, setsid};
 
 use super::call::Call;
 use super::channel::Message;
-use super::habits::{be_dumpable, be_the_first_to_go, die_with_parent};
+use super::habits::{be_dumpable, die_with_parent, raise_oom_score};
 use super::identity::Identity;
 use super::ids::{IdCount, LabRoot};
 use super::keeper::KeeperOrders;
@@ -44,7 +44,7 @@ pub(crate) struct GuardOrders {
     /// The lab's cgroup. The guard is in it already.
     #[arg(long, env = "NSLAB_CGROUP")]
     pub cgroup: Option<PathBuf>,
-    /// The standard input is a packed directory to share.
+    /// Whether the standard input is a packed directory to share.
     #[arg(long, env = "NSLAB_SHARES", action = ArgAction::Set)]
     pub shares: bool,
 }
@@ -77,21 +77,21 @@ pub(crate) fn live(orders: &GuardOrders) -> Result<Infallible, Refused> {
     let mut trace = Tracer::connect(&orders.report)?;
     // Leave the terminal's job control: Ctrl-C in nslab's terminal is meant for nslab.
     trace.step(Call::Setsid, setsid)?;
-    be_the_first_to_go();
+    raise_oom_score();
     let limits = SharedLimits::read();
     // Open the directory now, while this process still sees the machine's cgroups.
     let keepers_cgroup = match &orders.cgroup {
         Some(path) => {
             let path = cgroup::of_keeper(path);
             let call = Call::open(&path, "O_PATH");
-            Some(trace.step(call, || cgroup::directory(&path))?)
+            Some(trace.step(call, || cgroup::open_directory(&path))?)
         }
         None => None,
     };
     let binary = OwnBinary::find(&mut trace)?;
     // Before any namespace: a process that enters as uid 0 can be traced while it still is.
     orders.identity.assume(&mut trace)?;
-    keyring::leave_the_users(&mut trace)?;
+    keyring::join(&mut trace)?;
     // The change of credentials made /proc/self root's, and the maps are written there.
     be_dumpable(&mut trace)?;
     let ids = outer_level(orders, &mut trace)?;
@@ -105,7 +105,7 @@ pub(crate) fn live(orders: &GuardOrders) -> Result<Infallible, Refused> {
     let sent = trace.channel().send_with(&Message::Binary, binary.as_fd());
     trace.quiet_step("sendmsg(nslab)", || sent.map_err(|error| errno(&error)))?;
     if orders.shares {
-        share::unpack(root::workshop(), &mut trace)?;
+        share::unpack(root::staging(), &mut trace)?;
     }
     let keeper = KeeperOrders {
         report: trace.channel().as_fd().as_raw_fd(),

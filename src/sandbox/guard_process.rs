@@ -52,7 +52,7 @@ pub(super) struct GuardProcess {
     ids: IdCount,
 }
 
-/// What nslab waits for.
+/// A report that nslab waits for.
 #[derive(Debug)]
 enum Milestone {
     Binary(OwnedFd),
@@ -68,7 +68,7 @@ impl GuardProcess {
     ) -> io::Result<Self> {
         let pid = match &orders.cgroup {
             Some(cgroup) => {
-                let directory = cgroup::directory(&cgroup::of_guard(cgroup))?;
+                let directory = cgroup::open_directory(&cgroup::of_guard(cgroup))?;
                 let null = File::options().read(true).write(true).open("/dev/null")?;
                 let environment = orders.environment().into_iter();
                 let environment = environment.map(|(name, value)| {
@@ -236,8 +236,8 @@ impl GuardProcess {
         self.ids
     }
 
-    /// Adds the shortfalls that the guard can't see.
-    pub(super) fn lacks(&mut self, shortfall: Shortfall) {
+    /// Adds a shortfall that the guard can't see.
+    pub(super) fn add_shortfall(&mut self, shortfall: Shortfall) {
         self.shortfalls.push(shortfall);
     }
 

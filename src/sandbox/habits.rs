@@ -1,4 +1,4 @@
-//! What a process of the lab asks of the kernel for itself: when to end, whom to adopt, who may look at it.
+//! Attributes that a process of the lab sets for itself: death signal, subreaper, dumpable, OOM score.
 //!
 //! Must not know which process it is.
 
@@ -15,12 +15,12 @@ use super::trace::{Refused, Tracer};
 
 /// High, so that the lab usually ends first. Below the maximum (1000), so that a far larger program of the
 /// user's can still be chosen.
-const FIRST_TO_GO: &str = "500";
+const OOM_SCORE_ADJ: &str = "500";
 
 /// Where memory runs out, the kernel ends the lab's programs before the user's; proc_pid_oom_score_adj(5).
-pub(super) fn be_the_first_to_go() {
+pub(super) fn raise_oom_score() {
     // Nothing but this score depends on it.
-    let _ = fs::write("/proc/self/oom_score_adj", FIRST_TO_GO);
+    let _ = fs::write("/proc/self/oom_score_adj", OOM_SCORE_ADJ);
 }
 
 /// SIGKILL when the thread that started this process ends; prctl(2), PR_SET_PDEATHSIG.

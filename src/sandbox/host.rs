@@ -14,7 +14,7 @@ use serde::Serialize;
 use super::channel::Channel;
 use super::entry::{Entry, Errand, Helper, WatcherCommand};
 use super::environment::OutputTarget;
-use super::groundwork::Early;
+use super::groundwork::EarlyGroundwork;
 use super::ids::LabRoot;
 use super::lab::{LabError, LabHost};
 use super::on_machine;
@@ -67,9 +67,9 @@ impl HostKind {
     }
 
     /// Begins the groundwork of a lab host. `None` where there will be none, or the learner is asked first.
-    pub fn begin(self) -> Option<Early> {
+    pub fn begin(self) -> Option<EarlyGroundwork> {
         let root = self.lab_root().filter(|_| !self.reaches_the_machine());
-        root.and_then(Early::start)
+        root.and_then(EarlyGroundwork::start)
     }
 
     /// The flags that a container with `flags` needs. An ordinary user on the machine can make a
@@ -111,7 +111,7 @@ impl Host {
     pub(crate) fn start_beside(
         kind: HostKind,
         share: Option<&Path>,
-        early: Option<Early>,
+        early: Option<EarlyGroundwork>,
         meanwhile: impl FnOnce(&LabHost),
     ) -> Result<Self, LabError> {
         if let Some(root) = kind.lab_root() {

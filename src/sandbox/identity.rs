@@ -14,7 +14,7 @@ use nix::unistd::{
 };
 
 use super::call::Call;
-use super::ids::{NOBODYS, free_id};
+use super::ids::{UNASSIGNED, free_id};
 use super::trace::{Refused, Tracer};
 
 /// The ids that uid 0 and gid 0 of the lab are on the machine.
@@ -45,7 +45,7 @@ impl Identity {
         }
         // Root of a user namespace with a single id can become nobody else. Where it is an ordinary user
         // outside, it needn't; else the kernel refuses it the id, and there is no lab.
-        let id = free_id().or_else(|| is_the_machines_root().then_some(NOBODYS.start));
+        let id = free_id().or_else(|| is_the_machines_root().then_some(UNASSIGNED.start));
         id.map_or(own, |id| Self {
             uid: Uid::from_raw(id),
             gid: Gid::from_raw(id),

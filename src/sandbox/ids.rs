@@ -3,7 +3,7 @@
 //! Root's lab gets a range of ids that nobody has: `su nobody` and `tar x` work in it, and outside of
 //! it these ids have no rights. No two labs share one, or their processes could signal each other and
 //! would share keys and limits. An ordinary user's lab gets the ids that `/etc/subuid` and
-//! `/etc/subgid` lend to that user; newuidmap(1) maps them. Where neither can be, it has one id.
+//! `/etc/subgid` lend to that user; newuidmap(1) maps them. Where neither works, the lab has one id.
 
 use std::fs;
 use std::hash::{BuildHasher, RandomState};
@@ -28,7 +28,7 @@ use super::trace::errno;
 /// Ids that nobody assigns: above those that sssd derives from Active Directory, below those that some
 /// programs take for negative numbers. systemd leaves them alone, too (its document "Users, Groups, UIDs
 /// and GIDs").
-pub(super) const NOBODYS: Range<u32> = 0x7800_0000..0x7fff_0000;
+pub(super) const UNASSIGNED: Range<u32> = 0x7800_0000..0x7fff_0000;
 /// How many ids a lab gets: those that a distribution assigns, and nobody (65534).
 const COUNT: u32 = 0x1_0000;
 /// Never used: nobody, and what 16-bit tools make of -1.
@@ -78,14 +78,17 @@ enum Source {
     /// The identity alone.
     One,
     /// A range from the identity on. While its name is held, no other nslab takes it.
-    Nobodys { _name: UnixListener },
+    Unassigned { _name: UnixListener },
     /// Beside the identity, ids that are lent to the user.
-    Lent { uids: Lent, gids: Lent },
+    Subordinate {
+        uids: SubordinateIds,
+        gids: SubordinateIds,
+    },
 }
 
 /// A line of subuid(5) or subgid(5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Lent {
+struct SubordinateIds {
     first: u32,
     count: u32,
 }
@@ -95,9 +98,9 @@ impl Ids {
     pub(crate) fn choose() -> Self {
         let ours = Identity::ours();
         if Identity::must_change() {
-            return Self::nobodys().unwrap_or_else(|| Self::one(Identity::choose()));
+            return Self::unassigned().unwrap_or_else(|| Self::one(Identity::choose()));
         }
-        let source = lent_to(ours.uid()).unwrap_or(Source::One);
+        let source = subordinate_ids_of(ours.uid()).unwrap_or(Source::One);
         Self {
             identity: ours,
             source,
@@ -113,17 +116,17 @@ impl Ids {
     }
 
     /// A range of ids that nobody has and no other lab uses.
-    fn nobodys() -> Option<Self> {
+    fn unassigned() -> Option<Self> {
         let taken = Taken::read();
-        let slots = (NOBODYS.end - NOBODYS.start) / COUNT;
+        let slots = (UNASSIGNED.end - UNASSIGNED.start) / COUNT;
         let random = u32::try_from(RandomState::new().hash_one(COUNT) % u64::from(slots)).ok()?;
         (0..slots).find_map(|slot| {
-            let first = NOBODYS.start + (random + slot) % slots * COUNT;
+            let first = UNASSIGNED.start + (random + slot) % slots * COUNT;
             if !taken.is_free(first, COUNT) {
                 return None;
             }
             let name = SocketAddr::from_abstract_name(format!("nslab-ids-{first}")).ok()?;
-            let source = Source::Nobodys {
+            let source = Source::Unassigned {
                 _name: UnixListener::bind_addr(&name).ok()?,
             };
             let identity = Identity::new(Uid::from_raw(first), Gid::from_raw(first));
@@ -139,7 +142,7 @@ impl Ids {
     pub(crate) fn count(&self) -> IdCount {
         match self.source {
             Source::One => IdCount::One,
-            Source::Nobodys { .. } | Source::Lent { .. } => IdCount::Many,
+            Source::Unassigned { .. } | Source::Subordinate { .. } => IdCount::Many,
         }
     }
 
@@ -151,10 +154,10 @@ impl Ids {
         for map in [IdMap::Gid, IdMap::Uid] {
             let step = match &self.source {
                 Source::One => return (steps, IdCount::One),
-                Source::Nobodys { .. } => self.write(guard, map),
-                Source::Lent { uids, gids } => {
+                Source::Unassigned { .. } => self.write(guard, map),
+                Source::Subordinate { uids, gids } => {
                     let lent = if map == IdMap::Uid { uids } else { gids };
-                    self.have_mapped(guard, map, *lent)
+                    self.run_newidmap(guard, map, *lent)
                 }
             };
             let worked = step.worked();
@@ -180,12 +183,12 @@ impl Ids {
     }
 
     /// newuidmap(1) or newgidmap(1), which has the privilege that we lack and looks up what is lent.
-    fn have_mapped(&self, guard: i32, map: IdMap, lent: Lent) -> Step {
+    fn run_newidmap(&self, guard: i32, map: IdMap, lent: SubordinateIds) -> Step {
         let (program, own) = match map {
             IdMap::Gid => ("newgidmap", self.identity.gid().as_raw()),
             IdMap::Uid | IdMap::Setgroups => ("newuidmap", self.identity.uid().as_raw()),
         };
-        let Lent { first, count } = lent;
+        let SubordinateIds { first, count } = lent;
         let line = format!("{guard} 0 {own} 1 1 {first} {count}");
         step(Call::from(format!("{program} {line}")), || {
             let mut command = Command::new(program);
@@ -212,7 +215,7 @@ fn step(call: Call, act: impl FnOnce() -> Result<(), Errno>) -> Step {
 }
 
 /// What is lent to this user, where the programs that map it are installed.
-fn lent_to(user: Uid) -> Option<Source> {
+fn subordinate_ids_of(user: Uid) -> Option<Source> {
     let installed = |program: &str| {
         let path = std::env::var_os("PATH")?;
         let mut places = std::env::split_paths(&path);
@@ -220,8 +223,8 @@ fn lent_to(user: Uid) -> Option<Source> {
     };
     installed("newuidmap").zip(installed("newgidmap"))?;
     let name = name_of(user);
-    let line = |path: &str| lent_by(&read(path).ok()?, name.as_deref(), user);
-    Some(Source::Lent {
+    let line = |path: &str| subordinate_ids_in(&read(path).ok()?, name.as_deref(), user);
+    Some(Source::Subordinate {
         uids: line("/etc/subuid")?,
         gids: line("/etc/subgid")?,
     })
@@ -237,7 +240,7 @@ fn name_of(user: Uid) -> Option<String> {
 }
 
 /// The first line for a user, by name or by number.
-fn lent_by(table: &str, name: Option<&str>, user: Uid) -> Option<Lent> {
+fn subordinate_ids_in(table: &str, name: Option<&str>, user: Uid) -> Option<SubordinateIds> {
     let number = user.to_string();
     table.lines().find_map(|line| {
         let fields: Vec<_> = line.split(':').map(str::trim).collect();
@@ -248,7 +251,7 @@ fn lent_by(table: &str, name: Option<&str>, user: Uid) -> Option<Lent> {
             return None;
         }
         let count: u32 = count.parse().ok()?;
-        Some(Lent {
+        Some(SubordinateIds {
             first: first.parse().ok()?,
             // Ids from 1 to 65535.
             count: count.min(COUNT - 1),
@@ -304,7 +307,7 @@ impl Taken {
     /// range that exists.
     fn candidates(&self) -> impl Iterator<Item = u32> + '_ {
         const TRIES: u64 = 65536;
-        let high = NOBODYS.take(64);
+        let high = UNASSIGNED.take(64);
         let downwards = self.uids.iter().flat_map(|&(first, count)| {
             let end = u64::from(first) + count;
             (1..=count.min(TRIES)).filter_map(move |back| u32::try_from(end - back).ok())
@@ -368,7 +371,7 @@ mod tests {
         let first = |existing: &[(u32, u64)], lent: &[(u32, u64)]| {
             taken(existing, lent, &[]).candidates().next()
         };
-        let start = NOBODYS.start;
+        let start = UNASSIGNED.start;
         assert_eq!(first(&whole, &[]), Some(start));
         assert_eq!(first(&whole, &[(start, 2)]), Some(start + 2));
         let rootless = first(&[(0, 65536)], &[]);
@@ -382,7 +385,7 @@ mod tests {
 
     #[test]
     fn a_range_is_free_as_a_whole() {
-        let start = NOBODYS.start;
+        let start = UNASSIGNED.start;
         let all = taken(&[(0, 4_294_967_295)], &[(start + 70_000, 1)], &[start + 9]);
         assert!(!all.is_free(start, COUNT), "an id in it has a name");
         assert!(!all.is_free(start + COUNT, COUNT), "an id in it is lent");
@@ -399,8 +402,8 @@ mod tests {
         );
         assert_eq!(mapped("         0       1000          1\n"), [(0, 1)]);
         assert_eq!(assigned("root:x:0:0::/root:/bin/sh\n\nbad\n"), [0]);
-        let lent = |table| lent_by(table, Some("lena"), Uid::from_raw(1000));
-        let expected = Lent {
+        let lent = |table| subordinate_ids_in(table, Some("lena"), Uid::from_raw(1000));
+        let expected = SubordinateIds {
             first: 100_000,
             count: 65535,
         };

@@ -12,14 +12,13 @@ use super::trace::{Refused, Tracer};
 use crate::namespace::{Namespace, NamespaceSet};
 
 /// A namespace's device and inode: only these tell whether two are the same.
-type Identity = (u64, u64);
+type NamespaceId = (u64, u64);
 
 /// Namespaces are those of a thread; setns(2).
 const OURS: &str = "thread-self";
 
-/// The namespace of a process under `/proc`; `None` if we may not look or the kernel lacks the
-/// kind.
-fn identity(process: &str, kind: Namespace) -> Option<Identity> {
+/// The namespace of a process under `/proc`; `None` without permission, or if the kernel lacks the kind.
+fn namespace_id(process: &str, kind: Namespace) -> Option<NamespaceId> {
     let path = format!("/proc/{process}/ns/{}", kind.name());
     let file = stat(path.as_str()).ok()?;
     Some((file.st_dev, file.st_ino))
@@ -27,18 +26,18 @@ fn identity(process: &str, kind: Namespace) -> Option<Identity> {
 
 /// Whether the kernel has this kind.
 pub(crate) fn exists(kind: Namespace) -> bool {
-    identity(OURS, kind).is_some()
+    namespace_id(OURS, kind).is_some()
 }
 
 /// Whether a process shares our namespace, as far as we can see.
 pub(crate) fn shares(pid: i32, kind: Namespace) -> bool {
-    let ours = identity(OURS, kind);
-    ours.is_some() && ours == identity(&pid.to_string(), kind)
+    let ours = namespace_id(OURS, kind);
+    ours.is_some() && ours == namespace_id(&pid.to_string(), kind)
 }
 
 /// Whether a process has another namespace than we have, or one that we may not look at.
 pub(crate) fn differs(pid: i32, kind: Namespace) -> bool {
-    identity(OURS, kind) != identity(&pid.to_string(), kind)
+    namespace_id(OURS, kind) != namespace_id(&pid.to_string(), kind)
 }
 
 /// The kinds as flags of setns(2) and unshare(2). nix has no name for that of TIME.

@@ -43,7 +43,7 @@ fn lab_host_namespaces(root: LabRoot) -> NamespaceSet {
     }
 }
 
-/// What the guard has to know when it is executed in L1. It comes through the environment, because the
+/// The orders of the guard when it is executed in L1. They come through the environment, because the
 /// learner's `ps` shows the keeper's arguments.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub(crate) struct KeeperOrders {
@@ -58,7 +58,7 @@ pub(crate) struct KeeperOrders {
     /// The descriptor of the keeper's cgroup.
     #[arg(long, env = "NSLAB_CGROUP")]
     pub cgroup: Option<RawFd>,
-    /// The guard has mounted a directory to share at [`root::workshop`].
+    /// Whether the guard has mounted a directory to share at [`root::staging`].
     #[arg(long, env = "NSLAB_SHARES", action = ArgAction::Set)]
     pub shares: bool,
 }
@@ -103,7 +103,7 @@ pub(crate) fn live(orders: &KeeperOrders) -> Result<(), Refused> {
     let mut trace = Tracer::new(channel);
     let (gate, mut opener) = trace.pipe()?;
     let (mut built, teller) = trace.pipe()?;
-    let keeper_trace = trace.another()?;
+    let keeper_trace = trace.for_child()?;
     let channel = trace.channel().as_fd().as_raw_fd();
     let mut guards = vec![opener.as_raw_fd(), built.as_raw_fd(), channel];
     guards.extend(keepers_cgroup.as_ref().map(AsRawFd::as_raw_fd));
@@ -145,7 +145,7 @@ pub(crate) fn live(orders: &KeeperOrders) -> Result<(), Refused> {
     let let_go = trace.quiet_step("write(gate)", || {
         opener.write_all(b"o").map_err(|e| errno(&e))
     });
-    // The keeper reports its own refusals. The guard reports only a keeper that says nothing.
+    // The keeper reports its own refusals. The guard reports only a keeper that was killed.
     let told = trace.quiet_step(Call::Read("keeper".to_owned()), || {
         built.read_exact(&mut [0]).map_err(|_| Errno::ECHILD)
     });
@@ -249,10 +249,10 @@ fn build_lab_host(plan: RootPlan, trace: &mut Tracer) -> Result<(), Refused> {
     root::build(plan, trace)?;
     network::build(trace)?;
     if set_the_same_hostname(trace).is_err() {
-        root::note(trace, Shortfall::Hostname);
+        root::report_shortfall(trace, Shortfall::Hostname);
     }
     if filter::load(trace)? == Loaded::No {
-        root::note(trace, Shortfall::Filter);
+        root::report_shortfall(trace, Shortfall::Filter);
     }
     // With SIGCHLD ignored the kernel reaps orphans, so none stays a zombie; wait(2), NOTES.
     trace.step("sigaction(SIGCHLD, SIG_IGN)", || {

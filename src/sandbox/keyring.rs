@@ -21,8 +21,8 @@ const FOR_THE_USER: u32 = 0x3f1b_0000;
 /// Joins the session keyring of the labs. On a kernel without keyrings there is nothing to do. If the call
 /// is refused, as by a container's seccomp filter, the lab's programs can't make it either: they inherit the
 /// filter.
-pub(super) fn leave_the_users(trace: &mut Tracer) -> Result<(), Refused> {
-    match trace.step(Call::JoinSessionKeyring, join) {
+pub(super) fn join(trace: &mut Tracer) -> Result<(), Refused> {
+    match trace.step(Call::JoinSessionKeyring, join_quietly) {
         Err(Refused {
             errno: Errno::ENOSYS | Errno::EPERM | Errno::EACCES,
             ..
@@ -32,8 +32,8 @@ pub(super) fn leave_the_users(trace: &mut Tracer) -> Result<(), Refused> {
     }
 }
 
-/// The same without a trace: for watchers, which belong to no launch.
-pub(crate) fn join() -> nix::Result<()> {
+/// Like [`join`], but unreported: for watchers, which belong to no launch.
+pub(crate) fn join_quietly() -> nix::Result<()> {
     // Root could also find a keyring of that name that belongs to another user, and has a million keys.
     if geteuid().is_root() {
         return sys::join_session_keyring(None).map(drop);
@@ -42,7 +42,7 @@ pub(crate) fn join() -> nix::Result<()> {
         None => Ok(()),
         Some(key) => match sys::set_key_permissions(key, FOR_THE_USER) {
             Ok(()) => Ok(()),
-            // It belongs to another user, who let everybody find it, and could put keys into it.
+            // Another user owns this keyring, has let everybody find it, and could put keys into it.
             Err(_) => sys::join_session_keyring(None).map(drop),
         },
     }

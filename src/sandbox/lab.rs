@@ -16,10 +16,10 @@ use super::call::Call;
 use super::cgroup;
 use super::channel::{Channel, Listener};
 use super::container::LauncherOrders;
-use super::enter::{LaunchOrders, ShellOrders, WaitOrders, Way};
+use super::enter::{LabEntrance, LaunchOrders, ShellOrders, WaitOrders};
 use super::entry::{Access, Entry, Errand, Helper, WatcherCommand};
 use super::environment::{self, OutputTarget};
-use super::groundwork::{Early, Groundwork};
+use super::groundwork::{EarlyGroundwork, Groundwork};
 use super::guard::GuardOrders;
 use super::guard_process::GuardProcess;
 use super::ids::{IdCount, Ids, LabRoot};
@@ -123,11 +123,11 @@ impl LabHost {
     /// Makes a lab host, with or without a user namespace of its own. It ends with the calling
     /// thread at the latest: PR_SET_PDEATHSIG. `meanwhile` runs while the guard makes it.
     ///
-    /// It shows a copy of the directory `share`. `early` is its groundwork, where that was laid before.
+    /// The lab host shows a copy of the directory `share`. `early` is groundwork that was laid before, if any.
     pub(super) fn start(
         root: LabRoot,
         share: Option<&Path>,
-        early: Option<Early>,
+        early: Option<EarlyGroundwork>,
         meanwhile: impl FnOnce(&Self),
     ) -> Result<Self, LabError> {
         check_kernel()?;
@@ -163,18 +163,18 @@ impl LabHost {
         meanwhile(&lab);
         lab.keeper = lab.guard.keeper(&mut lab.ids)?;
         if prctl::get_no_new_privs() == Ok(true) {
-            lab.guard.lacks(Shortfall::NewPrivileges);
+            lab.guard.add_shortfall(Shortfall::NewPrivileges);
         }
         if getrlimit(Resource::RLIMIT_NOFILE).is_ok_and(|(_, most)| most < OPEN_FILES) {
-            lab.guard.lacks(Shortfall::Files);
+            lab.guard.add_shortfall(Shortfall::Files);
         }
         if lab.root == LabRoot::Own && lab.guard.ids() == IdCount::One {
-            lab.guard.lacks(Shortfall::OneId);
+            lab.guard.add_shortfall(Shortfall::OneId);
         }
         match lab.cgroup() {
-            Some(path) if cgroup::has_limits(path) => {}
-            Some(_) => lab.guard.lacks(Shortfall::Limits),
-            None => lab.guard.lacks(Shortfall::Cgroup),
+            Some(path) if cgroup::can_limit_programs(path) => {}
+            Some(_) => lab.guard.add_shortfall(Shortfall::Limits),
+            None => lab.guard.add_shortfall(Shortfall::Cgroup),
         }
         if lab.cgroup().is_some() {
             lab.delegation = Delegation::Due;
@@ -224,7 +224,7 @@ impl LabHost {
 
     /// Whether a cgroup bounds the memory that the lab's programs can take.
     pub(crate) fn bounds_memory(&self) -> bool {
-        self.guard.bounds_memory() || cgroup::is_in_bounds()
+        self.guard.bounds_memory() || cgroup::has_outer_memory_limit()
     }
 
     /// The program that helpers are started from, which the guard has sent. The guard's `exe` is the same
@@ -294,7 +294,7 @@ impl LabHost {
             LabRoot::Machines => None,
         };
         WatcherCommand {
-            // No process of the lab sees it.
+            // No process of the lab sees the watcher.
             binary: PathBuf::from("/proc/self/exe"),
             access: Access::Lab {
                 identity: self.ids.identity(),
@@ -342,7 +342,7 @@ impl LabHost {
         let listener = Listener::new()?;
         let orders = LaunchOrders {
             report: listener.name().to_owned(),
-            way: self.way(),
+            entrance: self.entrance(),
             terminal,
             command,
         };
@@ -367,8 +367,8 @@ impl LabHost {
         }
     }
 
-    fn way(&self) -> Way {
-        Way {
+    fn entrance(&self) -> LabEntrance {
+        LabEntrance {
             guard: self.guard.pid(),
             keeper: self.keeper,
             identity: self.ids.identity(),
@@ -383,8 +383,13 @@ impl LabHost {
         let program = entry.program.to_vec();
         match (entry.side, entry.errand) {
             (Side::Host, Errand::Launch) => {
-                let way = self.way();
-                ShellOrders { way, tty, program }.arguments()
+                let entrance = self.entrance();
+                ShellOrders {
+                    entrance,
+                    tty,
+                    program,
+                }
+                .arguments()
             }
             (side, _) => LauncherOrders {
                 origin: Origin::Lab,

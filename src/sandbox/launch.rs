@@ -53,12 +53,12 @@ impl HeldProcess {
     /// kernel shows to nobody outside.
     pub(crate) fn facts(&self) -> Facts {
         let mut facts = Facts::read(Path::new("/"), &self.pid.to_string());
-        // Read through our own /proc, not through the lab's.
+        // The facts are read through our own /proc, not the lab's.
         facts.proc = None;
         // The lab's own filter refuses nothing that is explained.
         let ours = Facts::here();
         facts.seccomp = ours.seccomp;
-        // Only who may trace it sees its mounts. What masks the machine's /proc masks the lab's.
+        // Only a process that may trace this one sees its mounts. A mask of the machine's /proc masks the lab's.
         facts.masked_proc = facts.masked_proc.or(ours.masked_proc);
         facts.limits.clear();
         // Once the process has ended, its pid may be another's.
@@ -97,8 +97,8 @@ impl HeldProcess {
         })
     }
 
-    /// The process that has the first of these pids here, and the others in the PID namespaces further in.
-    /// `None` if that process has ended, even if its pid was given to another one.
+    /// The process with the pid `pid` here, and the pids `numbers` in all PID namespaces from here inwards. `None`
+    /// if that process has ended, even if its pid was given to another one.
     pub(crate) fn numbered(pid: i32, numbers: &[i32]) -> Option<Self> {
         let pidfd = sys::pidfd_open(Pid::from_raw(pid)).ok()?;
         let all = info(&pidfd, "NSpid:")?;
@@ -163,7 +163,7 @@ fn info(pidfd: &OwnedFd, name: &str) -> Option<String> {
 /// How a started helper is recognized, and what it is told when it connects.
 #[derive(Debug)]
 pub(crate) struct Expected {
-    /// Where the helper will report.
+    /// The listener that the helper will connect to.
     pub listener: Listener,
     /// Where the helper's program comes from.
     pub origin: Origin,
@@ -295,7 +295,7 @@ impl Launch {
         }
     }
 
-    /// Talks to the helper if it has connected. Returns whether it has just begun to.
+    /// Sends the helper its orders once it has connected. Returns whether it just has.
     pub(crate) fn greet(&mut self) -> nix::Result<bool> {
         let Stage::Expected(expected, _) = &self.stage else {
             return Ok(false);
@@ -346,7 +346,7 @@ impl Launch {
     }
 
     fn hear_step(&mut self, step: Step, tell: &mut impl FnMut(Event)) {
-        // What was refused before a step that worked was not needed.
+        // A refused step before one that worked was not needed.
         self.refused = None;
         tell(Event::Step(step));
     }

@@ -40,8 +40,8 @@ pub(super) fn write(
     Ok(())
 }
 
-/// Maps all ids that we have to themselves in the process's new user namespace, through the `/proc`
-/// that is mounted now. We need CAP_SETUID and CAP_SETGID in ours.
+/// Maps all our ids to themselves in the process's new user namespace, through the `/proc` that is mounted
+/// now. This needs CAP_SETUID and CAP_SETGID in our own user namespace.
 pub(super) fn hand_on(pid: Pid, trace: &mut Tracer) -> Result<(), Refused> {
     let proc = ProcDir::open_in(trace)?;
     for map in [IdMap::Uid, IdMap::Gid] {

@@ -128,11 +128,11 @@ pub(super) fn watcher() -> WatcherCommand {
 pub(crate) fn live(orders: MachineOrders) -> Result<i32, Refused> {
     let mut trace = Tracer::connect(&orders.report)?;
     if !orders.terminal {
-        // In nslab's session, nslab's end would hang up on us, and nobody would end what we
+        // In nslab's session, nslab's end would send SIGHUP to this process, and nobody would end what it
         // started.
         trace.step(Call::Setsid, setsid)?;
     }
-    // Even if somebody stopped us, we must go on to do so.
+    // A helper that somebody has stopped (SIGSTOP) must go on, to end them.
     trace.step(Call::Prctl("PR_SET_PDEATHSIG, SIGCONT".to_owned()), || {
         prctl::set_pdeathsig(Signal::SIGCONT)
     })?;
@@ -149,7 +149,7 @@ pub(crate) fn live(orders: MachineOrders) -> Result<i32, Refused> {
     let proc = ProcDir::open_in(&mut trace)?;
     let orphans = Orphans::of_ours(Arc::new(proc));
     let (ran, told) = trace.pipe()?;
-    let mut child_trace = trace.another()?;
+    let mut child_trace = trace.for_child()?;
     let child = match trace.fork(Half::Child)? {
         ForkResult::Child => {
             drop(ran);

@@ -66,7 +66,7 @@ macro_rules! launch_options {
 
 launch_options! { Proc Map Propagation Root Hostname Domainname Offset }
 
-/// What is said of one option.
+/// A row of the table.
 struct Row {
     /// On the command line, in lessons and in the templates of `code`.
     name: &'static str,
@@ -76,11 +76,11 @@ struct Row {
     label: [&'static str; 2],
     /// Its `--help` text in Chinese, without the full stop.
     chinese_help: &'static str,
-    /// What else is said of an option that takes any text.
+    /// More, for an option that takes any text.
     text: Option<TextRow>,
 }
 
-/// What is said of an option that takes any text.
+/// The part of a row for an option that takes any text.
 struct TextRow {
     /// A text that it takes.
     example: &'static str,

@@ -28,7 +28,7 @@ pub(super) struct Orphans {
 }
 
 impl Orphans {
-    /// `None` if that `/proc` doesn't show this process.
+    /// The children of this process. `None` if `proc` doesn't show this process.
     pub(super) fn of_ours(proc: Arc<ProcDir>) -> Option<Self> {
         let children = proc.open_file("thread-self/children").ok()?;
         let depth = proc.numbers("thread-self").len();

@@ -29,7 +29,7 @@ pub(super) fn is_in_reach() -> bool {
 
 fn mount_anew() -> nix::Result<()> {
     unshare(CloneFlags::CLONE_NEWCGROUP | CloneFlags::CLONE_NEWNS)?;
-    let place = root::workshop();
+    let place = root::staging();
     let nothing: Option<&str> = None;
     nix::mount::mount(nothing, place, Some("cgroup2"), MsFlags::empty(), nothing)?;
     access(&place.join("cgroup.procs"), AccessFlags::W_OK)
@@ -49,6 +49,6 @@ pub(super) fn put_out_of_reach(trace: &mut Tracer) -> Result<(), Refused> {
     trace.quiet_step(format!("write({LIMIT})"), || {
         fs::write(LIMIT, "0").map_err(|error: io::Error| errno(&error))
     })?;
-    root::note(trace, Shortfall::OuterCgroup);
+    root::report_shortfall(trace, Shortfall::OuterCgroup);
     Ok(())
 }

@@ -20,7 +20,7 @@ use super::call::Call;
 use super::trace::{Refused, Tracer, errno};
 use crate::sys;
 
-/// nslab's binary as the machine has it.
+/// nslab's binary on the machine.
 #[derive(Debug)]
 pub(super) struct OwnBinary {
     file: File,
@@ -29,8 +29,8 @@ pub(super) struct OwnBinary {
 }
 
 impl OwnBinary {
-    /// Finds it, and moves into its directory: a mount namespace that this process makes will have that
-    /// directory, too, though the lab's user may not be able to reach it by a path.
+    /// Finds the binary and changes to its directory: the working directory stays usable in a new mount
+    /// namespace, even where the lab's user can't reach it by a path.
     pub(super) fn find(trace: &mut Tracer) -> Result<Self, Refused> {
         let ours = Path::new("/proc/self/exe");
         let file = trace.step(Call::open(ours, "O_RDONLY|O_CLOEXEC"), || {
@@ -49,7 +49,7 @@ impl OwnBinary {
     pub(super) fn unchangeable(self, trace: &mut Tracer) -> Result<OwnedFd, Refused> {
         let call = Call::open(&self.name, "O_RDONLY|O_CLOEXEC");
         let read_only = self.through_read_only_mount();
-        // Otherwise the directory could not be unmounted.
+        // A working directory would keep its mount busy.
         trace.quiet_step("chdir(/)", || chdir("/"))?;
         match read_only {
             Ok(binary) => trace.step(call, || Ok::<_, Errno>(binary)),

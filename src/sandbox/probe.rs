@@ -1,8 +1,7 @@
 //! A probe: a throwaway process that makes one kind of namespace and uses it.
 //!
-//! Using it counts too: a machine can allow a namespace to be made and still withhold its
-//! capabilities. Nothing on the machine changes: the probe writes and mounts only in what it has
-//! made, and makes mounts private first.
+//! A machine can allow a namespace to be made and still withhold its capabilities. Nothing on the machine
+//! changes: the probe writes and mounts only in its own namespaces, and makes mounts private first.
 
 use std::fs;
 use std::io;
@@ -148,7 +147,7 @@ pub(crate) fn live(orders: &ProbeOrders) -> Result<(), Refused> {
     die_with_parent(&mut trace)?;
     let trace = &mut trace;
     match orders.kind {
-        // The maps, written above, are its use.
+        // Writing the maps, above, was its use.
         Namespace::User => Ok(()),
         Namespace::Uts => {
             join::make(Namespace::Uts.into(), trace)?;

@@ -35,7 +35,7 @@ const NOT_FOUND: i32 = 127;
 const NOT_RUNNABLE: i32 = 126;
 
 /// Capabilities over the machine that no lesson uses; linux/capability.h.
-const OF_THE_MACHINE: [(&str, i32); 7] = [
+const MACHINE_CAPABILITIES: [(&str, i32); 7] = [
     ("CAP_SYS_MODULE", 16),
     ("CAP_SYS_RAWIO", 17),
     ("CAP_SYS_BOOT", 22),
@@ -47,7 +47,7 @@ const OF_THE_MACHINE: [(&str, i32); 7] = [
 
 #[derive(Debug, Clone)]
 pub(super) enum Terminal {
-    /// A path in the lab host.
+    /// By its path in the lab host.
     Named(PathBuf),
     /// Opened before another mount namespace was joined, which hides its path.
     Open(Arc<OwnedFd>),
@@ -106,7 +106,7 @@ impl Program {
         propagate(before, trace)?;
         match self.options.root {
             Root::Inherited => {}
-            Root::Own => root::small(trace)?,
+            Root::Own => root::build_small(trace)?,
         }
         match self.options.proc {
             Proc::Inherited => {}
@@ -162,7 +162,7 @@ impl Program {
             .env("NSLAB_SIDE", self.side.name())
             .env("PS1", format!("[{}] # ", self.side));
         trace.report();
-        // If this fails, nobody waits for the time.
+        // If this fails, nobody reads the time.
         let _ = told.write_all(&time_of_day().to_ne_bytes());
         // Command::exec also resets SIGPIPE, which Rust programs ignore.
         trace.step(Call::Exec(self.argv.clone()), || {
@@ -195,8 +195,8 @@ pub(super) fn limit_processes(trace: &mut Tracer) -> Result<(), Refused> {
 /// For root of a lab host without a user namespace: drops capabilities over the machine, against
 /// accidents (a clock set, a module loaded). It is no protection against intent, as root can trace
 /// a process that still has them. capabilities(7).
-pub(super) fn give_up_the_machine(trace: &mut Tracer) -> Result<(), Refused> {
-    for (name, capability) in OF_THE_MACHINE {
+pub(super) fn drop_machine_capabilities(trace: &mut Tracer) -> Result<(), Refused> {
+    for (name, capability) in MACHINE_CAPABILITIES {
         trace.step(Call::Prctl(format!("PR_CAPBSET_DROP, {name}")), || {
             sys::drop_capability(capability)
         })?;

@@ -78,7 +78,7 @@ impl RefusedStep {
         Self { step, facts }
     }
 
-    /// Adds what nslab sees from outside of the lab, now.
+    /// Adds the facts that only a process outside of the lab can read now.
     pub(super) fn seen_from_outside(self) -> Self {
         let facts = Box::new(self.facts.within(&Facts::here()));
         Self { facts, ..self }
@@ -118,8 +118,8 @@ pub enum Shortfall {
 }
 
 impl Shortfall {
-    /// Whether it is told when the lab host starts. What most machines lack, and one lesson needs, is
-    /// told there; of the ids, each refusal tells.
+    /// Whether the learner is told when the lab host starts. A shortfall of most machines is told in the one
+    /// lesson that needs it; that there is one id alone, in each refusal because of it.
     pub fn is_unusual(self) -> bool {
         !matches!(
             self,

@@ -1,6 +1,6 @@
 //! The root directory of the lab host: what it shows of the machine and what is new.
 //!
-//! Runs in the keeper, inside L2's mount namespace, before `pivot_root`; `small` in a container.
+//! `build` runs in the keeper, inside L2's mount namespace; `build_small` in a container.
 
 use std::fs::{self, Permissions};
 use std::io::ErrorKind;
@@ -31,7 +31,7 @@ const SHOWN: [&str; 2] = ["usr", "etc"];
 /// Shown as they are on the machine: links into `/usr`, or directories.
 const SHOWN_AS_THEY_ARE: [&str; 6] = ["bin", "sbin", "lib", "lib32", "lib64", "libx32"];
 /// Directories of the kernel's that a small root takes over from the root around it.
-const KERNELS: [&str; 3] = ["dev", "proc", "sys"];
+const KERNEL_DIRECTORIES: [&str; 3] = ["dev", "proc", "sys"];
 /// A proc and a sysfs that nobody covers or detaches. The kernel mounts another one for a user namespace
 /// only where one is fully visible; `ip netns exec` detaches that at `/sys` first. LXC has such a
 /// directory for containers in containers, too.
@@ -60,8 +60,8 @@ const EMPTY: [(&str, u32); 17] = [
 const LINKS: [(&str, &str); 2] = [("var/run", "/run"), ("var/lock", "/run/lock")];
 /// Device nodes of the machine that anybody may use.
 const DEVICES: [&str; 6] = ["null", "zero", "full", "random", "urandom", "tty"];
-/// Where the new root is assembled: any existing directory that isn't shown.
-const WORKSHOPS: [&str; 5] = ["/tmp", "/mnt", "/run", "/srv", "/home"];
+/// Directories to assemble the new root in: the first that exists is used. None of them is shown.
+const STAGING_PLACES: [&str; 5] = ["/tmp", "/mnt", "/run", "/srv", "/home"];
 /// Files written in the lab are in memory; this limits what a full disk in it can cost.
 const TMPFS: &str = "size=256m,nr_inodes=65536,mode=755";
 
@@ -96,7 +96,7 @@ alias ls='ls --color=auto' grep='grep --color=auto'
 pub(super) struct RootPlan {
     pub lab_root: LabRoot,
     pub ids: IdCount,
-    /// The guard has mounted a directory to share at [`workshop`].
+    /// The guard has mounted a directory to share at [`staging`].
     pub shares: bool,
     pub cgroups: CgroupView,
 }
@@ -111,12 +111,12 @@ pub(super) enum CgroupView {
 
 /// Builds the root and moves into it.
 pub(super) fn build(plan: RootPlan, trace: &mut Tracer) -> Result<(), Refused> {
-    let workshop = workshop();
+    let staging = staging();
     // The root is mounted over it.
     let shared = plan.shares.then(|| {
         let how = OFlag::O_PATH | OFlag::O_CLOEXEC;
-        trace.step(Call::open(workshop, "O_PATH|O_CLOEXEC"), || {
-            open(workshop, how, Mode::empty())
+        trace.step(Call::open(staging, "O_PATH|O_CLOEXEC"), || {
+            open(staging, how, Mode::empty())
         })
     });
     let shared = shared.transpose()?;
@@ -127,66 +127,65 @@ pub(super) fn build(plan: RootPlan, trace: &mut Tracer) -> Result<(), Refused> {
         LabRoot::Own => MsFlags::empty(),
         LabRoot::Machines => MsFlags::MS_NOSUID | MsFlags::MS_NODEV,
     };
-    attach(trace, "tmpfs", workshop, flags, Some(TMPFS))?;
+    attach(trace, "tmpfs", staging, flags, Some(TMPFS))?;
     for (name, mode) in EMPTY {
-        directory(trace, &workshop.join(name), mode)?;
+        directory(trace, &staging.join(name), mode)?;
     }
     for (name, destination) in LINKS {
         trace.step(format!("symlink({destination}, /{name})"), || {
-            symlink(destination, workshop.join(name)).map_err(|error| errno(&error))
+            symlink(destination, staging.join(name)).map_err(|error| errno(&error))
         })?;
     }
     for name in SHOWN {
-        show(trace, name, workshop)?;
+        show(trace, name, staging)?;
     }
     if plan.lab_root == LabRoot::Own && plan.ids == IdCount::Many {
-        lend_on(trace, workshop)?;
+        write_subordinate_ids(trace, staging)?;
     }
     if plan.lab_root == LabRoot::Own {
-        passwords(trace, workshop)?;
+        write_shadow(trace, staging)?;
     }
     for name in SHOWN_AS_THEY_ARE {
-        show(trace, name, workshop)?;
+        show(trace, name, staging)?;
     }
     if let Some(shared) = shared {
-        let target = workshop.join(share::PLACE);
+        let target = staging.join(share::PLACE);
         directory(trace, &target, 0o755)?;
         let source = format!("/proc/self/fd/{}", shared.as_raw_fd());
         // Not recursive: the root itself is mounted on it.
         let flags = MsFlags::MS_BIND;
         mount_step(trace, Some(Path::new(&source)), &target, None, flags, None)?;
     }
-    devices(trace, &workshop.join("dev"), plan.ids)?;
-    kernel_views(trace, workshop, plan.cgroups)?;
-    home(trace, workshop)?;
-    move_into(trace, workshop)
+    devices(trace, &staging.join("dev"), plan.ids)?;
+    mount_kernel_views(trace, staging, plan.cgroups)?;
+    home(trace, staging)?;
+    move_into(trace, staging)
 }
 
-/// Builds a small root from what is there and moves into it: for a container with its own mount
-/// namespace.
-pub(super) fn small(trace: &mut Tracer) -> Result<(), Refused> {
-    let workshop = workshop();
+/// Builds a small root from the current one and moves into it: for a container with its own mount namespace.
+pub(super) fn build_small(trace: &mut Tracer) -> Result<(), Refused> {
+    let staging = staging();
     let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
-    attach(trace, "tmpfs", workshop, flags, Some(TMPFS))?;
-    // That of the lab host is empty.
+    attach(trace, "tmpfs", staging, flags, Some(TMPFS))?;
+    // The lab host's own /opt is empty.
     let shown = SHOWN.into_iter().chain(["opt", share::PLACE]);
     for name in shown.chain(SHOWN_AS_THEY_ARE) {
-        show(trace, name, workshop)?;
+        show(trace, name, staging)?;
     }
-    for name in KERNELS {
+    for name in KERNEL_DIRECTORIES {
         let source = Path::new("/").join(name);
-        let target = workshop.join(name);
+        let target = staging.join(name);
         directory(trace, &target, 0o755)?;
         bind(trace, &source, &target)?;
     }
-    directory(trace, &workshop.join("tmp"), 0o1777)?;
-    directory(trace, &workshop.join("root"), 0o700)?;
-    home(trace, workshop)?;
-    move_into(trace, workshop)
+    directory(trace, &staging.join("tmp"), 0o1777)?;
+    directory(trace, &staging.join("root"), 0o700)?;
+    home(trace, staging)?;
+    move_into(trace, staging)
 }
 
-pub(super) fn workshop() -> &'static Path {
-    WORKSHOPS
+pub(super) fn staging() -> &'static Path {
+    STAGING_PLACES
         .iter()
         .map(Path::new)
         .find(|path| path.is_dir())
@@ -227,9 +226,9 @@ fn directory(trace: &mut Tracer, path: &Path, mode: u32) -> Result<(), Refused> 
 }
 
 /// Shows a directory of the machine, or copies the link in its place.
-fn show(trace: &mut Tracer, name: &str, workshop: &Path) -> Result<(), Refused> {
+fn show(trace: &mut Tracer, name: &str, staging: &Path) -> Result<(), Refused> {
     let source = Path::new("/").join(name);
-    let target = workshop.join(name);
+    let target = staging.join(name);
     if let Ok(destination) = fs::read_link(&source) {
         return trace.step(
             format!("symlink({}, /{name})", destination.display()),
@@ -286,12 +285,12 @@ fn mount_step(
     trace.step(call, || mount(source, target, fstype, flags, data))
 }
 
-/// Lets the lab's root lend its ids: `unshare --map-auto` and rootless runtimes look them up. The
-/// machine's tables are about the machine's ids.
-fn lend_on(trace: &mut Tracer, workshop: &Path) -> Result<(), Refused> {
-    let table = workshop.join(SPARE).join("subid");
+/// Replaces subuid(5) and subgid(5) by tables of the lab's ids, for `unshare --map-auto` and rootless
+/// runtimes. The machine's tables name the machine's ids.
+fn write_subordinate_ids(trace: &mut Tracer, staging: &Path) -> Result<(), Refused> {
+    let table = staging.join(SPARE).join("subid");
     for name in ["etc/subuid", "etc/subgid"] {
-        let place = workshop.join(name);
+        let place = staging.join(name);
         if !place.exists() {
             continue;
         }
@@ -307,16 +306,16 @@ fn lend_on(trace: &mut Tracer, workshop: &Path) -> Result<(), Refused> {
 
 /// A shadow(5) in which nobody has a password, in place of the machine's that the lab's root can't read.
 /// Debian 12's PAM lets no root without it become another user, from its 1.5.2-6+deb12u2 on.
-fn passwords(trace: &mut Tracer, workshop: &Path) -> Result<(), Refused> {
-    let place = workshop.join("etc/shadow");
+fn write_shadow(trace: &mut Tracer, staging: &Path) -> Result<(), Refused> {
+    let place = staging.join("etc/shadow");
     let Err(error) = fs::File::open(&place) else {
         return Ok(());
     };
     if error.kind() != ErrorKind::PermissionDenied {
         return Ok(());
     }
-    let table = workshop.join(SPARE).join("shadow");
-    let users = fs::read(workshop.join("etc/passwd")).unwrap_or_default();
+    let table = staging.join(SPARE).join("shadow");
+    let users = fs::read(staging.join("etc/passwd")).unwrap_or_default();
     let users = String::from_utf8_lossy(&users);
     let names = users.lines().filter_map(|line| line.split(':').next());
     let text: String = names.flat_map(|name| [name, ":*:::::::\n"]).collect();
@@ -364,7 +363,7 @@ fn devices(trace: &mut Tracer, dev: &Path, ids: IdCount) -> Result<(), Refused> 
     directory(trace, &dev.join("mqueue"), 0o1777)?;
     let flags = noexec | no_devices;
     let mqueue = attach(trace, "mqueue", &dev.join("mqueue"), flags, Some(""));
-    note_missing(trace, &mqueue, Shortfall::Mqueue);
+    report_if_refused(trace, &mqueue, Shortfall::Mqueue);
     let links = [
         ("ptmx", "pts/ptmx"),
         ("fd", "/proc/self/fd"),
@@ -390,30 +389,34 @@ pub(super) fn mountpoint_file(trace: &mut Tracer, path: &Path) -> Result<(), Ref
 }
 
 /// Mounts a new proc and sysfs: the machine's would show its processes and interfaces.
-fn kernel_views(trace: &mut Tracer, workshop: &Path, cgroups: CgroupView) -> Result<(), Refused> {
+fn mount_kernel_views(
+    trace: &mut Tracer,
+    staging: &Path,
+    cgroups: CgroupView,
+) -> Result<(), Refused> {
     let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
-    let proc: PathBuf = workshop.join("proc");
+    let proc: PathBuf = staging.join("proc");
     if attach(trace, "proc", &proc, flags, Some("")).is_ok() {
-        spare(trace, "proc", workshop, flags);
+        spare(trace, "proc", staging, flags);
     } else {
         // Parts of the machine's /proc are masked, as in a Docker container; the kernel doesn't let
         // a new proc reveal them.
-        note(trace, Shortfall::Proc);
+        report_shortfall(trace, Shortfall::Proc);
         bind(trace, Path::new("/proc"), &proc)?;
     }
     // Before that at /sys: a copy of the mounts is made in the order of the tree, and the comparison
     // would show a difference.
-    spare(trace, "sysfs", workshop, flags);
-    let sys = workshop.join("sys");
+    spare(trace, "sysfs", staging, flags);
+    let sys = staging.join("sys");
     let readonly = flags | MsFlags::MS_RDONLY;
     let sysfs = attach(trace, "sysfs", &sys, flags, Some("")).or_else(|_| {
         let sysfs = attach(trace, "sysfs", &sys, readonly, Some(""));
         if sysfs.is_ok() {
-            note(trace, Shortfall::SysfsReadonly);
+            report_shortfall(trace, Shortfall::SysfsReadonly);
         }
         sysfs
     });
-    note_missing(trace, &sysfs, Shortfall::Sysfs);
+    report_if_refused(trace, &sysfs, Shortfall::Sysfs);
     if sysfs.is_ok() {
         let place = sys.join("fs/cgroup");
         // Without cgroup v2 its place stays empty.
@@ -425,21 +428,21 @@ fn kernel_views(trace: &mut Tracer, workshop: &Path, cgroups: CgroupView) -> Res
     Ok(())
 }
 
-/// Without a spare one the lab works, but `ip netns exec` doesn't.
-fn spare(trace: &mut Tracer, fstype: &str, workshop: &Path, flags: MsFlags) {
-    let place = workshop.join(SPARE).join(fstype);
+/// Mounts a spare proc or sysfs. If it is refused, only `ip netns exec` doesn't work.
+fn spare(trace: &mut Tracer, fstype: &str, staging: &Path, flags: MsFlags) {
+    let place = staging.join(SPARE).join(fstype);
     if directory(trace, &place, 0o555).is_ok() {
         let _ = attach(trace, fstype, &place, flags, Some(""));
     }
 }
 
-pub(super) fn note(trace: &Tracer, shortfall: Shortfall) {
+pub(super) fn report_shortfall(trace: &Tracer, shortfall: Shortfall) {
     let _ = trace.channel().send(&Message::Missing(shortfall));
 }
 
-fn note_missing(trace: &Tracer, result: &Result<(), Refused>, shortfall: Shortfall) {
+fn report_if_refused(trace: &Tracer, result: &Result<(), Refused>, shortfall: Shortfall) {
     if result.is_err() {
-        note(trace, shortfall);
+        report_shortfall(trace, shortfall);
     }
 }
 

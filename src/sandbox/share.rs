@@ -22,10 +22,10 @@ use super::root;
 use super::trace::{Refused, Tracer, errno};
 use crate::sys;
 
-/// Where the lab host shows it, below its root.
+/// The directory's name below the lab host's root.
 pub(crate) const PLACE: &str = "share";
 
-/// The most that is copied: it is held in memory, for each lab again.
+/// The most bytes that are copied. Each lab holds a copy in memory.
 pub(crate) const LARGEST: u64 = 64 << 20;
 pub(crate) const MOST: usize = 10_000;
 /// Room for [`LARGEST`] and [`MOST`], where each file fills its last page with zeros.

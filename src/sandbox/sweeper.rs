@@ -15,28 +15,28 @@ use nix::sys::stat::Mode;
 use nix::sys::termios::{SetArg, tcgetattr, tcsetattr};
 use nix::unistd::setsid;
 
-use super::aside;
-use super::cgroup::{self, Events, Held};
+use super::cgroup::{self, Events, HeldCgroup};
+use super::own_cgroup;
 
-/// What a sweeper cleans up.
+/// A sweeper's task.
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
-pub(crate) enum Charge {
+pub(crate) enum Cleanup {
     /// A cgroup to empty and remove.
     Cgroup { path: PathBuf },
     /// The modes of the terminal that is standard output.
     TerminalModes,
-    /// The same and the screen: leaves the alternate screen, releases the mouse.
+    /// The modes and the screen: leaves the alternate screen, releases the mouse.
     TerminalScreen,
 }
 
-impl Charge {
-    /// The command line that carries it.
+impl Cleanup {
+    /// The command line that carries this task.
     pub(crate) fn arguments(&self) -> Vec<OsString> {
         let mut arguments = vec!["sweep".into()];
         match self {
-            Charge::Cgroup { path } => arguments.extend(["cgroup".into(), path.into()]),
-            Charge::TerminalModes => arguments.push("terminal-modes".into()),
-            Charge::TerminalScreen => arguments.push("terminal-screen".into()),
+            Cleanup::Cgroup { path } => arguments.extend(["cgroup".into(), path.into()]),
+            Cleanup::TerminalModes => arguments.push("terminal-modes".into()),
+            Cleanup::TerminalScreen => arguments.push("terminal-screen".into()),
         }
         arguments
     }
@@ -44,12 +44,12 @@ impl Charge {
 
 /// Resets the modes that the lab's screen uses: the kitty keyboard's flags, focus and mouse reports,
 /// bracketed paste, the cursor's form, hidden cursor, colours, alternate screen; console_codes(4) and xterm's control sequences.
-pub(crate) const FAREWELL: &str = "\x1b[<u\x1b[?1004l\x1b[?1003l\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[?2004l\x1b[?2026l\x1b[0m\x1b[0 q\x1b[?25h\x1b[?1049l";
+pub(crate) const RESET_SCREEN: &str = "\x1b[<u\x1b[?1004l\x1b[?1003l\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[?2004l\x1b[?2026l\x1b[0m\x1b[0 q\x1b[?25h\x1b[?1049l";
 
-/// What nslab tells its sweeper before it ends.
+/// The byte that nslab sends its sweeper before it ends.
 const DISMISSED: u8 = b'd';
 const CLEAN_UP: u8 = b'c';
-/// It told nothing.
+/// nslab has sent nothing.
 const KILLED: u8 = 0;
 
 /// A running sweeper. When dropped, it cleans up; the terminal's is [dismissed](Sweeper::dismiss)
@@ -57,29 +57,28 @@ const KILLED: u8 = 0;
 #[derive(Debug)]
 pub(crate) struct Sweeper {
     process: Child,
-    cgroup: Option<Held>,
+    cgroup: Option<HeldCgroup>,
 }
 
 impl Sweeper {
-    /// Starts one that removes a cgroup. It need not be ready yet: see [`Sweeper::wait_until_ready`].
-    pub(crate) fn of_cgroup(cgroup: Held) -> io::Result<Self> {
+    /// Starts a sweeper that removes a cgroup. Doesn't wait until it is ready: see [`Sweeper::wait_until_ready`].
+    pub(crate) fn of_cgroup(cgroup: HeldCgroup) -> io::Result<Self> {
         let path = cgroup.path().to_owned();
-        Self::start(&Charge::Cgroup { path }, Stdio::null(), Some(cgroup))
+        Self::start(&Cleanup::Cgroup { path }, Stdio::null(), Some(cgroup))
     }
 
-    /// Starts one that restores the terminal on standard output. Returns when it has read the
-    /// modes.
-    pub(crate) fn of_terminal(charge: &Charge) -> io::Result<Self> {
+    /// Starts a sweeper that restores the terminal on standard output. Returns when it has read the modes.
+    pub(crate) fn of_terminal(cleanup: &Cleanup) -> io::Result<Self> {
         let terminal = io::stdout().as_fd().try_clone_to_owned()?;
-        let mut sweeper = Self::start(charge, terminal.into(), None)?;
+        let mut sweeper = Self::start(cleanup, terminal.into(), None)?;
         sweeper.wait_until_ready();
         Ok(sweeper)
     }
 
-    fn start(charge: &Charge, stdout: Stdio, cgroup: Option<Held>) -> io::Result<Self> {
+    fn start(cleanup: &Cleanup, stdout: Stdio, cgroup: Option<HeldCgroup>) -> io::Result<Self> {
         let process = Command::new("/proc/self/exe")
             .arg0("nslab")
-            .args(charge.arguments())
+            .args(cleanup.arguments())
             .current_dir("/")
             .stdin(Stdio::piped())
             .stdout(stdout)
@@ -88,9 +87,9 @@ impl Sweeper {
         Ok(Self { process, cgroup })
     }
 
-    /// Returns when nothing that happens to our terminal can end it any more.
+    /// Waits until the sweeper has left our terminal's session, whose signals would end it.
     pub(crate) fn wait_until_ready(&mut self) {
-        // It closes standard error then.
+        // The sweeper closes standard error when it is ready.
         if let Some(mut ready) = self.process.stderr.take() {
             let _ = ready.read(&mut [0]);
         }
@@ -98,7 +97,7 @@ impl Sweeper {
 
     /// The cgroup that it will remove.
     pub(crate) fn cgroup(&self) -> Option<&Path> {
-        self.cgroup.as_ref().map(Held::path)
+        self.cgroup.as_ref().map(HeldCgroup::path)
     }
 
     /// Whether that cgroup bounds memory.
@@ -106,7 +105,7 @@ impl Sweeper {
         self.cgroup().is_some_and(cgroup::bounds_memory)
     }
 
-    /// Ends it without cleaning up: nslab has done so itself.
+    /// Ends the sweeper without cleaning up: nslab has done so itself.
     pub(crate) fn dismiss(mut self) {
         if let Some(mut line) = self.process.stdin.take() {
             let _ = line.write_all(&[DISMISSED]);
@@ -123,14 +122,14 @@ impl Drop for Sweeper {
     }
 }
 
-pub(crate) fn live(charge: &Charge) -> io::Result<()> {
+pub(crate) fn live(cleanup: &Cleanup) -> io::Result<()> {
     // Ignore Ctrl-C and the terminal's hangup.
     let _ = setsid();
-    let modes = match charge {
-        Charge::TerminalModes | Charge::TerminalScreen => Some(tcgetattr(io::stdout())?),
-        Charge::Cgroup { .. } => None,
+    let modes = match cleanup {
+        Cleanup::TerminalModes | Cleanup::TerminalScreen => Some(tcgetattr(io::stdout())?),
+        Cleanup::Cgroup { .. } => None,
     };
-    // Ready.
+    // Close standard error: ready.
     let null = open("/dev/null", OFlag::O_RDWR, Mode::empty())?;
     nix::unistd::dup2_stderr(&null)?;
     let mut orders = Vec::new();
@@ -142,20 +141,20 @@ pub(crate) fn live(charge: &Charge) -> io::Result<()> {
     if let Some(modes) = modes {
         let _ = tcsetattr(io::stdout(), SetArg::TCSANOW, &modes);
     }
-    match charge {
-        Charge::Cgroup { path } => {
+    match cleanup {
+        Cleanup::Cgroup { path } => {
             sweep_cgroup(path);
-            // Else nslab goes back itself.
+            // An nslab that ends normally moves back itself.
             if order == KILLED {
-                aside::go_back();
+                own_cgroup::return_to_parent();
             }
             Ok(())
         }
-        Charge::TerminalModes => Ok(()),
-        Charge::TerminalScreen => {
+        Cleanup::TerminalModes => Ok(()),
+        Cleanup::TerminalScreen => {
             let mut terminal = io::stdout();
             terminal
-                .write_all(FAREWELL.as_bytes())
+                .write_all(RESET_SCREEN.as_bytes())
                 .and_then(|()| terminal.flush())
         }
     }

@@ -84,7 +84,7 @@ impl Tracer {
     }
 
     /// A second tracer on the same channel, for a child that is about to be made.
-    pub(crate) fn another(&mut self) -> Result<Tracer, Refused> {
+    pub(crate) fn for_child(&mut self) -> Result<Tracer, Refused> {
         let channel = self.channel.try_clone();
         let call = format!("dup({})", self.channel.as_fd().as_raw_fd());
         self.step(call, || channel).map(Tracer::new)
@@ -101,8 +101,8 @@ impl Tracer {
         self.told(call.into(), answer, start.elapsed())
     }
 
-    /// Takes a step that one errno tells to be needless: it is reported like a step that worked, and no facts
-    /// are read that could explain it.
+    /// Takes a step that may be needless, as one errno tells. That errno is reported without facts, which only an
+    /// explanation would need.
     pub(crate) fn step_unless(
         &mut self,
         needless: Errno,
@@ -170,7 +170,7 @@ impl Tracer {
         told_by: Half,
         act: impl FnOnce() -> Result<ForkResult, Errno>,
     ) -> Result<ForkResult, Refused> {
-        // The child would report them once more.
+        // Otherwise the child would report these steps again.
         self.report();
         let start = Instant::now();
         let forked = self.quiet_step(call.clone(), act)?;
@@ -185,8 +185,8 @@ impl Tracer {
         Ok(forked)
     }
 
-    /// Reports how a process ended that could not do so itself.
-    pub(crate) fn killed(&self, exit: Exit) {
+    /// Reports the signal that killed a process, if one did: the process could report nothing.
+    pub(crate) fn report_killed(&self, exit: Exit) {
         if let Exit::Signal(signal) = exit
             && signal != libc::SIGKILL
         {

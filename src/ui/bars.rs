@@ -18,7 +18,7 @@ use crate::pty::emulator::Toward;
 use crate::sandbox::Side;
 use crate::theme::Role;
 
-/// A title of a program with fewer columns would say nothing.
+/// A program's title is shown only if it gets so many columns.
 const SHORT_TITLE: usize = 10;
 
 /// The program, the lesson, and the host it runs on.
@@ -29,7 +29,7 @@ pub(super) fn title(frame: &mut Frame, state: &State, area: Rect) {
         UserKind::Ordinary => words.ordinary_user,
     };
     let help = texts::key(state.lang, Word::Help).short;
-    // Helps those who can't read this language. In a shell, the key is the shell's.
+    // The key helps learners who can't read this language. In a shell it is not nslab's.
     let other = texts::key(state.lang, Word::Language).short;
     let end = match state.typing_into() {
         Some(_) => format!("{} ", state.lang.name()),
@@ -73,7 +73,7 @@ pub(super) fn title(frame: &mut Frame, state: &State, area: Rect) {
     frame.render_widget(Line::styled(text, state.theme.style(Role::Title)), area);
 }
 
-/// What is wrong, for as long as it is.
+/// The signs of lasting problems.
 fn marks(state: &State) -> String {
     let not_kept = state.lesson.not_kept.as_ref();
     let mistakes = state.lesson.mistakes.all.len();
@@ -167,7 +167,7 @@ fn container(state: &State) -> String {
     }
 }
 
-/// The text that is to be found in copy mode, as far as it is typed.
+/// The line with the text to find in copy mode. Returns whether there is one.
 fn search(frame: &mut Frame, state: &State, area: Rect) -> bool {
     let mode = state.views.copy_mode.as_ref();
     let asks = mode.filter(|_| state.place() == Place::CopySearch);
@@ -197,7 +197,7 @@ fn search(frame: &mut Frame, state: &State, area: Rect) -> bool {
     true
 }
 
-/// What no border says where a shell has the whole screen.
+/// What borders tell otherwise, where a shell has the whole screen.
 fn above_zoomed(state: &State) -> Option<String> {
     place_in_history(state, shell_of(state, state.views.zoomed_pane()?)?)
 }
@@ -250,7 +250,7 @@ pub(super) fn footer(frame: &mut Frame, state: &State, area: Rect) {
 fn keys(state: &State) -> Vec<(String, &'static str)> {
     let place = state.place();
     let of_left = |prefix: &str| left_keys(state, prefix);
-    // The keys of the place after it are those of one that was left.
+    // The keys after the leave key are those of a shell that was left.
     match place {
         Place::Shell => {
             let prefix = format!("{} ", state.leave_key);
@@ -304,7 +304,7 @@ fn of_place(state: &State, place: Place) -> Vec<(String, &'static str)> {
                 .any(|(_, action)| *action == Action::Focus(state.views.focus))
                 && binding.word != Word::BackToLesson;
             let useless = match binding.word {
-                // What has the whole screen says how it is given back.
+                // A zoomed pane shows the key that ends the zoom.
                 Word::Zoom => return binding.footer || state.views.zoomed_pane().is_some(),
                 // No border is there to move.
                 Word::Height => state.layout().on_border(Border::BetweenShells).is_none(),

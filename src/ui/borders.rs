@@ -114,8 +114,7 @@ fn container_tabs(state: &State) -> String {
     format!("{} {numbers}", words(state.lang).container_shell)
 }
 
-/// The border of a shell that has the keys says how to leave it. It also has what its program says: that it
-/// has rung, and its title.
+/// The border of a shell: the key to leave it while it has the keys, its bell, and its program's title.
 fn way_out(state: &State, side: Side, mut title: String) -> String {
     if state.typing_into() == Some(side) {
         title += " · ";

@@ -1,4 +1,4 @@
-//! Draws the comparison: what each side sees, and how the two relate.
+//! Draws the comparison: each side's values, and their relation.
 
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -22,7 +22,7 @@ use crate::theme::Role;
 const LABEL: usize = 12;
 /// Columns of the relation, in the language with the widest one.
 const RELATION: usize = 14;
-/// Stands in the column of a side that does not run.
+/// The value of a side that does not run.
 const ABSENT: &str = "–";
 
 /// Widths of the columns of values, each with a place for the mark before the value.

@@ -1,5 +1,4 @@
-//! A picture of the screen or of a part of it: its cells, what a cell of ratatui can't say of them, and the
-//! cursor.
+//! A picture of the screen or of a part of it: its cells, styles beyond ratatui's, and the cursor.
 //!
 //! ratatui's own can only be had from its terminal, which draws whole screens.
 
@@ -13,11 +12,11 @@ use ratatui::widgets::Widget;
 
 use crate::pty::emulator::{CursorStyle, Underline};
 
-/// What a program has said of a character beyond its cell.
+/// A character's style beyond ratatui's cell.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Decoration {
     pub underline: Underline,
-    /// That of the underline.
+    /// The colour of the underline.
     pub colour: Color,
     /// The address that it is a link to.
     pub link: Option<Arc<str>>,
@@ -33,7 +32,7 @@ pub struct Frame {
     pub buffer: Buffer,
     /// Few cells have one.
     pub decorations: Decorations,
-    /// None where the cursor is hidden.
+    /// `None` where the cursor is hidden.
     pub cursor: Option<Position>,
     /// How it looks.
     pub cursor_style: CursorStyle,

@@ -1,4 +1,4 @@
-//! What lies over the screen: keys, lessons, questions.
+//! The overlays: keys, lessons, questions.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -77,8 +77,8 @@ pub(super) fn draw(frame: &mut Frame, state: &State) {
     }
 }
 
-/// One line for each of the listed lessons: its state, its title, how much of it is done, how long it takes.
-/// And the number of lessons that are done, listed or not. A search leaves the box as large as it is.
+/// The number of all lessons that are done, and a line for each listed one: its state, its title, how much of
+/// it is done, how long it takes. A search doesn't change the size of the box.
 fn lessons(state: &State, cursor: usize, listed: &[usize]) -> (usize, Vec<Line<'static>>) {
     let all: Vec<_> = (0..state.lesson.lessons.count())
         .filter_map(|index| Some((index, state.lesson.lessons.lesson(index, state.lang)?)))

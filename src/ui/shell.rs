@@ -111,7 +111,7 @@ fn terminal(frame: &mut Frame, state: &State, side: Side, area: Rect) {
     explanation(frame, state, side, area);
 }
 
-/// Says why the last command failed, at the end of the pane that is far from the cursor.
+/// Explains why the last command failed, at the top or bottom of the pane, away from the cursor.
 fn explanation(frame: &mut Frame, state: &State, side: Side, area: Rect) {
     let shell = state.shells.get(side);
     let screen = state.shown_screen(side);
@@ -163,7 +163,7 @@ fn mark_selection(frame: &mut Frame, state: &State, side: Side, area: Rect) {
     }
 }
 
-/// What the border of a pane says of its lines: that it is read in copy mode, and how far it is scrolled back.
+/// The border's text about a pane's lines: copy mode, and how far it is scrolled back.
 pub(super) fn place_in_history(state: &State, side: Side) -> Option<String> {
     let screen = state.shown_screen(side);
     let mode = state

@@ -43,7 +43,7 @@ impl<'a> TerminalView<'a> {
             .map_or_else(CursorStyle::default, |cursor| cursor.style)
     }
 
-    /// Draws with all that a program has said of its characters.
+    /// Draws with decorations.
     pub(crate) fn draw(self, area: Rect, frame: &mut Frame) {
         self.paint(area, &mut frame.buffer, &mut frame.decorations);
     }
@@ -160,7 +160,7 @@ impl Pen {
         };
     }
 
-    /// What a cell can't say.
+    /// The decoration of a character, if it has one.
     fn decoration(
         &self,
         glyph: &Glyph<'_>,

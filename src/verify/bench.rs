@@ -1,7 +1,6 @@
 //! A lab without a screen: the real app and the real shells, with keys pressed from here.
 //!
-//! Owns how verify waits: for something to happen, never for a time to pass. Must not know what a
-//! lesson wants.
+//! Owns how verify waits: for something to happen, never for a time to pass. Must not know a lesson's content.
 
 use std::time::{Duration, Instant};
 
@@ -135,9 +134,9 @@ impl Bench {
                 let what = format!("the {side} could not be launched");
                 return Err(Absent::of(&what, self.state.lang, why));
             }
-            Phase::Running => format!("nothing is seen of the {side}"),
+            Phase::Running => format!("no snapshot of the {side} arrived"),
             Phase::Exited(exit) => format!("the {side}'s shell ended at once: {exit}"),
-            Phase::Starting => format!("the {side}'s shell never came"),
+            Phase::Starting => format!("the {side}'s shell did not start"),
             Phase::Absent => format!("there is no {side}"),
         };
         Err(Absent::Wrong(wrong))

@@ -1,16 +1,16 @@
-//! What verify finds wrong, in Chinese: rows for `lesson::chinese`.
+//! The faults in Chinese: rows for `lesson::chinese`.
 //!
 //! Faults cross from one process to another in English. Must not know where one was found.
 
 use crate::lang::Lang;
 use crate::lesson::chinese::{Row, translated};
 
-/// What is wrong, in a language; as it is where it has no row.
+/// A fault in a language; unchanged if there is no row.
 pub(super) fn told(lang: Lang, english: &str) -> String {
     in_language(lang, FAULTS, english)
 }
 
-/// A value beside it.
+/// A value beside a fault.
 pub(super) fn told_value(lang: Lang, english: &str) -> String {
     in_language(lang, SEEN, english)
 }
@@ -23,7 +23,7 @@ fn in_language(lang: Lang, rows: &[Row], english: &str) -> String {
     chinese.unwrap_or_else(|| english.to_owned())
 }
 
-/// What is wrong with a step.
+/// Faults of a step.
 const FAULTS: &[Row] = &[
     (
         "\"{}\" is true without anything that this step does for it: {}, and in {} more states",
@@ -38,11 +38,11 @@ const FAULTS: &[Row] = &[
         "`{2}` 是在{3}的 shell 里输入的，“{1}”却成立",
     ),
     (
-        "\"{}\" holds as well where echo has printed the same: let it ask for `last.program`, or for the state",
+        "\"{}\" would also hold if echo had printed the same: let it test `last.program` or the state",
         "换成 echo 打印同样的内容，“{1}”也成立：请检查 `last.program`，或者检查状态",
     ),
     (
-        "what the steps before leave behind is not there",
+        "the effect of the steps before is missing",
         "前面的步骤该留下的东西不在",
     ),
     ("the lab host is gone", "实验宿主机已经没有了"),
@@ -56,7 +56,7 @@ const FAULTS: &[Row] = &[
         "前面的步骤没能重做：{1}",
     ),
     (
-        "a shell or the lab host never came",
+        "a shell or the lab host did not start",
         "shell 或实验宿主机一直没有出现",
     ),
     (
@@ -72,10 +72,7 @@ const FAULTS: &[Row] = &[
         "`{}` ended with status {}, and no check or prediction of this step looks at `{}`",
         "`{1}` 的退出状态是 {2}，而这一步没有检查或预测看 `{3}`",
     ),
-    (
-        "the {}'s shell ended by `{}`",
-        "{1}的 shell 因 `{2}` 而结束",
-    ),
+    ("`{}` ended the {}'s shell", "{2}的 shell 因 `{1}` 而结束"),
     ("`{}` did not end", "`{1}` 没有结束"),
     (
         "this prediction has no `exprs`: nothing shows that its answer is right",
@@ -83,11 +80,11 @@ const FAULTS: &[Row] = &[
     ),
     ("the answer {} was not measured", "答案 {1} 没有测出来"),
     (
-        "the answer {} is not the only one: measured was {}, too",
+        "the answer {} was measured, and so was {}",
         "不只有答案 {1}：还测到 {2}",
     ),
     (
-        "the answer {} is not borne out: measured was {}",
+        "the answer {} was not measured; {} was",
         "实测不支持答案 {1}：测到的是 {2}",
     ),
     (
@@ -107,7 +104,7 @@ const FAULTS: &[Row] = &[
         "任何一条失败的命令都会使“{1}”成立",
     ),
     (
-        "\"{}\" is true and has no tick: it was true before",
+        "\"{}\" is true and has no ✔: it was true before",
         "“{1}”成立却没有打勾：它之前就成立了",
     ),
     ("\"{}\" did not become true", "“{1}”没有成立"),
@@ -115,12 +112,12 @@ const FAULTS: &[Row] = &[
     ("there is no lab host: {}", "没有实验宿主机：{1}"),
     ("the {} could not be launched", "无法启动{1}"),
     ("the {} could not be launched: {}", "无法启动{1}：{2}"),
-    ("nothing is seen of the {}", "看不到{1}的任何信息"),
+    ("no snapshot of the {} arrived", "看不到{1}的任何信息"),
     (
         "the {}'s shell ended at once: {}",
         "{1}的 shell 一启动就结束了：{2}",
     ),
-    ("the {}'s shell never came", "{1}的 shell 一直没有出现"),
+    ("the {}'s shell did not start", "{1}的 shell 一直没有出现"),
     ("there is no {}", "没有{1}"),
     (
         "the {}'s shell marks no prompt: verify needs bash 4.4 or later",
@@ -156,7 +153,7 @@ const FAULTS: &[Row] = &[
         "这个样例没有使它的 `when` 成立",
     ),
     (
-        "`{}` holds a value that is not there",
+        "`{}` has a live value that is missing",
         "`{1}` 里有还不存在的值",
     ),
     (
@@ -177,7 +174,7 @@ const SEEN: &[Row] = &[
     ("{} has no value", "{1} 没有值"),
 ];
 
-/// What stands for a `{}` in them.
+/// Parts in place of `{}`.
 const PIECES: &[Row] = &[
     ("at the end of step {}", "第 {1} 步结束时"),
     ("after the sample of line {}", "第 {1} 行的样例之后"),
@@ -203,7 +200,7 @@ mod tests {
     fn a_fault_in_chinese_has_no_english_but_what_it_quotes() {
         for (english, chinese) in [
             (
-                "the container2's shell ended by `exit`",
+                "`exit` ended the container2's shell",
                 "容器 2的 shell 因 `exit` 而结束",
             ),
             (

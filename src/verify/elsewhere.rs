@@ -1,8 +1,7 @@
 //! Finds checks that are true without the deed: in the states that other steps and near misses leave
 //! behind, and where the deed was done on the wrong side.
 //!
-//! A state that was made for something else is judged here as well, and not made again. Must not know how
-//! a lesson is walked.
+//! Judges states that were made for other reasons, and makes none again. Must not know how a lesson is walked.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
@@ -24,7 +23,7 @@ const NOTHING: [(&str, EndedCommand); 2] =
 /// The most states that a fault names.
 const NAMED: usize = 3;
 
-/// What a lab was like after some deeds.
+/// The state of a lab after some deeds.
 pub(super) struct LabState {
     /// After which deeds, in words: "at the end of step 2".
     when: String,
@@ -54,7 +53,7 @@ const fn idle(line: &'static str, status: i32) -> EndedCommand<'static> {
 
 impl LabState {
     pub(super) fn of(bench: &mut Bench, when: String, deeds: Vec<Deed>) -> Self {
-        // What the last command did may not have been reported yet.
+        // The last command's effect may not have been reported yet.
         bench.catch_up();
         let context = bench.state.lesson.context.clone();
         LabState {
@@ -67,7 +66,7 @@ impl LabState {
     /// Whether a deed in this state is one that the check is about, perhaps in another form.
     fn has_one_of(&self, deeds: &[Deed]) -> bool {
         let launches = |it: &Deed| match it {
-            // Its options may do by themselves what a command does.
+            // A launch option may have a command's effect.
             Deed::Launch(launch) => launch.plan != plain(&launch.plan),
             _ => false,
         };
@@ -104,7 +103,7 @@ fn programs(line: &Template) -> BTreeSet<&str> {
     begins.filter(|word| !IDLE.contains(word)).collect()
 }
 
-/// What makes a check true: its commands, or else the script of its step.
+/// The deeds that make a check true: its commands, or else the script of its step.
 fn deeds_of(step: &LessonStep, check: usize) -> Vec<Deed> {
     let mut parts = commands_of(step, check);
     if parts.is_empty() {
@@ -165,8 +164,8 @@ impl Verifier<'_> {
         }
     }
 
-    /// A check of what a program printed, or of its refusal, must not hold where a line of several commands
-    /// has printed the same and ended so, as `echo MESSAGE; false`.
+    /// A check of a program's output or refusal must not hold after a line of several commands with the same
+    /// output and status, as `echo MESSAGE; false`.
     pub(super) fn expect_program(&mut self, bench: &Bench, number: usize, check: &Check) {
         let source = check.expr.source();
         let (lesson, shells) = (&bench.state.lesson, &bench.state.shells);
@@ -192,8 +191,8 @@ impl Verifier<'_> {
         }
         if check.holds(&known.context()) {
             let what = format!(
-                "\"{}\" holds as well where echo has printed the same: let it ask for `last.program`, or \
-                 for the state",
+                "\"{}\" would also hold if echo had printed the same: let it test `last.program` or \
+                 the state",
                 check.name
             );
             self.fault_at(bench, number, &check.expr, what);
@@ -251,7 +250,7 @@ impl Verifier<'_> {
             let deeds = deeds_of(step, index);
             let typed = deeds.iter().filter(|it| matches!(it, Deed::Type { .. }));
             let mut typed = typed.peekable();
-            // What could not be typed elsewhere was not done at all.
+            // A command that could not be typed elsewhere was not done at all.
             let judged = typed.peek().is_some() && typed.all(|it| moved.deeds.contains(it));
             if !judged || moved.before.contains(&index) {
                 continue;
@@ -267,7 +266,7 @@ impl Verifier<'_> {
     }
 }
 
-/// What was typed into the other shell.
+/// The deeds done in the other shell.
 #[derive(Default)]
 struct Moved {
     /// As they stand in the lesson.
@@ -289,7 +288,7 @@ fn move_commands(bench: &mut Bench, step: &LessonStep) -> Option<Moved> {
                 bench.carry_out(effects);
                 let side = Side::Container(launch.container);
                 bench.started(side).ok()?;
-                // Else nothing is typed there.
+                // If the prompt doesn't come, nothing is typed there.
                 let _ = bench.prompted(side);
             }
             Deed::Type { side, line } => {
@@ -339,7 +338,7 @@ fn other_side(bench: &Bench, side: Side) -> Option<Side> {
     }
 }
 
-/// Whether its shell is still there to go on with.
+/// Types a line. Returns whether the shell can take another one.
 fn type_into(bench: &mut Bench, side: Side, line: &str) -> bool {
     let text = line.to_owned();
     let ended = bench.follow_line(side, line, |bench| {

@@ -49,8 +49,8 @@ impl Verifier<'_> {
         }
     }
 
-    /// Records that a container is missing, which the rest of the lesson needs. Where the machine
-    /// refuses it, it is refused in a fresh lab host, too; else it is the lesson that stands in the way.
+    /// Records that a container is missing, which the rest of the lesson needs. If a fresh lab host refuses it
+    /// too, the reason is the machine; otherwise it is the lesson.
     pub(super) fn not_started(
         &mut self,
         bench: &Bench,

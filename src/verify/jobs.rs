@@ -17,7 +17,7 @@ use super::From;
 use super::report::{self, Fault, Outcome, StepReport, Summary};
 use crate::lang::Lang;
 use crate::lesson::Lesson;
-use crate::sandbox::aside;
+use crate::sandbox::own_cgroup;
 
 /// How many lessons run at once by default. They wait most of the time.
 pub(crate) const JOBS: usize = 4;
@@ -122,7 +122,7 @@ pub(crate) fn all(
     jobs: usize,
     mut report_step: impl FnMut(&StepReport),
 ) -> Result<Summary, VerifyError> {
-    aside::make_room_for_children();
+    own_cgroup::make_room_for_children();
     let begun = Instant::now();
     let mut receivers = Vec::new();
     let mut queue = VecDeque::new();

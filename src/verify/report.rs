@@ -47,7 +47,7 @@ pub(crate) enum Outcome {
     NotReached,
 }
 
-/// What is wrong at a place in a lesson.
+/// A fault at a place in a lesson.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Fault {
     pub file: String,
@@ -219,7 +219,7 @@ impl Summary {
     }
 }
 
-/// What came of all steps together.
+/// The result of all steps together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verdict {
     Passed,

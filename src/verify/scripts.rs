@@ -175,7 +175,7 @@ impl Verifier<'_> {
                         text = line.text(&bench.state.lesson.context);
                     }
                     let Some(text) = text else {
-                        let why = format!("`{line}` holds a value that is not there");
+                        let why = format!("`{line}` has a live value that is missing");
                         return self.stuck(number, place, why, Vec::new());
                     };
                     let typing = LineToType {

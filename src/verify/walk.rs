@@ -51,7 +51,7 @@ fn next_action(state: &State) -> Result<NextAction, String> {
         | EnterAction::Rebuilding(_)
         | EnterAction::TypeOut => NextAction::Wait,
         EnterAction::Rebuild(_) => {
-            return Err("what the steps before leave behind is not there".to_owned());
+            return Err("the effect of the steps before is missing".to_owned());
         }
         EnterAction::LabAbsent => return Err("the lab host is gone".to_owned()),
         EnterAction::NoLesson | EnterAction::StepAgain => {
@@ -101,7 +101,7 @@ pub(super) struct LineToType {
     pub(super) failing: Failing,
 }
 
-/// What a failing command means.
+/// The meaning of a failing command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Failing {
     Fault,
@@ -269,7 +269,7 @@ impl Verifier<'_> {
             let part = pending.unwrap_or(step.parts.len());
             if !matches!(next, NextAction::Scroll | NextAction::Wait) {
                 self.reached(bench, &mut walk, part)?;
-                // What happened meanwhile may have made the page longer.
+                // The page may have grown meanwhile.
                 if matches!(next_action(&bench.state), Ok(NextAction::Scroll)) {
                     continue;
                 }
@@ -299,7 +299,7 @@ impl Verifier<'_> {
             NextAction::Wait => {
                 let waits = |state: &State| matches!(next_action(state), Ok(NextAction::Wait));
                 if !bench.until(ENDED, |state| !waits(state)) {
-                    let why = "a shell or the lab host never came".to_owned();
+                    let why = "a shell or the lab host did not start".to_owned();
                     return self.stuck(number, self.place(number, part), why, Vec::new());
                 }
             }
@@ -358,8 +358,7 @@ impl Verifier<'_> {
         }
     }
 
-    /// There is nothing that Enter does in this step: it lacks what a skipped step would have made, or it
-    /// is at fault.
+    /// Enter does nothing in this step: it lacks the effect of a skipped step, or it has a fault.
     fn no_way_on(&mut self, number: usize, why: String) -> Result<(), Stuck> {
         let place = self.place_of_step(number);
         let Some(cause) = self.skipped_before(number) else {
@@ -491,7 +490,7 @@ impl Verifier<'_> {
             LineEnd::Ended { .. } | LineEnd::TookOver => Ok(()),
             LineEnd::ShellGone if ends_its_shell(&line) => Ok(()),
             LineEnd::ShellGone => {
-                let why = format!("the {side}'s shell ended by `{line}`");
+                let why = format!("`{line}` ended the {side}'s shell");
                 self.stuck(number, place, why, pane)
             }
             LineEnd::Runs => {
@@ -501,8 +500,7 @@ impl Verifier<'_> {
         }
     }
 
-    /// If a check or prediction looks at how commands end in this side's shell, a command may be
-    /// meant to fail.
+    /// If a check or prediction uses this side's `last`, a command may be meant to fail.
     pub(super) fn failing(&self, number: usize, side: Side, otherwise: Failing) -> Failing {
         let last = format!("{side}.last.");
         let parts = self.lesson.steps[number].parts.iter();
@@ -595,9 +593,9 @@ impl Verifier<'_> {
         let what = if shown.is_empty() {
             format!("the answer {answer} was not measured")
         } else if shown.contains(&predict.answer) {
-            format!("the answer {answer} is not the only one: measured was {others}, too")
+            format!("the answer {answer} was measured, and so was {others}")
         } else {
-            format!("the answer {answer} is not borne out: measured was {others}")
+            format!("the answer {answer} was not measured; {others} was")
         };
         self.fault_at(bench, walk.number, expr, what);
     }
@@ -666,7 +664,7 @@ impl Verifier<'_> {
         }
         let name = &check.name;
         let what = if check.holds(&bench.state.lesson.context) {
-            format!("\"{name}\" is true and has no tick: it was true before")
+            format!("\"{name}\" is true and has no ✔: it was true before")
         } else {
             format!("\"{name}\" did not become true")
         };

@@ -1,5 +1,5 @@
-//! The tree of cgroups as the host sees it: whose shell is in which cgroup, where the paths of each cgroup
-//! namespace start, and the limits that are set.
+//! The tree of cgroups as the host sees it: the cgroup of each shell, the root of each cgroup namespace, and
+//! the limits.
 
 use std::collections::BTreeMap;
 use std::mem;
@@ -18,21 +18,21 @@ use crate::prose;
 use crate::sandbox::Side;
 use crate::theme::Role;
 
-/// A tree of so many cgroups is drawn whole, as that of a lab. That of a machine has hundreds.
+/// A tree with at most so many cgroups is drawn whole, as a lab's. A machine's has hundreds.
 const FEW: usize = 8;
-/// Of a larger tree, the most cgroups below one that are drawn, beside those of which there is something to say.
+/// In a larger tree, the most children of a cgroup that are drawn though there is nothing to tell about them.
 const MOST: usize = 2;
 
-/// How deep a cgroup may be to be drawn.
+/// The deepest cgroups that are drawn.
 const DEEPEST: usize = 10;
 
-/// The names in a path from the host's root.
+/// A path from the host's root, as names.
 type Place<'a> = Vec<&'a str>;
 
 /// A cgroup with those below it.
 #[derive(Default)]
 struct Node<'a> {
-    /// None where it is known only by its path.
+    /// `None` where only its path is known.
     cgroup: Option<&'a Cgroup>,
     /// The sides whose shell is in it.
     shells: Vec<Side>,
@@ -72,7 +72,7 @@ pub(super) fn picture(scene: &Scene<'_>) -> Option<Picture> {
     Some(drawing.picture)
 }
 
-/// What the sides have told.
+/// What is known from the sides.
 struct Known<'a> {
     scene: &'a Scene<'a>,
     host: &'a Snapshot,
@@ -126,7 +126,7 @@ impl<'a> Known<'a> {
         Some(names(&cgroup.path))
     }
 
-    /// The cgroup of a side's shell. Where no tree tells, who shares the host's namespace reads it itself.
+    /// The cgroup of a side's shell: from the tree, or as the side reads it, if it shares the host's namespace.
     fn place(&self, seen: &'a Snapshot) -> Option<Place<'a>> {
         let found = seen.nspid.first().and_then(|pid| self.of_process(*pid));
         let cgroup = |seen: &Snapshot| seen.namespaces.get(&Namespace::Cgroup).copied();
@@ -134,8 +134,7 @@ impl<'a> Known<'a> {
         found.or_else(|| shares.then(|| names(&seen.cgroup)))
     }
 
-    /// The root of a cgroup namespace: what one of the sides there reads of a cgroup, compared with what the host
-    /// reads of it.
+    /// The root of a cgroup namespace: from the path of one cgroup as a side there and as the host read it.
     fn start(&self, group: &Group<'a>) -> Option<Place<'a>> {
         let members = |side: &Side| group.sides.contains(side);
         let shells = self.scene.sides.iter().filter(|(side, _)| members(side));
@@ -176,7 +175,7 @@ impl<'a> Node<'a> {
             .fold(self, |node, name| node.below.entry(name).or_default())
     }
 
-    /// Whether there is something to say of it or of one below it.
+    /// Whether there is something to tell about this cgroup or one below it.
     fn matters(&self) -> bool {
         let limited = self
             .cgroup
@@ -227,7 +226,7 @@ fn joined(pieces: &[Piece], lang: Lang) -> Option<String> {
     (!all.is_empty()).then(|| all.join(texts::comma(lang)))
 }
 
-/// As one writes it into the file: `32M`.
+/// A number of bytes as one writes it into the file: `32M`.
 fn bytes(count: u64) -> String {
     let units = [(30, 'G'), (20, 'M'), (10, 'K')];
     let whole = |shift: &u32| count > 0 && count.trailing_zeros() >= *shift;
@@ -246,7 +245,7 @@ struct Drawing<'a> {
 }
 
 impl Drawing<'_> {
-    /// `lead` stands in front of its first line, `below` in front of its other lines and of those below it.
+    /// Draws a node and those below it. `lead` is the prefix of its first line, `below` that of all others.
     fn node(&mut self, node: &Node<'_>, name: &str, path: &str, lead: &str, below: &str) {
         let lang = self.scene.lang;
         let is_last = node.below.is_empty();

@@ -12,7 +12,7 @@ pub enum Figures {
 }
 
 impl Figures {
-    /// What suits a terminal for which nothing else was asked.
+    /// The default for a theme.
     pub fn of(theme: Theme) -> Self {
         match theme {
             Theme::Ansi => Figures::Drawn,

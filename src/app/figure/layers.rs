@@ -1,4 +1,4 @@
-//! The directories of each overlay, one upon the other: what is looked up meets the topmost first.
+//! The layers of each overlay, one upon the other: a lookup begins with the topmost.
 
 use super::scene::{Group, Picture, Row, Scene, role_of};
 use crate::app::boxes::Boxes;

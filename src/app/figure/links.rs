@@ -17,10 +17,10 @@ const LANE: usize = 2;
 /// The most interfaces of a box that are drawn, beside those that are linked.
 const MOST: usize = 6;
 
-/// An interface: which box it is in, which line of it.
+/// An interface: the index of its box, and of its line there.
 type End = (usize, usize);
 
-/// Two interfaces that are the ends of one veth, and the lane beside the boxes in which it is drawn.
+/// A veth pair: its two ends, and the lane beside the boxes in which it is drawn.
 struct Cable {
     ends: [End; 2],
     lane: usize,
@@ -146,7 +146,7 @@ struct Drawing<'a> {
 }
 
 impl Drawing<'_> {
-    /// Draws a box, and tells what is in it.
+    /// Draws a box, and returns its content as a sentence.
     fn draw(&mut self, at: usize) -> String {
         let network = &self.networks[at];
         let title = cut::to_width(&network.title, self.boxes.room_for_title(0));
@@ -224,7 +224,7 @@ impl Drawing<'_> {
     }
 }
 
-/// Whether its other end is in no network that is drawn.
+/// Whether the veth's other end is in no network that is drawn.
 fn is_lost(link: &Link, is_linked: bool) -> bool {
     link.is_veth() && !is_linked
 }
@@ -269,7 +269,7 @@ fn beside(rows: Vec<(Row, Option<End>)>, cables: &[Cable], lanes: usize) -> Vec<
         .collect()
 }
 
-/// Its addresses, without those that each interface gives itself.
+/// Its addresses, without link-local ones.
 fn addresses(link: &Link) -> String {
     let own = |it: &&String| !it.starts_with("fe80:") && *it != "::1/128";
     let addresses: Vec<&str> = link

@@ -12,7 +12,7 @@ use crate::theme::Role;
 
 /// The most mounts that are drawn below one.
 const MOST: usize = 4;
-/// How deep a mount may stand for those below it to be drawn.
+/// Mounts below a deeper mount are not drawn.
 const DEEPEST: usize = 1;
 
 /// A mount with those below it.
@@ -100,7 +100,7 @@ impl Drawing<'_> {
         self.rest(trees, 0, "");
     }
 
-    /// `lead` stands in front of its line, `below` in front of the lines of those below it.
+    /// Draws a mount and those below it. `lead` is the prefix of its line, `below` that of the others.
     fn node(&mut self, node: &Node<'_>, name: &str, depth: usize, lead: &str, below: &str) {
         let mount = node.mount;
         let readonly = if mount.readonly { " ro" } else { "" };

@@ -1,4 +1,4 @@
-//! What a figure is made from, and the lines that it is made of.
+//! The input of a figure, and its lines.
 //!
 //! Must not know which kinds of figures there are.
 
@@ -64,7 +64,7 @@ pub(crate) struct Picture {
     pub told: Vec<String>,
 }
 
-/// What there is to draw.
+/// The input of a figure.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Scene<'a> {
     pub figure: &'a Figure,

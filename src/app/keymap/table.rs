@@ -15,7 +15,7 @@ use crate::app::review::Wanted;
 use crate::namespace::Namespace;
 use crate::pty::emulator::{Motion, Toward, Unit};
 
-/// What a line of the table matches.
+/// A key of a line of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Pattern {
     /// This key, with exactly these modifiers.
@@ -93,7 +93,7 @@ const ANYWHERE: &[Place] = &[
     QuitQuestion,
     RiskQuestion,
 ];
-/// Where Esc goes to the lesson, beside other things.
+/// Where Esc goes back to the lesson.
 const TO_LESSON: &[Place] = &[
     Lesson, Prediction, Watching, Shown, Flags, Ended, Empty, NoLab, NoUser, Compare,
 ];

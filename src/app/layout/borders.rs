@@ -1,4 +1,4 @@
-//! The borders between panes: where each one is, and what a place on it means for the panes beside it.
+//! The borders between panes: the place of each one, and the share that a place gives to the panes beside it.
 
 use ratatui::layout::{Position, Rect};
 
@@ -20,7 +20,7 @@ pub(crate) fn above(area: Rect) -> Rect {
 }
 
 impl Layout {
-    /// The share that a border at this place gives to what is before it.
+    /// The share that a border at this place gives to the pane above it or to its left.
     pub(crate) fn share(&self, border: Border, at: Position) -> Option<Share> {
         let (before, all) = match (self, border) {
             (Layout::Full(full), Border::AboveShells) => {

@@ -46,11 +46,11 @@ impl Compact {
 }
 
 pub(super) fn compact(cols: u16, rows: u16, arrangement: Arrangement<'_>) -> Compact {
-    // Not by the plan: choosing a flag should not resize a shell.
+    // This doesn't depend on the plan: choosing a flag should not resize a shell.
     let clone_rows = if rows > 24 { 2 } else { 1 };
     let most = rows - clone_rows - COMPACT_ROWS - 5;
     let pane_rows = if most > COMFORTABLE + SMALL_SHELL {
-        // As many as the shells have on a full screen: a wider one must not make them lower.
+        // A compact screen gives the shells as many rows as a full one: widening must not make them lower.
         let on_full = (rows - AROUND).saturating_sub(upper_rows(rows));
         most.min(on_full.max(BOTH_SHELLS))
     } else {

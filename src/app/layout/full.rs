@@ -8,8 +8,7 @@ use crate::app::clone_call;
 
 /// Rows above the shells of a full screen: the lesson, beside the flags and the comparison.
 pub(super) const UPPER: (u16, u16) = (9, 11);
-/// Rows of a full screen that neither the shells nor what is above them have: the title, two borders, the
-/// keys.
+/// Rows of a full screen that belong to no pane: the title, two borders, the keys.
 pub(super) const AROUND: u16 = 4;
 
 /// All panes at once. The row above each is its border; a column of borders stands beside the lesson.

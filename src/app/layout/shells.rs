@@ -5,8 +5,7 @@ use ratatui::layout::Rect;
 use super::Arrangement;
 use crate::app::keymap::Pane;
 
-/// Rows that the shell in use has as soon as a screen of 24 rows gives them to it. A higher screen never
-/// takes them away.
+/// The least rows of the shell in use, where the screen has enough.
 pub(super) const COMFORTABLE: u16 = 14;
 /// Rows of the other shell on the smallest screen that shows both.
 pub(super) const SMALL_SHELL: u16 = 3;

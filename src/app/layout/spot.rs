@@ -1,4 +1,4 @@
-//! What is at a place of the screen, for the mouse.
+//! The pane or tab at a position of the screen, for the mouse.
 
 use ratatui::layout::{Position, Rect};
 
@@ -32,8 +32,8 @@ pub(crate) fn tabs(area: Rect, names: &[String; 4]) -> [(Pane, Rect); 4] {
 }
 
 impl Layout {
-    /// What is at a place, while a compact screen shows `shown`, with tabs of these names, and `whole` has
-    /// the place of the shells of a full one.
+    /// What is at a position. On a compact screen, `shown` is the pane and `tab_names` are the tabs; on a full
+    /// one, `whole` is the pane in the place of the shells.
     pub(crate) fn spot(
         &self,
         at: Position,

@@ -1,4 +1,4 @@
-//! The recap: what to keep of a lesson, and the learner's predictions beside what was measured.
+//! The recap: the sentences to remember of a lesson, and the learner's predictions beside the measurements.
 
 use super::Writer;
 use crate::app::outcome::{Outcome, Verdict};

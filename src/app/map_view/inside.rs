@@ -1,5 +1,5 @@
-//! What is in a namespace of the map, or what one of its processes sees: each kind with who is in it and the
-//! rows of the comparison that it decides, in full.
+//! The page about a namespace or a process of the map: for each kind, its members and the rows of the
+//! comparison that it decides, in full.
 //!
 //! Knows text and styles, no widget.
 
@@ -71,7 +71,7 @@ pub(super) fn through(map: &Map, item: Item) -> Option<Process> {
     found.cloned()
 }
 
-/// How an item of the map is looked into.
+/// The way to read the inside of an item.
 pub(super) fn way(map: &Map, item: Item) -> Option<Through> {
     if let Some(process) = through(map, item) {
         return Some(Through::Process(process));
@@ -261,7 +261,7 @@ fn rows(state: &State, kind: Namespace, look: Option<&Look>, width: u16) -> Vec<
         if row.entry().namespace != kind {
             continue;
         }
-        // Our own process there has nothing mounted of it.
+        // Our own process in the namespace has no file system mounted there.
         if visits && row.entry().origin != Origin::Namespace {
             continue;
         }

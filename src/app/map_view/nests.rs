@@ -1,4 +1,4 @@
-//! Which box of a map is in which: the user and PID namespaces that processes are in, and those between them.
+//! The nesting of a map's boxes: user and PID namespaces with processes, and those between them.
 //!
 //! Must not know how a box is drawn.
 
@@ -91,7 +91,7 @@ fn lineage(map: &Map, ino: u64) -> Vec<u64> {
     let mut all = vec![ino];
     let mut at = map.find(ino);
     while let Some(parent) = at.and_then(|found| found.facts.parent) {
-        // A map that was read while namespaces came and went has no rings either, but is data.
+        // The kernel has no cycles; a map that was read while namespaces came and went must not loop either.
         if all.contains(&parent.ino) {
             break;
         }
@@ -114,8 +114,8 @@ fn around(map: &Map, inner: Nest, nests: &BTreeSet<Nest>) -> Option<Nest> {
     outer.min().map(|(_, nest)| nest)
 }
 
-/// The boxes between one and the box around it: namespaces without a process there, which would be skipped
-/// otherwise. The user namespaces stand around the PID namespaces.
+/// The boxes between one and the box around it: namespaces without a process of their own. The user
+/// namespaces stand around the PID namespaces.
 fn between(map: &Map, inner: Nest, outer: Nest) -> Vec<Nest> {
     let strictly = |from: u64, to: u64| -> Vec<u64> {
         let all = lineage(map, from).into_iter().skip(1);

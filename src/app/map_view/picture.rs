@@ -36,7 +36,7 @@ struct Row {
     mark: char,
     /// The boxes.
     text: String,
-    /// Beside them, what stands in each column.
+    /// The columns beside the boxes.
     letters: String,
 }
 
@@ -80,7 +80,7 @@ impl Picture {
         let under_cursor = at.filter(|_| self.has_keys);
         let last = self.rows.len().saturating_sub(height);
         let top = at.map_or(0, |at| (at + 1 + height / 2).saturating_sub(height));
-        // Nothing below the last item could be reached otherwise.
+        // The cursor reaches no line below the last item: scroll to the end.
         let ends = |at: &usize| self.rows.iter().skip(at + 1).all(|row| row.item.is_none());
         let top = match at.filter(ends) {
             Some(at) => at.min(last),
@@ -185,7 +185,7 @@ impl Columns {
         }
     }
 
-    /// What stands in a column: as wide as its name and a blank.
+    /// A cell of a column: as wide as the column's name and a blank.
     fn cell(self, kind: Namespace, text: &str) -> String {
         let width = match self {
             Columns::Names => kind.name().len() + 1,
@@ -281,7 +281,7 @@ impl Drawing<'_> {
         Self::lines(' ', groups.into_iter(), rows);
     }
 
-    /// Who is in a namespace, else where it is mounted or open, else which namespaces are in it.
+    /// The members of a namespace; without any, where it is mounted or open, or the namespaces below it.
     fn who(&self, found: &Found) -> String {
         let first = found.processes.first();
         if let Some(process) = first.and_then(|pid| self.map.process(*pid)) {
@@ -359,8 +359,7 @@ impl Drawing<'_> {
         });
     }
 
-    /// What the cursor can be on at the top of a box: an empty user namespace is one thing, whichever boxes of it
-    /// stand between others.
+    /// The item at the top of a box. An empty user namespace is one item, though several boxes may show it.
     fn of_box(&self, nest: Nest, nests: &Nests, rows: &[Row]) -> Option<Item> {
         let here = |process: &Process| nests::nest(process) == Some(nest);
         if self.map.processes.iter().any(here) {

@@ -1,4 +1,4 @@
-//! What was seen of the map: the newest one, the one before, and the letter of each namespace.
+//! The maps that were seen: the newest, the one before, and the letter of each namespace.
 //!
 //! Must not know how a map is drawn, or who asks for it.
 
@@ -9,7 +9,7 @@ use crate::discovery::{Found, Key, Map, Process};
 use crate::namespace::Namespace;
 use crate::observe::Inside;
 
-/// What tells a namespace from all others: device and inode, and the kernel's id where it gives one.
+/// The identity of a namespace: device and inode, and the kernel's id where it gives one.
 type Identity = (Key, Option<u64>);
 
 /// The kinds that are drawn as columns. The other two, user and PID, are boxes.
@@ -35,7 +35,7 @@ pub(crate) enum Item {
         ino: u64,
         picture: usize,
     },
-    /// A line that has nothing inside: the cursor is on it only so that it can be reached. By which of them it is.
+    /// A line with nothing inside, which the cursor needs only to scroll there; by its index among such lines.
     Line(usize),
 }
 
@@ -59,7 +59,7 @@ pub(crate) enum Lost {
 /// What the map looks into.
 #[derive(Debug)]
 pub(in crate::app) struct Look {
-    /// None where there is no way to read it.
+    /// `None` where it can't be read.
     pub through: Option<Through>,
     pub seen: Option<Box<Inside>>,
     /// Nothing more comes.
@@ -67,7 +67,7 @@ pub(in crate::app) struct Look {
 }
 
 impl Look {
-    /// The process that sees what is shown; none where none is in the namespace.
+    /// The process whose view is shown; `None` where no process is in the namespace.
     pub(super) fn process(&self) -> Option<&Process> {
         match self.through.as_ref()? {
             Through::Process(process) => Some(process),
@@ -76,7 +76,7 @@ impl Look {
     }
 }
 
-/// What the map knows.
+/// The state of the map's view.
 #[derive(Debug, Default)]
 pub(crate) struct MapView {
     pub(in crate::app) watched: bool,
@@ -120,7 +120,7 @@ impl MapView {
         open
     }
 
-    /// The map of an earlier lab host tells nothing about this one.
+    /// At the beginning of a look: replaces a map of an earlier lab host, which can't be compared.
     fn note_beginning(&mut self) {
         let Some(map) = self.map.as_deref().filter(|_| self.open) else {
             return;

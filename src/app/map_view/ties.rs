@@ -1,4 +1,4 @@
-//! What ties namespaces to each other, as lines: veth pairs between boxes of network namespaces, and the peer
+//! Connections between namespaces, as lines: veth pairs between boxes of network namespaces, and the peer
 //! groups of mounts.
 //!
 //! Knows text and widths, no style. Must not know what else is on the map.
@@ -28,11 +28,11 @@ pub(super) struct Line<'m> {
     pub text: String,
 }
 
-/// What the lines say of a namespace.
+/// The input of the lines.
 pub(super) struct Ties<'m, F> {
     pub map: &'m Map,
     pub width: usize,
-    /// Its letter, and who is in it or what keeps it.
+    /// Gives a namespace's letter, and its members or what keeps it.
     pub name: F,
     /// The word before the user namespace that owns one.
     pub owner: &'static str,
@@ -264,7 +264,7 @@ impl Wires {
         format!("{name} {branch} {}", link(end))
     }
 
-    /// What stands between two links: the line of a bridge that has more ports.
+    /// The text between two links: the line of a bridge that has more ports.
     fn between(&self) -> String {
         let more = self
             .bridge

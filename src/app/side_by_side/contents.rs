@@ -20,7 +20,7 @@ pub(crate) struct Command {
     pub(super) number: u32,
     pub(super) line: String,
     pub(super) sides: [Compared; 2],
-    /// Of each side; none while it runs.
+    /// The answer of each side; `None` while the command runs.
     pub(super) answers: [Option<Answer>; 2],
 }
 
@@ -58,7 +58,7 @@ pub(crate) struct SideBySide {
 #[derive(Debug, Default)]
 pub(super) struct Contents {
     pub(super) pairs: Vec<Pair>,
-    /// Stands in place of a side's lines, or below them.
+    /// A message in place of a side's lines, or below them.
     pub(super) messages: [Option<String>; 2],
 }
 

@@ -1,6 +1,6 @@
 //! Pairs the lines of two outputs: which line of one side belongs to which line of the other.
 //!
-//! Must not know what the lines say, except for the key that names what a line is about.
+//! Must not know what the lines mean. A line's key names its subject.
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
@@ -10,12 +10,12 @@ pub(super) const MOST_LINES: usize = 2000;
 /// A line of one side.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct OutputLine {
-    /// What the line is about: a PID, an identifier; empty where only its place says that.
+    /// The line's subject, as a pid or an id; empty where only its place tells.
     pub(super) key: String,
     pub(super) text: String,
 }
 
-/// How two lines next to each other relate.
+/// The relation of two lines next to each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mark {
     /// They are equal, or there is no other side to compare with.

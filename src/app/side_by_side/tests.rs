@@ -140,7 +140,7 @@ fn a_line_runs_on_both_sides() {
     let said = shown(&lab);
     assert!(said.contains("running … Esc ends it"), "{said}");
     assert!(said.contains("once the other side has ended"), "{said}");
-    assert!(said.contains("it runs on one after the other"), "{said}");
+    assert!(said.contains("the second finds"), "{said}");
     let next = lab.printed(1, Side::Host, "one\ntwo\n", DONE);
     let (line, side) = ("q x".to_owned(), Side::CONTAINER.into());
     assert_eq!(

@@ -74,7 +74,7 @@ impl Drawing<'_> {
         Span::styled(text.into(), self.state.theme.style(role))
     }
 
-    /// The command, and a sentence on what follows from both sides' values.
+    /// The command, and a sentence that compares both sides.
     fn heading(&self, columns: u16) -> Vec<Line<'static>> {
         let state = self.state;
         let what = match &state.views.side_by_side.subject {

@@ -481,8 +481,8 @@ fn failed_line(before: Option<i32>, says: &str, exists: bool) {
     lab.output(Side::Host, &format!("{RUNS}{says}\r\n{end}"));
     let said = said(&lab);
     assert!(said.contains("✘ ip link add out0"), "{said}");
-    let told = said.contains("The same line has run well");
+    let told = said.contains("This line has succeeded");
     assert_eq!(told, before == Some(0), "{said}");
-    let told = said.contains("What this line makes is there already");
+    let told = said.contains("What this line makes exists already");
     assert_eq!(told, exists && before != Some(0), "{said}");
 }

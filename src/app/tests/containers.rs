@@ -100,8 +100,7 @@ fn the_options_of_a_lesson_end_in_the_learners_own_step() {
         let row = OptionRow::Container;
         let lines = options::lines(&lab.state, row).into_iter();
         let said = lines.map(|line| line.to_string());
-        said.collect::<String>()
-            .contains("The lesson has chosen these.")
+        said.collect::<String>().contains("The lesson chose these.")
     };
     // The learner's own choice comes back.
     lab.key("m o Down Down Down Down Right Esc");

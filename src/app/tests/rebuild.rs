@@ -322,7 +322,7 @@ fn each_cause_is_named(#[values(Lang::En, Lang::ZhCn)] lang: Lang) {
     lab.see(Side::CONTAINER, container(set("uts")));
     lab.key("F3 x");
     let (name, queue) = lang.pick([
-        ("Thehostiscalledoops", "onethingtoomany:messagequeue0."),
+        ("Thehostiscalledoops", "Thehosthasanextramessagequeue0."),
         ("宿主机现在叫oops", "宿主机多了课程里没有的消息队列0"),
     ]);
     let page = |lab: &Lab| said(lab).split_whitespace().collect::<String>();
@@ -356,7 +356,7 @@ fn a_queue_too_many_is_the_cause() {
     lab.key("F4 x");
     sees(&mut lab, Side::CONTAINER, 1);
     let page = said(&lab).split_whitespace().collect::<Vec<_>>().join(" ");
-    let cause = "The container has one thing too many: message queue 0.";
+    let cause = "The container has an extra message queue 0.";
     assert!(page.contains(cause), "{page}");
 }
 
@@ -398,7 +398,10 @@ fn who_got_what_was_typed_is_the_cause(#[values(Lang::En, Lang::ZhCn)] lang: Lan
         (false, "Type it there."),
         (
             true,
-            lang.pick(["runs bash, with", "容器 shell 里正在运行 bash，"]),
+            lang.pick([
+                ", bash runs in namespaces of its own",
+                "容器 shell 里正在运行 bash，",
+            ]),
         ),
     ] {
         let mut seen = container(set("uts"));

@@ -165,8 +165,8 @@ fn numbers_sentence(lang: Lang, left: &Subject, right: &Subject, own: bool) -> S
     let one_more = matches!(left, Subject::Side(Side::Host));
     match (lang, own) {
         (Lang::En, true) => format!(
-            "A process has a number in every PID namespace that it is in. {who} is in {}, with \
-             numbers of its own.",
+            "A process has a pid in every PID namespace that it is in. {who} is in {}, with pids of \
+             its own.",
             if one_more { "one more" } else { "another one" }
         ),
         (Lang::ZhCn, true) => format!(
@@ -178,7 +178,7 @@ fn numbers_sentence(lang: Lang, left: &Subject, right: &Subject, own: bool) -> S
             }
         ),
         (Lang::En, false) => format!(
-            "A process has a number in every PID namespace that it is in. These are two {what} in \
+            "A process has a pid in every PID namespace that it is in. These are two {what} in \
              the same ones."
         ),
         (Lang::ZhCn, false) => format!(
@@ -198,8 +198,8 @@ pub(crate) fn outputs(lang: Lang, differ: bool) -> &'static str {
 /// Of a command on two sides in one mount namespace.
 pub(crate) fn one_after_the_other(lang: Lang) -> &'static str {
     lang.pick([
-        "Both sides see the same files, and it runs on one after the other: what the first changes, the \
-         second finds.",
+        "Both sides see the same files. The command runs on one side after the other: the second finds \
+         what the first has changed.",
         "两边看到的是同一些文件，命令先后运行：前一边改动的，后一边会看到。",
     ])
 }

@@ -104,7 +104,7 @@ pub(crate) fn more_processes(lang: Lang, count: usize) -> String {
 /// What the numbers in [`box_told`] are.
 pub(crate) fn numbers_told(lang: Lang) -> &'static str {
     lang.pick([
-        "The boxes, each with its processes and the numbers they have, from the host's inwards:",
+        "The boxes, each with its processes and their pids, from the host's inwards:",
         "各个方框和其中的进程，以及进程的编号（从宿主机的编号起，由外到内）：",
     ])
 }

@@ -155,7 +155,7 @@ pub(crate) fn difference(lang: Lang, it: &Difference) -> String {
         (Lang::En, What::Ended) => format!("The {} has ended.", shell(lang, it.side)),
         (Lang::ZhCn, What::Ended) => format!("{}已经结束。", spaced(shell(lang, it.side))),
         (Lang::En, What::Plan) => {
-            format!("The {side} is another one than before, with other flags or options.")
+            format!("The {side} was replaced by one with other flags or options.")
         }
         (Lang::ZhCn, What::Plan) => format!("{side}已不是原来那个，标志或选项不同。"),
         (Lang::En, What::Hostname(then, now)) => {
@@ -167,7 +167,7 @@ pub(crate) fn difference(lang: Lang, it: &Difference) -> String {
         (Lang::En, What::Gone(it)) => format!("The {side} no longer has its {}.", thing(it)),
         (Lang::ZhCn, What::Gone(it)) => format!("{side}的{}没有了。", thing(it)),
         (Lang::En, What::Extra(it)) => {
-            format!("The {side} has one thing too many: {}.", thing(it))
+            format!("The {side} has an extra {}.", thing(it))
         }
         (Lang::ZhCn, What::Extra(it)) => format!("{side}多了课程里没有的{}。", named(lang, it)),
     }
@@ -198,8 +198,7 @@ pub(crate) fn inside(lang: Lang, side: Side, program: &str) -> String {
     let shell = shell(lang, side);
     match lang {
         Lang::En => format!(
-            "In the {shell} runs {program}, with namespaces of its own: what you type there reaches {program}. End \
-             it (exit), and try again."
+            "In the {shell}, {program} runs in namespaces of its own, and gets what you type. End it (exit), and try again."
         ),
         Lang::ZhCn => format!(
             "{shell} 里正在运行 {program}，它有自己的命名空间：在那里输入的内容交给了 {program}。请结束它（exit），再试一次。"
@@ -231,12 +230,12 @@ pub(crate) fn ahead(lang: Lang, step: usize, here: usize) -> String {
     let (number, now) = (step + 1, here + 1);
     match (lang, step == here) {
         (Lang::En, true) => {
-            "This command comes later in this step, and may need what comes before it. Go on with \
+            "This command comes later in this step, and may need the commands before it. Go on with \
                              the step (F2, Enter)."
                 .to_owned()
         }
         (Lang::En, false) => format!(
-            "This command is one of step {number}, and may need what the steps before it make. Go on with step {now} \
+            "This command belongs to step {number}, and may need the steps before that one. Go on with step {now} \
              (F2, Enter)."
         ),
         (Lang::ZhCn, true) => {
@@ -286,7 +285,7 @@ pub(crate) fn missing(lang: Lang, missing: &Missing) -> String {
     let why = match &missing.what {
         Absent::OfAnotherLesson => lang
             .pick([
-                "The lab still has what another lesson left in it.",
+                "The lab was used for another lesson.",
                 "实验宿主机里还留着别的课的东西。",
             ])
             .to_owned(),
@@ -440,13 +439,13 @@ pub(crate) fn what_next(lang: Lang, it: &Tally, open: Option<(usize, &str)>) -> 
     }
     if it.wrong + it.skipped > 0 {
         all.push(lang.pick([
-            "Be asked again what you got wrong or skipped: `r` here, or `nslab review` on another day.",
+            "Answer again what you got wrong or skipped: `r` here, or `nslab review` on another day.",
             "再答一遍错过或跳过的题：在这里按 `r`，或者改天运行 `nslab review`。",
         ]).to_owned());
     } else if it.right > 0 {
         all.push(
             lang.pick([
-                "Be asked again when you may have forgotten: `nslab review`, five minutes at most.",
+                "Review after some days: `nslab review`, five minutes at most.",
                 "过些天容易忘的时候再复习：`nslab review`，最多五分钟。",
             ])
             .to_owned(),

@@ -26,7 +26,7 @@ fn notice_en(notice: &Notice) -> String {
             shell(lang, *side)
         ),
         Notice::Stopped(side) => format!(
-            "Ctrl-S stopped the terminal of the {}; Ctrl-Q there lets it go on",
+            "Ctrl-S stopped the terminal of the {}; Ctrl-Q there continues it",
             shell(lang, *side)
         ),
         Notice::LaunchedFirst(Side::Host) => {
@@ -59,7 +59,7 @@ fn notice_en(notice: &Notice) -> String {
             shell(lang, *side)
         ),
         Notice::WentToShell { key, leave } => {
-            format!("{key} went to the shell; {leave} leaves it, and then {key} is the lab's")
+            format!("{key} went to the shell; {leave} leaves the shell, then {key} goes to the lab")
         }
         Notice::NoMoreHints => "There is no further hint for this step".to_owned(),
         Notice::Shortfalls(missing) => shortfalls(lang, missing),
@@ -167,11 +167,11 @@ fn not_rebuilt(lang: Lang, stopped: &Underway) -> String {
 fn wrapped(lang: Lang, toward: Toward) -> String {
     let said = match toward {
         Toward::Newer => [
-            "The search went past the last line, and on from the first one",
+            "The search continued at the first line",
             "已搜到最后一行，从第一行接着找到",
         ],
         Toward::Older => [
-            "The search went past the first line, and on from the last one",
+            "The search continued at the last line",
             "已搜到第一行，从最后一行接着找到",
         ],
     };
@@ -186,7 +186,7 @@ fn nothing_to_review(lang: Lang, next: Option<u64>) -> String {
         }
         (Lang::En, Some(seconds)) => {
             let wait = wait(lang, seconds);
-            format!("Nothing is due; the next question is, in {wait}")
+            format!("Nothing is due now; the next question is due in {wait}")
         }
         (Lang::ZhCn, None) => "还没有可以复习的题目：先回答几道课程里的问题".to_owned(),
         (Lang::ZhCn, Some(seconds)) => {

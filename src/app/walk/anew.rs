@@ -1,4 +1,4 @@
-//! The walk taken over into lessons that were just saved.
+//! Transfers the walk to lessons that were just saved.
 
 use std::collections::BTreeMap;
 

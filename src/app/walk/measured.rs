@@ -1,4 +1,4 @@
-//! When the predictions of a step are measured, and until when a measurement may change.
+//! When the predictions of a step are measured, and the deadline for changes of a measurement.
 //!
 //! The machine decides a verdict: as soon as what is seen confirms the lesson's answer, it is final.
 //! That the answer was wrong is said only once everything the prediction is about has happened, and
@@ -52,7 +52,7 @@ impl StepProgress {
         })
     }
 
-    /// Whether what a prediction is about has happened. To have been told what is missing is not enough
+    /// Whether the deeds that a prediction is about have happened. To have been told what is missing is not enough
     /// for a verdict.
     fn has_happened(&self, step: &LessonStep, index: usize, predict: &Predict) -> bool {
         let behind = step.parts.iter().enumerate().skip(index + 1);

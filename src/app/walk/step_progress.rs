@@ -36,7 +36,7 @@ pub(super) struct PartProgress {
     /// What was measured for a prediction: values by their expressions. Empty where it can't be
     /// measured any more.
     pub measured: Option<BTreeMap<String, String>>,
-    /// Until when the measured values may still change, as a command takes its time.
+    /// Deadline for changes of the measured values: a command takes its time.
     pub settles_at: Option<Instant>,
     pub launched: bool,
     /// How many lines of a run were typed.
@@ -109,7 +109,7 @@ pub(super) struct CheckProgress {
     pub done: bool,
 }
 
-/// What the learner did in a step. Parts are named by their index, the same in every language.
+/// What the learner did in a step. A part is named by its index, the same in every language.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct StepProgress {
     pub(super) parts: BTreeMap<usize, PartProgress>,

@@ -1,7 +1,7 @@
 //! Processes of the machine as the two sides: found by pid, by container or by unit.
 //!
-//! Nothing is launched and nothing changed, but for a command that the user gives. Where this user may
-//! not look, says which right is missing. Must not know how rows are printed.
+//! Nothing is launched or changed, except by a command that the user gives. Names the missing right where
+//! this user may not look. Must not know how rows are printed.
 
 use std::fs;
 use std::io;
@@ -30,7 +30,7 @@ const BOUNDS: Bounds = Bounds {
     time: Duration::from_secs(60),
 };
 
-/// What asks a runtime for the pid of a container's first process. The container's name follows.
+/// The commands that ask a runtime for the pid of a container's first process; its name is appended.
 const RUNTIMES: [&[&str]; 3] = [
     &[
         "docker",
@@ -69,7 +69,7 @@ pub(super) struct ProcessOption {
 /// What a process is compared with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum With {
-    /// What this nslab itself sees.
+    /// The machine, as this nslab sees it.
     Machine,
     Pid(i32),
 }
@@ -90,7 +90,7 @@ impl FromStr for With {
 pub(super) struct Looked {
     /// Its name for a person.
     pub(super) name: String,
-    /// What it sees, or which right is missing.
+    /// Its snapshot, or the missing right.
     pub(super) sees: Result<Snapshot, String>,
     process: Option<HeldProcess>,
 }
@@ -208,7 +208,7 @@ fn not_there(pid: i32, errno: Errno, lang: Lang) -> String {
     }
 }
 
-/// Which right a user lacks who may not look at a process.
+/// The right that this user lacks to look at a process.
 fn missing_right(pid: i32, lang: Lang) -> String {
     let user = format!("/proc/{pid}/ns/user");
     let hidden = || kill(Pid::from_raw(pid), None) != Err(Errno::ESRCH);

@@ -1,6 +1,6 @@
 //! The process of a unit of systemd, asked of systemctl: first of the machine's manager, then of this user's.
 //!
-//! Must not know what is compared.
+//! Must not know why it is asked.
 
 use std::fs;
 use std::path::Path;
@@ -21,7 +21,7 @@ pub(super) fn pid_of_unit(name: &str, lang: Lang) -> anyhow::Result<i32> {
     {
         (unit, manager) = (of_user, Manager::User);
     }
-    // What is below a slice belongs to other units.
+    // Cgroups below a slice belong to other units.
     let cgroup = unit.cgroup.as_deref();
     let cgroup = cgroup.filter(|_| name.rsplit('.').next() != Some("slice"));
     if let Some(pid) = unit.main.or_else(|| first_in(cgroup?)) {
@@ -75,7 +75,7 @@ fn ask(manager: Manager, name: &str, lang: Lang) -> anyhow::Result<Unit> {
     Ok(Unit::parse(&String::from_utf8_lossy(&output.stdout)))
 }
 
-/// What systemctl says of a unit.
+/// Properties of a unit, from systemctl.
 #[derive(Debug, PartialEq, Eq)]
 struct Unit {
     is_known: bool,

@@ -1,5 +1,5 @@
-//! Simplified Chinese of every help text and of the mistakes in arguments. That of the launch options
-//! stands in their table.
+//! Simplified Chinese of every help text and of the mistakes in arguments. The launch options have theirs in
+//! their own table.
 
 use clap::{Arg, Args as _, Command};
 
@@ -343,7 +343,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "A page of HTML that prints on one sheet of A4 paper",
         "HTML 页面，可以打印在一张 A4 纸上",
     ),
-    // What stands for a value.
+    // Names of values.
     ("LANG", "语言"),
     ("DIR", "目录"),
     ("ID", "课程 id"),
@@ -363,7 +363,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("FORMAT", "格式"),
 ];
 
-/// What stands below the options of a command.
+/// The text below the options of a command.
 pub(super) fn after_help(command: &str) -> Option<String> {
     let said = match command {
         "compare" => return Some(compare::json_help(crate::lang::Lang::ZhCn)),

@@ -1,7 +1,7 @@
-//! Reads the links of each network namespace in it, and in which namespace the other end of a veth pair is.
+//! Reads the links of each network namespace, and finds the namespace of a veth pair's other end.
 //!
-//! rtnetlink(7) answers only for the caller's own namespace. Nothing of it is kept open: an open socket or
-//! file would keep a namespace alive that nothing else keeps. Must not know how a namespace was found.
+//! rtnetlink(7) answers only for the caller's own namespace. No socket or file stays open: it would keep a
+//! namespace alive. Must not know how a namespace was found.
 
 use std::collections::BTreeMap;
 use std::io::{PipeWriter, Read};
@@ -29,7 +29,7 @@ pub(super) struct Links<W> {
     pub(super) way: W,
     /// None where the reader may not read them.
     pub(super) read: Option<Vec<rtnetlink::Link>>,
-    /// The namespaces that it knows by a number.
+    /// The namespaces for which it has a number; `NETNSA_NSID` of rtnetlink(7).
     numbers: BTreeMap<i32, Key>,
 }
 
@@ -44,7 +44,7 @@ impl<W> Links<W> {
         Some(Peer { index, namespace })
     }
 
-    /// What the map says of them.
+    /// The links for the map.
     pub(super) fn on_map(&self, own: Key) -> Option<Vec<Link>> {
         let link = |link: &rtnetlink::Link| Link {
             index: link.index,
@@ -77,7 +77,7 @@ impl<'h> Visitor<'h> {
         }
     }
 
-    /// What is answered in a network namespace; none where we may not join it.
+    /// Asks in a network namespace; `None` where we may not join it.
     fn ask<T: Serialize + DeserializeOwned>(
         &mut self,
         key: Key,
@@ -94,7 +94,7 @@ impl<'h> Visitor<'h> {
         question().ok()
     }
 
-    /// Reads the links of a namespace. What was known of its numbers is known still.
+    /// Reads the links of a namespace. Numbers that were resolved before stay known.
     pub(super) fn links<W>(
         &mut self,
         key: Key,
@@ -113,7 +113,7 @@ impl<'h> Visitor<'h> {
         }
     }
 
-    /// Finds out which namespaces this one knows by a number.
+    /// Finds the namespaces behind this one's numbers.
     pub(super) fn resolve<W>(
         &mut self,
         key: Key,
@@ -141,8 +141,8 @@ impl Drop for Visitor<'_> {
     }
 }
 
-/// The namespaces in which the other ends of a namespace's links may be: each holds a link that says the
-/// same of its own other end.
+/// The namespaces in which the other ends of a namespace's links may be: each has a link whose index and peer
+/// match.
 pub(super) fn candidates<W>(all: &BTreeMap<Key, Links<W>>, of: Key) -> Vec<Key> {
     let Some(links) = all.get(&of) else {
         return Vec::new();
@@ -201,7 +201,7 @@ fn tell_as_owner<T: Serialize>(
     question: impl FnOnce() -> nix::Result<T>,
     told: &PipeWriter,
 ) -> Option<()> {
-    // Else root there could trace us, and reach what we have open; ptrace(2).
+    // Otherwise root there could trace us, and reach our open files; ptrace(2).
     prctl::set_dumpable(false).ok()?;
     setns(owner, CloneFlags::CLONE_NEWUSER).ok()?;
     setns(namespace, CloneFlags::CLONE_NEWNET).ok()?;

@@ -1,4 +1,4 @@
-//! Reads one process: its numbers, its name, the namespaces that it is in and those that its open files keep.
+//! Reads one process: its pids, its name, the namespaces that it is in and those that its open files keep.
 //!
 //! Must not know which process is read when.
 
@@ -54,7 +54,7 @@ impl Reader {
                     let (_, ino) = link.to_str().and_then(named)?;
                     namespaces.insert(kind, ino);
                 }
-                // In a lab the reader may see all: this one is not in it.
+                // In a lab the reader may see all its processes: this one is outside.
                 Err(Errno::EACCES | Errno::EPERM) if self.base.is_some() => {
                     return Some(Seen::Outside);
                 }
@@ -105,7 +105,7 @@ impl Reader {
         let mut sockets = SocketsOf::process(pid);
         let mut found = OpenFiles::default();
         for fd in numbers {
-            // What the link says is no help: a mounted namespace has the name of its mount point.
+            // The link's text doesn't tell: for a mounted namespace it is the mount point.
             let path = fd.to_string();
             let Ok((dev, _)) = sys::identity(directory.as_fd(), &path) else {
                 continue;
@@ -124,7 +124,7 @@ impl Reader {
             let namespace = match file {
                 Ok(file) => file,
                 Err(errno) => {
-                    // In a lab the reader may see all: this one, of nslab, is not in it.
+                    // In a lab the reader may see all its sockets: this one is nslab's.
                     let is_refused = errno == Errno::EPERM && self.base.is_none();
                     found.refused += usize::from(is_socket && is_refused);
                     continue;
@@ -133,7 +133,7 @@ impl Reader {
             let Some(key) = Key::of_file(&namespace) else {
                 continue;
             };
-            // What the process is in anyway is not kept by its sockets.
+            // The process's own network namespace needs no socket to keep it.
             if is_socket && (Some(key.ino) == network || self.is_outside(key)) {
                 continue;
             }

@@ -3,7 +3,7 @@
 /// A sentence with `{}` for what changes, and its translation, in which `{1}` stands for the first of these.
 pub(crate) type Row = (&'static str, &'static str);
 
-/// What is wrong with lessons.
+/// Findings.
 pub(super) const FINDINGS: &[Row] = &[
     (
         "a lesson begins with its front matter",
@@ -601,7 +601,7 @@ pub(super) const FINDINGS: &[Row] = &[
     ("expected a text file", "应当是文本文件"),
 ];
 
-/// What stands for a `{}` in the sentences.
+/// Parts of sentences, in place of `{}`.
 pub(super) const PIECES: &[Row] = &[
     ("nothing more", "没有别的了"),
     ("none", "没有"),

@@ -1,4 +1,4 @@
-//! Rules for the recap of a lesson: where it stands, how many sentences it has, what counts as one.
+//! Rules for the recap of a lesson: its place, the number of its sentences, and what a sentence is.
 
 use unicode_width::UnicodeWidthStr;
 

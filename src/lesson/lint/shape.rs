@@ -180,7 +180,7 @@ fn told(what: &str, script: Option<&Script>) -> String {
     })
 }
 
-/// What else must agree in two steps whose parts agree.
+/// Compares two steps in all but their parts.
 fn beside_parts(step: &LessonStep, other: &LessonStep, path: &str, finder: &mut Finder) {
     let (here, there) = (prose(step), prose(other));
     if here == there && here.split_whitespace().count() > FEW_WORDS {
@@ -231,7 +231,7 @@ fn needs(step: &LessonStep) -> String {
         format!(", kernel {major}.{minor}")
     });
     let (programs, namespaces) = (needs.programs.join(","), list(needs.namespaces));
-    let given = needs.given().join(",");
+    let given = needs.lab_fields().join(",");
     format!("programs [{programs}], namespaces {namespaces}, lab host [{given}]{ground}{kernel}")
 }
 

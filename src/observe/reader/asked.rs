@@ -1,8 +1,8 @@
-//! Reads what a lesson asks of a side: single files, processes by their name, routes; and, through `cgroups`, the
-//! tree of cgroups.
+//! Answers a lesson's questions about a side: single files, processes by name, routes; and, through `cgroups`,
+//! the tree of cgroups.
 //!
-//! The learner controls what is read: nothing here waits, follows a link out of the side's root, or takes
-//! more than a bounded amount. Must not know why it is asked.
+//! The learner controls the files that are read: nothing here waits, follows a link out of the side's root, or
+//! reads without a limit. Must not know why it is asked.
 
 use std::collections::BTreeMap;
 use std::ffi::CString;
@@ -23,7 +23,7 @@ use crate::{rtnetlink, sys};
 
 /// Bytes that are read of a file.
 const MOST_CONTENT: u64 = 4096;
-/// More than `/proc/PID/status` has.
+/// Longer than `/proc/PID/status`, in bytes.
 const MOST_STATUS: u64 = 64 * 1024;
 /// If a side shows more processes than this, their names are not read.
 const MOST_PROCESSES: usize = 2048;
@@ -39,7 +39,7 @@ struct Ids {
 }
 
 impl SideReader {
-    /// The answers to these questions, now; but not whether an address answers, which takes time.
+    /// The present answers to these questions, except whether an address answers, which takes time.
     pub(in crate::observe) fn asked(&self, questions: &[Question]) -> Result<Asked, ReadError> {
         let ids = Ids {
             users: id_map(&self.read("uid_map")?),
@@ -116,7 +116,7 @@ impl SideReader {
             let path = CString::new(format!("{pid}/status")).ok()?;
             let status = match sys::open_on_same_mount(proc.as_fd(), &path, libc::O_RDONLY) {
                 Ok(status) => File::from(status),
-                // Something is mounted over this directory: it may belong to any process.
+                // Something is mounted over this directory, so its content may belong to any process.
                 Err(Errno::EXDEV) => return None,
                 // The process has ended meanwhile, or is hidden.
                 Err(_) => continue,
@@ -134,7 +134,7 @@ impl SideReader {
                 nspid: status.nspid.unwrap_or_default(),
                 uid: self.id_there(&ids.users, status.euid),
             };
-            // Not from `Status`, which cuts a name: it may end in a space, or hold a colon.
+            // `Status` would cut off a name at a colon, or a space at its end.
             let name = text
                 .lines()
                 .next()
@@ -185,7 +185,7 @@ fn file_type(stat: &FileStat) -> Option<FileType> {
     })
 }
 
-/// Whether a process of that name is meant: the kernel has only the beginning of a long name.
+/// Whether `its`, which may be only the beginning of a long name, is the name.
 fn is_named(its: &str, name: &str) -> bool {
     let kept = &name.as_bytes()[..name.len().min(LONGEST_NAME)];
     its == String::from_utf8_lossy(kept)

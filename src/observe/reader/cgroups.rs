@@ -1,7 +1,7 @@
 //! Reads the tree of cgroups that a side sees at `/sys/fs/cgroup`.
 //!
-//! The learner makes cgroups, and may mount something over one: what is not on the same mount is left out, and
-//! only a bounded number is read. Must not know why it is asked.
+//! The learner makes cgroups, and may mount something over one: other mounts are left out, and the number that
+//! is read is limited. Must not know why it is asked.
 
 use std::collections::VecDeque;
 use std::ffi::{CStr, CString};
@@ -23,7 +23,7 @@ const CGROUP2: FsType = FsType(0x6367_7270);
 const PLACE: &CStr = c"sys/fs/cgroup";
 /// The most cgroups that are read: a lab has a handful, and a machine hundreds.
 const MOST_CGROUPS: usize = 64;
-/// The most that are read besides, on the path to the side's own cgroup.
+/// The most cgroups that are read in addition, on the path to the side's own cgroup.
 const DEEPEST: usize = 32;
 /// The most processes of a cgroup that are listed; the others are only counted.
 const MOST_PROCESSES: usize = 256;
@@ -33,7 +33,7 @@ const MOST_BYTES: u64 = 64 * 1024;
 const NUMBER: u64 = 32;
 
 impl SideReader {
-    /// None where no such tree is mounted, as on a machine without cgroup v2.
+    /// `None` where no such tree is mounted, as on a machine without cgroup v2.
     pub(super) fn cgroups(&self) -> Option<Cgroups> {
         let top = self.below_root(PLACE, CGROUP2)?;
         let own = cgroup_path(&self.read("cgroup").unwrap_or_default());

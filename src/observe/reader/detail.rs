@@ -1,7 +1,7 @@
 //! Reads the detail of a side: names of users, processes, mounts with their options, the states of
 //! links.
 //!
-//! The learner controls what is read, so the amount of everything is bounded.
+//! The learner controls the files that are read, so every amount is limited.
 
 use std::collections::BTreeMap;
 use std::ffi::{CStr, CString};

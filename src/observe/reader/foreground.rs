@@ -1,7 +1,7 @@
 //! The program that has left a shell: it has the foreground of the shell's terminal, and is in other
 //! namespaces than the shell.
 //!
-//! Reads `/proc` alone. Must not know who wants to know.
+//! Reads `/proc` alone. Must not know who asks.
 
 use std::fs;
 
@@ -47,8 +47,8 @@ struct Below {
 }
 
 impl SideReader {
-    /// The program that has left this shell. Where several are nested in each other, the innermost; not what
-    /// only waits for it, as bwrap's process 1 does.
+    /// The program that has left this shell. Of nested ones, the innermost, but no process that only waits for it,
+    /// as bwrap's process 1 does.
     pub(super) fn program(&self) -> Option<Program> {
         let shell = Stat::parse(&self.read("stat").ok()?)?;
         if shell.foreground <= 0 || shell.foreground == shell.group {
@@ -75,7 +75,7 @@ impl SideReader {
     }
 }
 
-/// The last process on the way down that is in other namespaces than its parent and than the shell.
+/// The deepest process that is in other namespaces than its parent and than the shell.
 fn innermost(
     all: &[Below],
     at: Option<usize>,

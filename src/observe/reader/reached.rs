@@ -1,7 +1,7 @@
 //! Whether an address answers, tried from the network namespace that we are in.
-//! No program of the lab takes part in it on our side: a connection is tried with connect(2). The attempt
-//! must not delay other packets. While the kernel looks for a neighbour, packets to it wait up to a second
-//! for the kernel's next request; arp(7). Must not know why it is asked.
+//! A connection is tried with connect(2), without a program of the lab. The attempt must not delay other
+//! packets: while the kernel looks for a neighbour, packets to it wait up to a second for the kernel's next
+//! request; arp(7). Must not know why it is asked.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
@@ -16,13 +16,14 @@ use nix::sys::socket::{
 
 use crate::rtnetlink::{self, Neighbour};
 
-/// The port of the discard service, which hardly anybody runs: that it is refused is an answer too.
+/// The port of the discard service, which hardly anybody runs: a refusal is an answer too.
 const PORT: u16 = 9;
 /// How long to wait for all answers. In a lab they take less than a millisecond, however busy the machine
 /// is: the kernel answers while it sends.
 pub(in crate::observe) const LONGEST: Duration = Duration::from_millis(30);
 
-/// Addresses that are tried. Begun and ended in the same network namespace; in between we may be elsewhere.
+/// Addresses that are tried. Begin and end an attempt in the same network namespace; in between the caller may
+/// be elsewhere.
 #[derive(Debug)]
 pub(in crate::observe) struct Attempt {
     silent_before: BTreeSet<Neighbour>,
@@ -57,7 +58,7 @@ impl Attempt {
             .collect()
     }
 
-    /// Takes in the result of the poll: for each of these sockets, whether it is ready.
+    /// Takes the result of the poll: for each of these sockets, whether it is ready.
     pub(in crate::observe) fn note(&mut self, come: &[bool]) {
         let mut come = come.iter();
         let answers = &mut self.answers;
@@ -102,7 +103,7 @@ impl Attempt {
             && let Ok(after) = rtnetlink::silent_neighbours()
         {
             for neighbour in after.difference(&self.silent_before) {
-                // Refused if we have no rights over the network. Then packets to this neighbour wait.
+                // Without rights over the network this is refused, and packets to this neighbour wait.
                 let _ = rtnetlink::forget_neighbour(*neighbour);
             }
         }

@@ -1,9 +1,9 @@
-//! A cheap look at whether a side can have changed since it was read.
+//! A cheap test whether a side may have changed since it was read.
 //!
-//! The kernel notifies of a new hostname, of mounts and of links. All else that a snapshot holds can
-//! only change when the watched process runs, when a process that the side sees is made or ends, or when
-//! one of a few short files changes. Those files are kept open: a System V IPC table stays that of the
-//! namespace in which it was opened; proc_sysvipc(5).
+//! The kernel notifies of a new hostname, of mounts and of links. The rest of a snapshot can only change when
+//! the watched process runs, when a process that the side sees is made or ends, or when one of a few short
+//! files changes. Those files are kept open: an open System V IPC table shows the namespace in which it was
+//! opened; proc_sysvipc(5).
 
 use std::ffi::CString;
 use std::fs::File;
@@ -34,7 +34,7 @@ const TABLES: [&str; 3] = [
 /// With more processes than this, reading the side again is as quick.
 const FEW_PROCESSES: usize = 32;
 
-/// What is looked at, and what was seen.
+/// The files to look at, and their last contents.
 #[derive(Debug)]
 pub(in crate::observe) struct Signs {
     files: Vec<File>,
@@ -61,7 +61,7 @@ impl Signs {
         }
     }
 
-    /// Whether there are other signs than at the last look.
+    /// Whether the signs differ from those of the last look.
     pub(in crate::observe) fn have_changed(&mut self, reader: &SideReader) -> bool {
         let seen = self.of_side(reader);
         let mut changed = seen != self.seen;
@@ -84,7 +84,7 @@ impl Signs {
         for file in &self.files {
             append(&mut seen, file);
         }
-        // The times of this file system are whole seconds: only the names tell.
+        // This file system's times are whole seconds, so that only the names tell.
         let queues = reader.below_root(c"dev/mqueue", MQUEUE).map(names);
         for name in queues.into_iter().flatten() {
             seen.extend(name.into_bytes());
@@ -93,7 +93,7 @@ impl Signs {
         // A program in the foreground may leave the shell's namespaces without a sign in these files.
         if let Some(program) = reader.program() {
             seen.extend(program.nspid.iter().flat_map(|pid| pid.to_ne_bytes()));
-            // It may be seen before its exec.
+            // The program may be seen before its exec, with another name.
             seen.extend(program.name.into_bytes());
             let inodes = program.namespaces.values();
             seen.extend(inodes.flat_map(|id| id.ino.to_ne_bytes()));
@@ -133,7 +133,7 @@ fn processes(reader: &SideReader) -> Option<Vec<u8>> {
     Some(seen)
 }
 
-/// Appends what a file of /proc says now.
+/// Appends the present content of a file of /proc.
 fn append(to: &mut Vec<u8>, file: &File) {
     const PIECE: usize = 1024;
     let start = to.len();

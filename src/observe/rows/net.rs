@@ -4,7 +4,7 @@ use super::{Cells, joined};
 use crate::observe::detail::Link;
 use crate::observe::snapshot::Interface;
 
-/// What every lab has: those that a learner makes stand before them, as a narrow cell is cut at its end.
+/// The interfaces of every lab. They come last, as a narrow cell is cut off at its end.
 const ALWAYS_THERE: [&str; 3] = ["lo", "lab0", "lab1"];
 
 /// `out0 DOWN lo UP`

@@ -8,7 +8,7 @@ pub(crate) struct Cells {
     pub(crate) lines: Vec<Vec<String>>,
     /// How many lines at the top are headings.
     pub(crate) head: usize,
-    /// Which cell says what a line is about.
+    /// The cell that names the subject of a line.
     pub(crate) key: Option<usize>,
     /// The least widths of columns but the last; a negative one is aligned to the right.
     pub(crate) widths: &'static [isize],

@@ -1,4 +1,4 @@
-//! Answers a lesson's questions again and again, while a program of the lab may have changed the answers.
+//! Answers a lesson's questions again whenever a program of the lab may have changed the answers.
 //!
 //! Must not know what is asked, or why.
 
@@ -8,16 +8,15 @@ use std::time::{Duration, Instant};
 
 use nix::poll::PollFd;
 
+use super::messages::Seen;
 use super::pace::{Force, Found, IN_VAIN, LEAST_PAUSE, PAUSE_FACTOR, PERIOD, Runs, processor_time};
-use super::told::Seen;
 use super::visitor::{Target, Visitor, WatchError};
 use crate::observe::asked::{Asked, Question};
 use crate::observe::reader::{Attempt, LONGEST, SideReader};
 
-/// How many more times the answers are read after a program of the lab has run: an address may answer a
-/// little later than it is set.
+/// Further looks after a program of the lab has run: an address may answer only a little after it is set.
 const LOOKS: u32 = 12;
-/// How many times an address is tried, besides once when the lab's programs have stopped running.
+/// How often an address is tried, besides once when the lab's programs have stopped running.
 const TRIED_EVERY: Duration = Duration::from_secs(1);
 
 pub(super) struct Asking {
@@ -48,7 +47,7 @@ impl Asking {
         self.attempt.iter().flat_map(Attempt::notices).collect()
     }
 
-    /// Takes in the result of the poll. Returns whether there is something to do now.
+    /// Takes the result of the poll. Returns whether there is something to do now.
     pub(super) fn note(&mut self, come: &[bool]) -> bool {
         self.attempt.as_mut().is_some_and(|attempt| {
             attempt.note(come);
@@ -136,7 +135,7 @@ impl Asking {
             return Ok(None);
         };
         let answers = visitor.visit(target, |_: &mut SideReader| Ok(attempt.end()))?;
-        // Then everything is asked again.
+        // A forced look asks everything again.
         if force == Force::Yes {
             return Ok(None);
         }
@@ -146,7 +145,7 @@ impl Asking {
         Ok(Some(Found { seen, pause }))
     }
 
-    /// A program of the lab may be about to set an address that will answer.
+    /// The addresses to try: those that don't answer may do so once a program of the lab has set them.
     fn to_try(&self, force: Force) -> Vec<IpAddr> {
         let due = self
             .last_try

@@ -1,4 +1,4 @@
-//! One process that is watched, and for what.
+//! One watched process, and what is reported of it.
 //!
 //! Owns when it is looked at. Must not know who is told of it.
 
@@ -8,10 +8,10 @@ use nix::poll::PollFd;
 
 use super::asking::Asking;
 use super::mapping::Mapping;
+use super::messages::{Seen, What};
 use super::occupant::Occupant;
 use super::pace::{Force, Found, LEAST_PAUSE, PAUSE_FACTOR, PERIOD, Runs, processor_time};
 use super::sight::Sight;
-use super::told::{Seen, What};
 use super::visitor::{Target, Visitor, WatchError};
 use crate::observe::detail::Inside;
 
@@ -67,7 +67,7 @@ impl Job {
         })
     }
 
-    /// Whether the process has ended, as far as was noted.
+    /// Whether the process's end was noted.
     pub(super) fn has_ended(&self) -> bool {
         self.ended
     }
@@ -85,7 +85,7 @@ impl Job {
         matches!(self.work, Work::Asking(_))
     }
 
-    /// When there may be something to do.
+    /// The next time to look.
     pub(super) fn next(&self) -> Instant {
         match &self.work {
             Work::Sight(sight) => sight.rests_until().unwrap_or(self.due),
@@ -93,7 +93,7 @@ impl Job {
         }
     }
 
-    /// Whether it waits for the kernel to notify of something.
+    /// Whether it waits for a notification by the kernel.
     pub(super) fn wants_notices(&self) -> bool {
         match &self.work {
             Work::Sight(sight) => sight.rests_until().is_none(),
@@ -101,7 +101,7 @@ impl Job {
         }
     }
 
-    /// The descriptors that show that there may be something to do.
+    /// The descriptors to poll for it.
     pub(super) fn notices(&self) -> Vec<PollFd<'_>> {
         let mut notices = vec![self.target.end()];
         match &self.work {
@@ -112,7 +112,7 @@ impl Job {
         notices
     }
 
-    /// Notes which of the notices have come, and whether there was one for everybody.
+    /// Notes which descriptors are ready, and whether there was a notification for everybody (`anywhere`).
     pub(super) fn note(&mut self, anywhere: bool, come: &[bool]) {
         self.ended |= come.first() == Some(&true);
         match &mut self.work {
@@ -155,7 +155,7 @@ impl Job {
             return Ok(None);
         };
         let told = self.told.as_mut();
-        let is_news = told.is_none_or(|told| seen.is_news_after(told));
+        let is_news = told.is_none_or(|told| seen.differs_from(told));
         if !is_news && force == Force::No {
             return Ok(None);
         }
@@ -164,7 +164,7 @@ impl Job {
     }
 }
 
-/// Reads what takes long to read; the longer it takes, the longer the pause.
+/// Reads something; the longer it takes, the longer the pause after it.
 fn again(read: impl FnOnce() -> Result<Option<Seen>, WatchError>) -> Result<Found, WatchError> {
     let begun = processor_time();
     let seen = read()?;

@@ -1,17 +1,17 @@
-//! Reads the map again and again; while no program of the lab runs, only now and then.
+//! Reads the map again and again; rarely while no program of the lab runs.
 //!
 //! Must not know what is on the map.
 
 use std::time::Duration;
 
+use super::messages::Seen;
 use super::pace::{Found, IN_VAIN, Runs, processor_time};
-use super::told::Seen;
 use super::visitor::{Target, WatchError};
 use crate::discovery::{Reader, Scope};
 use crate::sandbox::entry::Access;
 
-/// How often the map is read again, and how many times as long as the reading the pause is at least: so
-/// the map of an idle lab takes less than a five-hundredth of a processor.
+/// How often the map is read again, and the least pause, as a multiple of the time of a reading: so the map of
+/// an idle lab takes less than a five-hundredth of a processor.
 const MAP_PERIOD: Duration = Duration::from_millis(500);
 const MAP_PAUSE_FACTOR: u32 = 500;
 

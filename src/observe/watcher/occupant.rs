@@ -1,6 +1,6 @@
-//! A process of ours in a namespace that no other process is in, so that it can be looked at as a side is.
+//! A process of ours in a namespace without processes, so that a reader can read it like a side.
 //!
-//! Owns how long it stays. Must not know what is read there.
+//! Owns the process's life. Must not know what is read there.
 
 use std::io::{self, PipeWriter, Read, Write};
 use std::os::fd::AsFd;
@@ -51,7 +51,7 @@ impl Occupant {
         let (mut joined, mut tells) = io::pipe()?;
         match sys::fork().map_err(io::Error::from)? {
             ForkResult::Child => {
-                // Otherwise it would not notice our end.
+                // With this end open, the child would not notice our end.
                 drop(stays);
                 // In a lab we have no rights over a process that isn't dumpable; ptrace(2). It is in the
                 // machine's PID namespace, so that nothing in the lab can name it.

@@ -1,12 +1,12 @@
 //! How often a watcher looks, and what a look finds.
 //!
-//! Must not know what is looked at.
+//! Must not know the subject of a look.
 
 use std::time::Duration;
 
 use nix::time::{ClockId, clock_gettime};
 
-use super::told::Seen;
+use super::messages::Seen;
 use crate::sandbox::activity::Activity;
 
 /// How often a watcher looks for signs of what the kernel doesn't notify of.
@@ -31,7 +31,7 @@ pub(super) enum Force {
 
 /// What a look has found.
 pub(super) struct Found {
-    /// Nothing where there was no need to read, or where the process has moved meanwhile.
+    /// `None` if there was no need to read, or the process has moved meanwhile.
     pub(super) seen: Option<Seen>,
     /// How long to wait before the next look.
     pub(super) pause: Duration,
@@ -40,7 +40,7 @@ pub(super) struct Found {
 /// Notices whether programs of the lab run.
 pub(super) struct Runs {
     activity: Option<Activity>,
-    /// How many times we have noticed that one may have run.
+    /// How many times one was noticed.
     pub(super) count: u64,
 }
 
@@ -52,13 +52,13 @@ impl Runs {
     /// Finds out whether a program of the lab may have run. Call it before reading: a program that runs
     /// while something is read is then noticed the next time.
     pub(super) fn notice(&mut self) {
-        if self.activity.as_mut().is_none_or(Activity::is_news) {
+        if self.activity.as_mut().is_none_or(Activity::may_have_run) {
             self.count += 1;
         }
     }
 }
 
-/// The processor time that we have taken.
+/// The processor time of this process.
 pub(super) fn processor_time() -> Duration {
     clock_gettime(ClockId::CLOCK_PROCESS_CPUTIME_ID).map_or(Duration::ZERO, Duration::from)
 }

@@ -1,6 +1,6 @@
-//! What a process sees, read again whenever it may have changed.
+//! Reads a process's snapshot again whenever it may have changed.
 //!
-//! Owns the descriptors by which the kernel tells of a change. Must not know who is told of it.
+//! Owns the descriptors by which the kernel notifies of a change. Must not know who gets the snapshot.
 
 use std::fs::File;
 use std::mem;
@@ -11,8 +11,8 @@ use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags};
 use nix::sys::socket::{MsgFlags, SockFlag, recv};
 
+use super::messages::Seen;
 use super::pace::{Force, Found, IN_VAIN, LEAST_PAUSE, PERIOD, Runs, processor_time};
-use super::told::Seen;
 use super::visitor::{Target, Visitor, WatchError};
 use crate::observe::reader::{Namespaces, News, SideReader, Signs, differ};
 use crate::observe::snapshot::Snapshot;
@@ -33,9 +33,9 @@ pub(super) struct Sight {
     /// The namespaces in which all these were opened.
     namespaces: Namespaces,
     news: News,
-    /// The kernel has reported a change since the last reading.
+    /// Whether the kernel has reported a change since the last reading.
     notified: bool,
-    /// A name has changed in some UTS namespace. The kernel doesn't say in which.
+    /// Whether a name has changed in some UTS namespace. The kernel doesn't say in which.
     renamed: bool,
     rests_until: Instant,
     now: Snapshot,
@@ -45,7 +45,7 @@ pub(super) struct Sight {
 }
 
 impl Sight {
-    /// Listens from now on: before the first reading, so that no change in between is missed.
+    /// Begins to listen before the first reading, so that no change in between is missed.
     pub(super) fn open(target: &Target, visitor: &Visitor) -> Result<Self, WatchError> {
         let namespaces = SideReader::new(target.pid)?.namespaces();
         let (reader, signs, mounts, links) = visitor.inside(target, || {
@@ -54,7 +54,7 @@ impl Sight {
             let mounts = reader.open("mountinfo")?;
             Ok((reader, signs, mounts, link_changes().ok()))
         })?;
-        // Taken here and not during the visit: the clocks in there may differ from ours.
+        // Take the time before the visit: the clocks there may differ from ours.
         let now = Instant::now();
         Ok(Self {
             reader,
@@ -72,7 +72,7 @@ impl Sight {
         })
     }
 
-    /// If the kernel has reported a change: the time from which the process may be read.
+    /// After a reported change: the earliest time of the next reading.
     pub(super) fn rests_until(&self) -> Option<Instant> {
         (self.notified || self.renamed).then_some(self.rests_until)
     }
@@ -109,7 +109,7 @@ impl Sight {
             self.notified =
                 visitor.inside(target, || Ok(SideReader::has_other_names(&self.now)?))?;
         }
-        // The signs are asked only if one may have changed.
+        // Read the signs only if one may have changed.
         let may_have_run = mem::replace(&mut self.ran, runs.count) != runs.count;
         let quiet = force == Force::No
             && !self.notified
@@ -120,7 +120,7 @@ impl Sight {
         if force == Force::Yes {
             self.news = ALL;
         }
-        // Where we stay with the process, other clocks than this one may jump.
+        // If we stay in the process's time namespace, other clocks than this one may jump.
         let begun = processor_time();
         let stayed = self.read(target, visitor)?;
         let took = processor_time().saturating_sub(begun);
@@ -130,7 +130,7 @@ impl Sight {
         Ok(found(seen, PERIOD))
     }
 
-    /// Reads what the process sees where it is now. Returns whether it has stayed there meanwhile.
+    /// Reads the process in its present namespaces. Returns whether it has stayed in them meanwhile.
     fn read(&mut self, target: &Target, visitor: &Visitor) -> Result<bool, WatchError> {
         if differ(&self.namespaces, &self.reader.namespaces()) {
             *self = Self {

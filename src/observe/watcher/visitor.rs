@@ -1,6 +1,6 @@
-//! Goes into the namespaces of a process and comes back.
+//! Joins the namespaces of a process for a while, and returns.
 //!
-//! Owns which kinds are joined, and in which order. Must not know what is read there.
+//! Owns which kinds are joined, and the order. Must not know what is read there.
 
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
@@ -60,11 +60,11 @@ impl Target {
     }
 }
 
-/// Goes into the namespaces of one process after the other.
+/// Joins the namespaces of one process after the other.
 pub(super) struct Visitor {
     access: Access,
-    /// Whose namespaces we are in between two visits: those of a process that has ended must not live on because
-    /// of us, and our own clocks must not jump. None where we can't come back.
+    /// The process in whose namespaces we stay between two visits, so that we keep no namespace of an ended
+    /// process alive, and our own clocks don't jump. `None` where we can't return.
     home: Option<Target>,
     /// What happens during the next visit.
     #[cfg(test)]
@@ -85,14 +85,14 @@ impl Visitor {
         self.access
     }
 
-    /// Enters the namespaces in which we stay between two visits. If we can't come back from a visit, those are
-    /// the namespaces of the only process. Take no time before this call: the clocks may jump.
+    /// Joins the namespaces in which we stay between two visits: those of home, or of the only process where we
+    /// can't return. Don't read a clock before this call: the clocks may jump.
     pub(super) fn settle(&self, only: &Target) -> Result<(), WatchError> {
         self.enter(self.home.as_ref().unwrap_or(only))
     }
 
-    /// Reads something from inside. Nothing where the process has moved to other namespaces meanwhile, by
-    /// unshare(2) or setns(2).
+    /// Reads something in the process's namespaces. `None` if the process has moved to other namespaces meanwhile,
+    /// by unshare(2) or setns(2).
     pub(super) fn visit<T>(
         &self,
         target: &Target,
@@ -153,9 +153,9 @@ fn join_side(target: &Target) -> Result<(), WatchError> {
     Ok(())
 }
 
-/// On the machine: joins only the namespaces that are not ours already, in one call. So the kernel asks for
-/// an ordinary user's rights out here, where it is the owner of its user namespaces and of all in them. From
-/// inside of the innermost one it could join nothing that an outer one owns; bwrap(1) nests two.
+/// On the machine: joins only the namespaces that are not ours already, in one call. The kernel then checks an
+/// ordinary user's rights in our user namespace, where the user owns the nested ones and all in them. From
+/// inside of the innermost one, nothing that an outer one owns could be joined; bwrap(1) nests two.
 fn join_what_differs(target: &Target) -> Result<(), WatchError> {
     let user = (!geteuid().is_root()).then_some(Namespace::User);
     let others = [

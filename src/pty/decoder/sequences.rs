@@ -1,4 +1,4 @@
-//! What a complete sequence of the learner's terminal means: a key, a mouse event, a change of focus.
+//! The events of complete sequences: keys, mouse events, changes of focus.
 //!
 //! Knows the sequences of xterm, of the Linux console, of rxvt and PuTTY, and of the kitty keyboard protocol. Must
 //! not know how bytes become a sequence.
@@ -18,7 +18,7 @@ pub(super) fn char_key(c: char) -> KeyEvent {
     KeyEvent::new(KeyCode::Char(c), modifiers)
 }
 
-/// The event of `CSI text last`; `None` for an answer and for what is unknown.
+/// The event of `CSI text last`; `None` for an answer or an unknown sequence.
 pub(super) fn control_sequence(text: &str, last: u8) -> Option<Event> {
     match (text, last) {
         ("", b'I') => Some(Event::FocusGained),
@@ -67,8 +67,8 @@ fn control_key(text: &str, last: u8) -> Option<KeyEvent> {
             key.modifiers.insert(KeyModifiers::SHIFT);
             key
         }),
-        // The cursor's position. In the first row it reads as F3, which is what it is: nslab
-        // never asks for the position.
+        // A report of the cursor's position. With the first row it has the form of F3, and counts as F3:
+        // nslab never asks for the position.
         b'R' if !alone && first > 1 => None,
         // The Linux console's 5 in the middle of the keypad.
         b'G' if text.is_empty() => Some(KeyCode::KeypadBegin.into()),

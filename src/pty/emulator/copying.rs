@@ -55,7 +55,7 @@ impl Toward {
     }
 }
 
-/// What came of a search.
+/// The result of a search.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SearchOutcome {
     Nowhere,
@@ -65,7 +65,7 @@ pub enum SearchOutcome {
 }
 
 impl Emulator {
-    /// A copy of the screen and its history, with a cursor where the program's is. It is not to be fed.
+    /// A copy of the screen and its history, with a cursor where the program's is. Don't feed it.
     #[must_use]
     pub fn copy(&self) -> Emulator {
         let (cols, rows) = self.size();
@@ -79,8 +79,8 @@ impl Emulator {
         self.survive(|emulator| emulator.screen.move_cursor(motion));
     }
 
-    /// Begins a selection at the cursor of a copy. The cursor extends it when it moves. Where something is
-    /// selected, selects nothing, but makes a rectangle of characters and characters of a rectangle.
+    /// Begins a selection at the cursor of a copy; moving the cursor extends it. If there is a selection, changes
+    /// it between characters and a rectangle, or ends it.
     pub fn turn_selection(&mut self, unit: Unit) {
         self.survive(|emulator| emulator.screen.turn_selection(unit));
     }

@@ -1,8 +1,8 @@
 //! Sequences that the parser drops, though xterm knows them.
 //!
-//! They are found in the bytes and handed to the parser as something that it passes on: the setting of a
-//! private mode that no terminal has. So each stays in its place, also in a synchronized update, which the
-//! parser holds back as bytes. Must not know what is done for one of them.
+//! Each is replaced in the bytes by a sequence that the parser passes on: the setting of a private mode that no
+//! terminal has. So it stays in its place, also in a synchronized update, which the parser holds back as
+//! bytes. Must not know what a sequence does.
 
 use std::borrow::Cow;
 
@@ -27,7 +27,7 @@ pub(super) enum Extra {
     Setting(Setting),
 }
 
-/// What DECRQSS can ask for.
+/// A setting that DECRQSS can ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Setting {
     /// SGR
@@ -45,7 +45,7 @@ pub(super) enum Setting {
 
 use Setting as S;
 
-/// The numbers of the private modes that stand for them are their places from here on.
+/// The number of the first private mode that stands for an extra; the others follow in order.
 const FIRST: u16 = 60_000;
 
 const ALL: [Extra; 12] = [
@@ -63,7 +63,7 @@ const ALL: [Extra; 12] = [
     Extra::Setting(S::Unknown),
 ];
 
-/// What the parser gets instead of a sequence.
+/// The replacement of a sequence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Instead {
     Extra(Extra),
@@ -117,7 +117,7 @@ const SETTING: &[u8] = b"\x1bP$q";
 const LONGEST_SETTING: usize = 8;
 
 impl Extra {
-    /// The one that the setting of a private mode stands for.
+    /// The extra that a private mode stands for.
     pub(super) fn of_mode(number: u16) -> Option<Extra> {
         let at = usize::from(number.checked_sub(FIRST)?);
         ALL.get(at).copied()
@@ -141,7 +141,7 @@ impl Instead {
 /// The bytes that the parser gets instead of a sequence.
 pub(super) type Replacement = Cow<'static, [u8]>;
 
-/// What the bytes from an ESC on are.
+/// The meaning of the bytes from an ESC on.
 pub(super) enum Recognized {
     Nothing,
     /// The start of one of these sequences, as far as the bytes go.

@@ -1,7 +1,7 @@
 //! The history of a screen: the newest rows stand in the grid, the older ones are packed.
 //!
-//! So 10,000 rows take little memory, and a long output touches few cells. Rows are unpacked when somebody
-//! wants to see them. Must not know how a row is packed.
+//! So 10,000 rows take little memory, and a long output touches few cells. Rows are unpacked when they are
+//! viewed. Must not know how a row is packed.
 
 use alacritty_terminal::grid::{Dimensions, Scroll};
 use alacritty_terminal::index::Line;
@@ -20,7 +20,7 @@ const LEFT: usize = 128;
 /// The longest line, in rows, that is packed as a whole.
 const WHOLE: usize = 64;
 
-/// How many rows more than are seen get unpacked, so that the next step finds them.
+/// Rows that are unpacked in advance, beyond those in view.
 const AHEAD: usize = 1_000;
 
 impl Screen {
@@ -41,7 +41,7 @@ impl Screen {
         }
     }
 
-    /// Packs old rows, unless somebody looks at some, or has selected some.
+    /// Packs old rows, unless some are in view or selected.
     #[inline(never)]
     fn pack(&mut self) {
         let rows = self.term.history_size();
@@ -127,7 +127,7 @@ impl Screen {
         self.pack_where_many();
     }
 
-    /// Unpacks what a change of the size may bring into view.
+    /// Unpacks the rows that a change of the size may bring into view.
     pub(super) fn unpack_for_size(&mut self, cols: u16, rows: u16) {
         let (old_cols, _) = self.size();
         let merged = usize::from(cols.div_ceil(old_cols));
@@ -138,7 +138,7 @@ impl Screen {
         }
     }
 
-    /// Wraps what is packed again after a change of the width.
+    /// Wraps the packed rows again after a change of the width.
     pub(super) fn wrap_history_again(&mut self, old_cols: u16) {
         let (cols, _) = self.size();
         if cols != old_cols {

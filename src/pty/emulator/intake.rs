@@ -1,5 +1,5 @@
-//! The bytes on their way to the parser: bounds operating system commands (OSC), and puts the extras into
-//! a form that the parser knows.
+//! Prepares the bytes for the parser: bounds operating system commands (OSC), and puts the extras into a form
+//! that the parser knows.
 //!
 //! The parser keeps an OSC until it ends, and a child may never end it. The parser doesn't keep other
 //! strings (DCS, APC, PM, SOS). Must not know what the strings mean.
@@ -37,11 +37,11 @@ pub(super) struct Intake {
 
 /// A step of the intake.
 pub(super) struct Taken<'b> {
-    /// For the parser as it is.
+    /// Bytes for the parser, unchanged.
     pub(super) bytes: &'b [u8],
-    /// For the parser after that, in the place of bytes that are left out.
+    /// Bytes for the parser after those, in place of dropped ones.
     pub(super) instead: Option<Replacement>,
-    /// Still to take.
+    /// Bytes still to take.
     pub(super) rest: &'b [u8],
 }
 

@@ -13,9 +13,9 @@ const MARK: &[u8] = b"\x1b]133;";
 const BEL: u8 = 0x07;
 const ESC: u8 = 0x1b;
 
-/// Longest mark in bytes. Of a longer one, what a shell says of a command's end counts all the same.
+/// Longest mark in bytes. Of a longer one, so many bytes count.
 const LONGEST: usize = 1024;
-/// Longest mark with names. Of a longer one, no name counts.
+/// Longest mark with names, in bytes. A longer one counts as one without names.
 const LONGEST_NAMES: usize = 16 * 1024;
 /// Last bytes kept of a command's output.
 const KEPT: usize = 16 * 1024;
@@ -42,7 +42,7 @@ pub struct Ended {
     pub names: Arc<OwnNames>,
 }
 
-/// The names that a shell runs something of its own for.
+/// The names of a shell's aliases and functions.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OwnNames {
     pub aliases: BTreeSet<String>,
@@ -64,7 +64,7 @@ pub(crate) struct Unread {
     pub status: i32,
     /// The line, as the shell remembers it.
     pub line: String,
-    /// What was printed since the prompt before: the line itself, and what the shell said.
+    /// The output since the prompt before: the line itself, and the shell's message.
     pub output: String,
 }
 
@@ -77,19 +77,19 @@ pub(super) struct Marks {
     running: Vec<Running>,
     /// How many commands have begun.
     pub(super) begun: u64,
-    /// What the shell has said at its last prompt.
+    /// The names that the shell told at its last prompt.
     names: Arc<OwnNames>,
     /// Output since the last command began.
     printed: Vec<u8>,
-    /// What was printed since the last prompt, up to a command.
+    /// The output since the last prompt, up to a command.
     after_prompt: Vec<u8>,
     /// The last line that no command was begun for, until one is begun.
     pub(super) unread: Option<Unread>,
     pub(super) prompts: u64,
     /// Whether the last mark was a prompt.
     pub(super) at_prompt: bool,
-    /// Whether a line has ended since that prompt: of a command that is not complete, such as one with an
-    /// open quotation mark, or of a program in the background.
+    /// Whether a line has ended since that prompt: of an incomplete command, such as one with an open quotation
+    /// mark, or of a program in the background.
     pub(super) continued: bool,
     /// Whether a shell has marked the start of a command.
     pub(super) begins: bool,
@@ -250,7 +250,7 @@ impl Marks {
     }
 }
 
-/// Keeps the end of what is printed.
+/// Appends output, and keeps its end.
 fn keep(kept: &mut Vec<u8>, bytes: &[u8]) {
     kept.extend_from_slice(&bytes[bytes.len().saturating_sub(KEPT)..]);
     if kept.len() > 2 * KEPT {

@@ -1,4 +1,4 @@
-//! Rows of the grid in a small form: their text, and what it looks like in runs.
+//! Rows of the grid in a compact form: their text, and runs of cells of one style.
 //!
 //! A cell of the grid takes 24 bytes whatever it shows; here a plain one takes one. Must not know which
 //! rows are packed, nor when.
@@ -35,11 +35,11 @@ struct Block {
     /// The character of each cell, in UTF-8.
     text: Vec<u8>,
     runs: Vec<Run>,
-    /// What the cells of a run look like.
+    /// The styles of runs.
     styles: Vec<Cell>,
     /// The end of each row.
     ends: Vec<End>,
-    /// How many of its oldest rows count no more.
+    /// The number of its oldest rows that were dropped.
     dropped: usize,
 }
 
@@ -140,7 +140,7 @@ impl Packed {
             for (line, (block, row)) in (grid.topmost_line().0..0).zip(packed) {
                 block.unpack(row, &mut grid[Line(line)][..]);
             }
-            // Nothing follows the newest row that it could wrap into.
+            // The newest row has no next row to wrap into.
             if let Some(last) = grid[Line(-1)].last_mut() {
                 last.flags.remove(Flags::WRAPLINE);
             }

@@ -1,7 +1,7 @@
 //! The colours that children are told for colour numbers.
 //!
-//! They ask to tell a dark screen from a light one. Nothing is drawn with these values: the user's
-//! terminal has its own, and what it says of them is kept here. Must not know how it was asked.
+//! Children ask to tell a dark screen from a light one. Nothing is drawn with these values: they are those that
+//! the user's terminal has told. Must not know how it was asked.
 
 use alacritty_terminal::vte::ansi::{NamedColor, Rgb};
 

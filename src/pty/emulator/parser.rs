@@ -9,7 +9,7 @@ use alacritty_terminal::vte::ansi::Processor;
 
 use super::screen::Screen;
 
-/// Bytes of a sequence that are looked at one by one. What is longer is a string.
+/// Bytes of a sequence that are looked at one by one. A longer one is a string.
 const SEQUENCE: u32 = 32;
 
 const ESC: u8 = 0x1b;
@@ -130,7 +130,7 @@ fn is_printable(byte: u8) -> bool {
     matches!(byte, b' '..=b'~')
 }
 
-/// How many bytes at the start are so.
+/// The number of bytes at the start for which `is_so` holds.
 fn count(bytes: &[u8], is_so: impl Fn(u8) -> bool) -> usize {
     bytes
         .iter()

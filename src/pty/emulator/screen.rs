@@ -1,8 +1,7 @@
 //! The grid behind the parser.
 //!
-//! Most of what the parser finds goes to the grid unchanged. What could grow without end, reach out
-//! of the pane or take forever is bounded, answered or dropped here. Must not know how bytes are
-//! parsed.
+//! Most sequences go to the grid unchanged. Those that could grow without end, reach out of the pane or take
+//! forever are bounded, answered or dropped here. Must not know how bytes are parsed.
 
 use std::ops::RangeInclusive;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -106,7 +105,7 @@ pub(super) struct Screen {
     pub(super) palette: Palette,
     keyboard: Keyboard,
     links: Links,
-    /// What the child asked for; None is the user's own cursor.
+    /// The form that the child asked for; `None` is the user's own cursor.
     pub(super) cursor_style: Option<CursorStyle>,
     /// Whether the child may copy to the user's clipboard.
     pub(super) clipboard: Clipboard,
@@ -224,7 +223,7 @@ impl Screen {
         self.term.grid().display_offset()
     }
 
-    /// Takes what another screen's cells refer to.
+    /// Copies the palette changes and links that another screen's cells refer to.
     pub(super) fn copy_colours_of(&mut self, original: &Screen) {
         self.palette = original.palette;
         self.links = original.links.clone();
@@ -524,7 +523,7 @@ impl Handler for Screen {
     }
 
     fn clipboard_store(&mut self, _clipboard: u8, base64: &[u8]) {
-        // Of one that is nearly so long, the end may be missing.
+        // The end of a text of nearly that length may be missing.
         if self.clipboard == Clipboard::Open && base64.len() + 64 < LIMIT {
             let text = BASE64.decode(base64).ok();
             self.copied = text.and_then(|text| String::from_utf8(text).ok());

@@ -1,6 +1,6 @@
-//! What the learner has selected of a screen and its history.
+//! The learner's selection on a screen and its history.
 //!
-//! The grid moves it along when lines scroll. Must not know which mouse or key selects.
+//! The grid moves the selection when lines scroll. Must not know which mouse button or key selects.
 
 use alacritty_terminal::grid::Dimensions;
 use alacritty_terminal::index::{Column, Line, Point, Side};
@@ -9,7 +9,7 @@ use alacritty_terminal::selection::{Selection, SelectionType};
 use super::Emulator;
 use super::screen::Screen;
 
-/// What a selection grows by.
+/// The unit by which a selection grows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
     Characters,

@@ -1,7 +1,7 @@
-//! Where the grid does otherwise than xterm: moves that a scrolling region stops, the end of a line, saved
-//! cursors, the two screens, soft reset, and what a child is told about its settings.
+//! Corrects the grid where it differs from xterm: moves that a scrolling region stops, the end of a line,
+//! saved cursors, the two screens, soft reset, and reports of settings.
 //!
-//! What xterm does was seen by running it; the tests have the bytes and the screens. Must not know how
+//! xterm's behaviour was observed by running it; the tests have the bytes and the screens. Must not know how
 //! bytes are parsed.
 
 use std::fmt::Write;
@@ -21,7 +21,7 @@ use super::extras::{Extra, Setting};
 use super::keyboard::Side;
 use super::screen::Screen;
 
-/// What xterm saves with a cursor, and the grid doesn't.
+/// State that xterm saves with a cursor, and the grid doesn't.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Saved {
     origin: bool,
@@ -34,12 +34,12 @@ pub(super) struct Terminal {
     /// The rows that scroll.
     region: Range<i32>,
     charset: CharsetIndex,
-    /// What was saved with the cursor of each screen.
+    /// The state saved with the cursor of each screen.
     saved: [Saved; 2],
     /// The main screen's saved cursor, while the alternate one is shown by mode 47 or 1047: the grid
     /// replaces it.
     main_cursor: Option<Cursor<Cell>>,
-    /// What stood on the alternate screen when mode 47 left it.
+    /// The content of the alternate screen when mode 47 left it.
     alternate: Vec<Vec<Cell>>,
 }
 
@@ -58,7 +58,7 @@ impl Terminal {
 /// How a child leaves the alternate screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Alternate {
-    /// Mode 47: what stands there is kept.
+    /// Mode 47: its content is kept.
     Kept,
     /// Mode 1047: it is cleared.
     Cleared,
@@ -277,7 +277,7 @@ impl Screen {
         self.terminal = Terminal::new(self.term.screen_lines());
     }
 
-    /// What the parser handed on in the place of a sequence that it drops.
+    /// Carries out a sequence that the parser itself drops.
     pub(super) fn extra(&mut self, extra: Extra) {
         match extra {
             Extra::SoftReset => self.soft_reset(),
@@ -298,8 +298,8 @@ impl Screen {
         }
     }
 
-    /// DECSTR: all that a program may have left behind and that makes text unreadable. The screen and the
-    /// place of the cursor stay.
+    /// DECSTR: resets settings that a program may have left behind and that make text unreadable. The screen and
+    /// the place of the cursor stay.
     fn soft_reset(&mut self) {
         let point = self.cursor_mut().point;
         let term = &mut self.term;
@@ -342,7 +342,7 @@ impl Screen {
         self.replies.owe(&format!("\x1b[{line};{column}R"));
     }
 
-    /// DECRQSS. What can't be asked for is answered too, or the child would wait.
+    /// DECRQSS. An unknown setting is answered too, or the child would wait.
     fn report_setting(&mut self, setting: Setting) {
         let text = match setting {
             Setting::Rendition => rendition(&self.cursor_mut().template),

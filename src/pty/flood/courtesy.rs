@@ -1,7 +1,7 @@
 //! Slows down the reading of a long flood while others wait for a processor.
 //!
-//! Nobody reads so much, and on a machine with many labs the keys of all others would wait for it. A short
-//! flood, as of a command that prints a file, is read as fast as it comes. Must not know what is read.
+//! No person reads so much, and on a machine with many labs the keys of all others would wait. A short flood,
+//! as of a command that prints a file, is read as fast as it comes. Must not know what is read.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
@@ -17,7 +17,7 @@ const LONGEST: Duration = Duration::from_millis(64);
 
 pub(super) struct Courtesy {
     begun: Instant,
-    /// Where the kernel tells of its load; proc_loadavg(5). Without it, others are never seen to wait.
+    /// `/proc/loadavg`; proc_loadavg(5). Without it, nobody seems to wait.
     load: Option<File>,
     processors: i64,
     pause: Duration,

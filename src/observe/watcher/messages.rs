@@ -26,7 +26,7 @@ pub(crate) enum Order {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum What {
-    /// What it sees.
+    /// Its snapshot.
     Snapshot,
     Detail,
     /// The answers to these questions.
@@ -43,8 +43,8 @@ pub(crate) enum What {
 /// A line that a watcher prints.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Told {
-    /// What is seen of the process that is watched under this number.
+pub(crate) enum Report {
+    /// A report of the process that is watched under this number.
     Seen { number: u32, seen: Seen },
     /// It is not watched any more: it has ended, or could not be read.
     Over { number: u32 },
@@ -52,7 +52,7 @@ pub(crate) enum Told {
     Looked { turn: u32 },
 }
 
-/// What is seen of a process.
+/// A report of a process.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Seen {
@@ -65,7 +65,7 @@ pub(crate) enum Seen {
 
 impl Seen {
     /// Whether it differs from the last report in more than the uptime.
-    pub(super) fn is_news_after(&self, told: &mut Seen) -> bool {
+    pub(super) fn differs_from(&self, told: &mut Seen) -> bool {
         match (self, &mut *told) {
             (Seen::Snapshot(now), Seen::Snapshot(told)) => told.uptime = now.uptime,
             (Seen::Inside(now), Seen::Inside(told)) => told.snapshot.uptime = now.snapshot.uptime,

@@ -1,4 +1,4 @@
-//! Where nslab itself stands while a lab has limits.
+//! The cgroup that nslab itself is in while a lab has limits.
 //!
 //! cgroup v2 hands controllers on only from a cgroup without processes; cgroups(7), "no internal
 //! processes". So nslab moves out of the cgroup that it alone was given, as by `systemd-run --scope -p
@@ -23,22 +23,22 @@ use super::cgroup::{self, Events};
 
 /// The name of the cgroup that nslab moves into.
 const ITSELF: &str = "nslab-itself";
-/// Whether this process has moved. Others of its family were moved, and go back with it.
+/// Whether this process has moved nslab's processes, and so has to move them back.
 static HAS_MOVED: AtomicBool = AtomicBool::new(false);
-/// More levels of children than nslab has.
-const DEEP: usize = 9;
+/// Deeper than nslab's processes are nested.
+const MAX_DEPTH: usize = 9;
 
-/// The directory in which a lab's cgroup has the controllers that nslab was given, if any. `own` is
-/// nslab's own directory: the same, unless nslab has moved out of it, now or before.
+/// The directory for a lab's cgroup, with the controllers that nslab was given, if any. It is nslab's own
+/// directory `own`, or the one above if nslab has moved down before.
 pub(super) fn make_room(own: PathBuf) -> PathBuf {
     static ONE_BY_ONE: Mutex<()> = Mutex::new(());
     let _guard = ONE_BY_ONE.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(left) = left_for(&own) {
+    if let Some(left) = moved_out_of(&own) {
         return left.to_owned();
     }
     if !controllers(&own, "cgroup.controllers").is_empty()
         && controllers(&own, "cgroup.subtree_control").is_empty()
-        && is_ours_alone(&own)
+        && has_only_our_processes(&own)
     {
         match move_out(&own) {
             Ok(()) => HAS_MOVED.store(true, Ordering::Relaxed),
@@ -48,46 +48,46 @@ pub(super) fn make_room(own: PathBuf) -> PathBuf {
     own
 }
 
-/// The same, before there is a lab: for an nslab whose children make the labs.
+/// Like [`make_room`], for an nslab whose children make the labs.
 pub(crate) fn make_room_for_children() {
     cgroup::own_directory().map(make_room);
 }
 
-/// When dropped, after the last lab, nslab is back where it was started.
+/// When dropped, moves nslab back to the cgroup that it was started in. Drop it after the last lab.
 #[derive(Debug)]
-pub(crate) struct WayBack;
+pub(crate) struct MoveBackOnDrop;
 
-impl Drop for WayBack {
+impl Drop for MoveBackOnDrop {
     fn drop(&mut self) {
         if HAS_MOVED.load(Ordering::Relaxed) {
-            go_back();
+            return_to_parent();
         }
     }
 }
 
-/// For nslab's last process.
-pub(super) fn go_back() {
+/// Moves every process back. nslab's last process calls this.
+pub(super) fn return_to_parent() {
     if let Some(own) = cgroup::own_directory()
-        && let Some(left) = left_for(&own)
+        && let Some(left) = moved_out_of(&own)
     {
         let _ = move_back(left);
     }
 }
 
 /// The directory that nslab moved out of, if `own` is the one that it moved into.
-fn left_for(own: &Path) -> Option<&Path> {
+fn moved_out_of(own: &Path) -> Option<&Path> {
     let is_one = own.file_name() == Some(OsStr::new(ITSELF));
     own.parent().filter(|_| is_one)
 }
 
-/// Whether nobody but nslab and what it started is in it.
-fn is_ours_alone(directory: &Path) -> bool {
-    processes(directory).is_ok_and(|all| all.into_iter().all(is_family))
+/// Whether the cgroup holds only nslab and processes below it.
+fn has_only_our_processes(directory: &Path) -> bool {
+    processes(directory).is_ok_and(|all| all.into_iter().all(is_nslab_or_descendant))
 }
 
-/// Whether this is nslab, or one of those that it started.
-fn is_family(mut pid: u32) -> bool {
-    for _ in 0..DEEP {
+/// Whether the process is nslab or below it.
+fn is_nslab_or_descendant(mut pid: u32) -> bool {
+    for _ in 0..MAX_DEPTH {
         if pid == std::process::id() {
             return true;
         }
@@ -113,7 +113,7 @@ fn move_out(own: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Refused while a lab is there that hands controllers on: EBUSY.
+/// EBUSY while a lab's cgroup has controllers.
 fn move_back(directory: &Path) -> io::Result<()> {
     for controller in controllers(directory, "cgroup.subtree_control") {
         let file = directory.join("cgroup.subtree_control");
