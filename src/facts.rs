@@ -14,6 +14,7 @@ use crate::namespace::{Namespace, NamespaceSet};
 /// CAP_CHOWN; capabilities(7).
 pub(crate) const CAP_CHOWN: u8 = 0;
 pub(crate) const CAP_SETGID: u8 = 6;
+pub(crate) const CAP_KILL: u8 = 5;
 pub(crate) const CAP_SETUID: u8 = 7;
 pub(crate) const CAP_NET_ADMIN: u8 = 12;
 pub(crate) const CAP_SYS_ADMIN: u8 = 21;

@@ -253,10 +253,10 @@ pub(crate) fn pid_of(pidfd: BorrowedFd<'_>) -> Option<i32> {
     pid.trim().parse().ok().filter(|pid| *pid > 0)
 }
 
-/// pidfd_send_signal(2) without further information.
+/// pidfd_send_signal(2) without further information. `None` asks whether this process may.
 pub(crate) fn pidfd_send_signal(
     pidfd: BorrowedFd<'_>,
-    signal: nix::sys::signal::Signal,
+    signal: Option<nix::sys::signal::Signal>,
 ) -> Result<()> {
     let no_info = std::ptr::null::<c_void>();
     // SAFETY: a null pointer asks the kernel to fill in the information itself.
@@ -264,7 +264,7 @@ pub(crate) fn pidfd_send_signal(
         libc::syscall(
             libc::SYS_pidfd_send_signal,
             pidfd.as_raw_fd(),
-            signal as c_int,
+            signal.map_or(0, |signal| signal as c_int),
             no_info,
             0,
         )

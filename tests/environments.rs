@@ -59,6 +59,7 @@ fn capabilities() -> Vec<(&'static str, Makes, Vec<String>)> {
         ("all as it is", Makes::Anybody, Vec::new()),
         ("no sys_ptrace", Makes::Root, without("sys_ptrace")),
         ("no sys_admin", Makes::Root, without("sys_admin")),
+        ("no kill", Makes::Root, without("kill")),
         ("no setuid", Makes::Root, without("setuid,setgid")),
         ("no setfcap", Makes::Root, without("setfcap")),
         ("no chown", Makes::Root, without("chown,fowner")),

@@ -198,7 +198,7 @@ fn a_killed_nslab_has_kept_what_was_done() {
 fn a_full_disk_is_reported_and_loses_no_saved_progress() {
     needs!(Hostname);
     let nslab = Installed::new();
-    for who in As::all() {
+    for who in As::nested() {
         let home = home(&nslab, who);
         let mut terminal = open(&nslab, who, &home, &[]);
         answer(&terminal);

@@ -65,6 +65,7 @@ impl KeyStep {
             | Call::MemfdCreate
             | Call::ExecOurselves(_)
             | Call::Read(_)
+            | Call::MayKill(_)
             | Call::Other(_) => return None,
         })
     }

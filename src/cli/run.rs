@@ -523,7 +523,7 @@ impl Watching {
 fn pass_on(signal: i32, program: &HeldProcess) {
     if let Ok(signal) = Signal::try_from(signal) {
         // It is no error if the program has ended.
-        let _ = sys::pidfd_send_signal(program.pidfd(), signal);
+        let _ = sys::pidfd_send_signal(program.pidfd(), Some(signal));
     }
 }
 

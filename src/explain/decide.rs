@@ -7,7 +7,7 @@ use nix::errno::Errno;
 
 use super::{Explanation, Gate, Operation, Remedy, Sysctl, Who};
 use crate::facts::{
-    ALL_CAPABILITIES, CAP_CHOWN, CAP_NET_ADMIN, CAP_SETGID, CAP_SETUID, CAP_SYS_ADMIN,
+    ALL_CAPABILITIES, CAP_CHOWN, CAP_KILL, CAP_NET_ADMIN, CAP_SETGID, CAP_SETUID, CAP_SYS_ADMIN,
     CAP_SYS_TIME, Container, Facts, Keys, ProcView, Seccomp,
 };
 use crate::namespace::{Namespace, NamespaceSet};
@@ -36,6 +36,7 @@ pub(super) fn decide(operation: Operation, errno: Errno, facts: &Facts) -> Expla
         Operation::EnterAsRoot => case.enter_as_root(),
         Operation::Join(kind) => case.join(kind),
         Operation::BecomeUser => case.become_user(),
+        Operation::Kill => case.lacks(CAP_KILL, "CAP_KILL"),
         Operation::WriteOffsets => case.write_offsets(),
         Operation::MountProc => case.mount_proc(),
         Operation::MountView(kind) => case.mount_view(kind),
@@ -588,7 +589,7 @@ fn remedies(gate: &Gate, facts: &Facts) -> Vec<Remedy> {
     let container = facts.in_container();
     let known = matches!(facts.container, Some(Container::Docker | Container::Podman));
     match gate {
-        Gate::Capability("CAP_SETUID" | "CAP_SETGID") => vec![Remedy::AsOrdinaryUser],
+        Gate::Capability("CAP_KILL" | "CAP_SETUID" | "CAP_SETGID") => vec![Remedy::AsOrdinaryUser],
         Gate::RootMapped => vec![Remedy::AsOrdinaryUser],
         Gate::MachinesRoot => vec![Remedy::OtherUserFirst],
         // A root of the lab has all of them, unless somebody has taken one away.

@@ -26,6 +26,8 @@ pub enum Operation {
     FindProcess,
     /// setgroups(2), setresgid(2) and setresuid(2), to another user than root.
     BecomeUser,
+    /// Ending a process of the lab from outside.
+    Kill,
     /// Writing `timens_offsets`.
     WriteOffsets,
     /// Mounting a new proc.
@@ -410,6 +412,7 @@ impl Operation {
             } if content.split_whitespace().nth(1) == Some("0") => Operation::MapRoot,
             Call::WriteMap { map, .. } => Operation::WriteMap(*map),
             Call::BecomeUser { .. } => Operation::BecomeUser,
+            Call::MayKill(_) => Operation::Kill,
             Call::WriteOffsets(_) => Operation::WriteOffsets,
             Call::Open { path, .. } if path == "/proc/self/exe" => Operation::OpenOurselves,
             Call::Open { path, .. } | Call::Umount(path) if in_lab(path) => Operation::LabTerminal,

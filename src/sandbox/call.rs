@@ -95,6 +95,8 @@ pub enum Call {
     },
     /// read(2) from another process, named here, that is to report.
     Read(String),
+    /// pidfd_send_signal(2) with signal 0: whether a process may be ended.
+    MayKill(String),
     /// Any other call. Nothing in nslab depends on which.
     Other(String),
 }
@@ -216,6 +218,7 @@ impl fmt::Display for Call {
                     .try_for_each(|call| write!(f, ", after {call}"))
             }
             Call::ExecOurselves(helper) => write!(f, "fexecve(nslab {helper})"),
+            Call::MayKill(whom) => write!(f, "pidfd_send_signal({whom}, 0)"),
             Call::Read(whom) => write!(f, "read({whom})"),
             Call::Other(call) => f.write_str(call),
         }

@@ -132,9 +132,27 @@ impl GuardProcess {
     pub(super) fn keeper(&mut self, ids: &mut Ids) -> Result<i32, LabError> {
         loop {
             if let Milestone::Ready { keeper } = self.hear(ids)? {
+                self.check_control()?;
                 return Ok(keeper);
             }
         }
+    }
+
+    /// Whether nslab can end what it starts: the guard has the lab's ids by now.
+    fn check_control(&mut self) -> Result<(), LabError> {
+        let Err(errno) = self.process.may_kill() else {
+            return Ok(());
+        };
+        let step = Step {
+            call: Call::MayKill("guard".to_owned()),
+            errno: Some(errno as i32),
+            value: -1,
+            micros: 0,
+        };
+        let mut steps = mem::take(&mut self.steps);
+        steps.push(step.clone());
+        let refused = Box::new(RefusedStep::here(step));
+        Err(LabError::Refused { refused, steps })
     }
 
     fn hear(&mut self, ids: &mut Ids) -> Result<Milestone, LabError> {

@@ -143,7 +143,12 @@ impl HeldProcess {
 
     /// Kills it. It is no error if the process has ended.
     pub(crate) fn kill(&self) {
-        let _ = sys::pidfd_send_signal(self.pidfd(), Signal::SIGKILL);
+        let _ = sys::pidfd_send_signal(self.pidfd(), Some(Signal::SIGKILL));
+    }
+
+    /// Whether this process may kill it; kill(2), signal 0.
+    pub(crate) fn may_kill(&self) -> Result<(), Errno> {
+        sys::pidfd_send_signal(self.pidfd(), None)
     }
 }
 

@@ -92,7 +92,7 @@ pub(crate) struct Failed {
 impl Failed {
     /// Whether it says that what it should make is there already.
     pub(crate) fn exists(&self) -> bool {
-        let told = self.told.to_lowercase();
+        let told = self.end.told.to_lowercase();
         ["exists", "already assigned"]
             .iter()
             .any(|it| told.contains(it))

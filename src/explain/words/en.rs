@@ -84,6 +84,9 @@ pub(super) fn why(gate: &Gate) -> String {
                 "Root's lab runs as another user, and root without {name} can't become one."
             );
         }
+        Gate::Capability("CAP_KILL") => {
+            "Root's lab runs as another user, and root without CAP_KILL can't end that user's processes."
+        }
         Gate::Capability(name) => {
             return format!("This needs {name} in the user namespace that owns what is changed.");
         }

@@ -82,6 +82,9 @@ pub(super) fn why(gate: &Gate) -> String {
                 "root 的实验以另一个用户的身份运行，而没有 {name} 的 root 无法切换用户。"
             );
         }
+        Gate::Capability("CAP_KILL") => {
+            "root 的实验以另一个用户的身份运行，而没有 CAP_KILL 的 root 无法结束那个用户的进程。"
+        }
         Gate::Capability(name) => {
             return format!("这个操作需要在拥有该对象的 user 命名空间里有 {name}。");
         }

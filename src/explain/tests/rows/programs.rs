@@ -186,6 +186,17 @@ pub(super) fn rows() -> Vec<Row> {
             vec![Remedy::AsOrdinaryUser],
         ),
         (
+            "a root that can't end its lab",
+            Do::Kill,
+            EPERM,
+            Facts {
+                capabilities: Some(0),
+                ..root()
+            },
+            Gate::Capability("CAP_KILL"),
+            vec![Remedy::AsOrdinaryUser],
+        ),
+        (
             "a read-only /proc",
             Do::WriteMap(IdMap::Setgroups),
             Errno::EROFS,
