@@ -88,6 +88,8 @@ pub(super) fn decide(operation: Operation, errno: Errno, facts: &Facts) -> Expla
     let gate = gate.unwrap_or(match errno {
         Errno::ENOSYS => case.unknown_call(),
         Errno::EMFILE | Errno::ENFILE => Gate::OpenFiles,
+        Errno::EFBIG => Gate::FileSize,
+        Errno::ENOMEM => Gate::Memory,
         Errno::EOVERFLOW => Gate::NoOwner,
         _ => Gate::Unknown,
     });
@@ -638,6 +640,8 @@ fn remedies(gate: &Gate, facts: &Facts) -> Vec<Remedy> {
         Gate::NotPivotable => vec![Remedy::BindAndPrivate],
         Gate::ProcessLimit => vec![Remedy::EndProcesses],
         Gate::OpenFiles => vec![Remedy::MoreFiles],
+        Gate::FileSize => vec![Remedy::LargerFiles],
+        Gate::Memory => vec![Remedy::MoreMemory],
         Gate::KeyQuota(Some(Keys {
             bytes, most_bytes, ..
         })) if bytes >= most_bytes => vec![Remedy::SetSysctl("kernel.keys.maxbytes", "1000000")],

@@ -148,6 +148,10 @@ pub enum Gate {
     ProcessLimit,
     /// RLIMIT_NOFILE, or the machine's limit.
     OpenFiles,
+    /// RLIMIT_FSIZE, or the file system's largest file.
+    FileSize,
+    /// RLIMIT_AS, or the machine's memory.
+    Memory,
     /// How many keys a user may have in the kernel; keyrings(7).
     KeyQuota(Option<Keys>),
     /// There is no such program.
@@ -290,6 +294,10 @@ pub enum Remedy {
     EndProcesses,
     /// Raise the limit of open files.
     MoreFiles,
+    /// Raise the limit of a file's size.
+    LargerFiles,
+    /// Raise the limit of a process's memory.
+    MoreMemory,
     /// Another kind of host, which can be made.
     OtherHost(HostKind),
     /// A fresh lab host.

@@ -63,6 +63,8 @@ pub(super) fn name(gate: &Gate) -> String {
         Gate::SameMount | Gate::NotPivotable => "pivot_root's conditions",
         Gate::ProcessLimit => "the limit of processes",
         Gate::OpenFiles => "the limit of open files",
+        Gate::FileSize => "the limit of a file's size",
+        Gate::Memory => "the limit of memory",
         Gate::KeyQuota(_) => "the limit of keys",
         Gate::NoProgram => "no such program",
         Gate::NotExecutable => "not executable",
@@ -342,6 +344,13 @@ pub(super) fn why(gate: &Gate) -> String {
         Gate::OpenFiles => {
             "This process may open no further file: its limit (RLIMIT_NOFILE) is reached."
         }
+        Gate::FileSize => {
+            "That is no full disk: this process may write no file as large as that, by its limit (RLIMIT_FSIZE) \
+             or that of the file system."
+        }
+        Gate::Memory => {
+            "This process gets no further memory: its limit (RLIMIT_AS) is reached, or the machine has none left."
+        }
         Gate::KeyQuota(Some(keys)) => {
             return format!(
                 "That is no full disk: this user has {} of {} keys in the kernel, with {} of {} bytes \
@@ -513,6 +522,8 @@ pub(super) fn remedy(remedy: &Remedy) -> String {
         }
         Remedy::EndProcesses => "End some of them.",
         Remedy::MoreFiles => "Raise the limit before you start nslab: ulimit -n 1024",
+        Remedy::LargerFiles => "Raise the limit before you start nslab: ulimit -f unlimited",
+        Remedy::MoreMemory => "Raise the limit before you start nslab: ulimit -v unlimited",
         Remedy::OtherHost(HostKind::Machine) => {
             "As root you can use the machine itself as the host, which nothing protects then: nslab \
              --host machine"

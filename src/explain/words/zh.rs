@@ -61,6 +61,8 @@ pub(super) fn name(gate: &Gate) -> String {
         Gate::SameMount | Gate::NotPivotable => "pivot_root 的条件",
         Gate::ProcessLimit => "进程数上限",
         Gate::OpenFiles => "打开文件数上限",
+        Gate::FileSize => "文件大小上限",
+        Gate::Memory => "内存上限",
         Gate::KeyQuota(_) => "密钥数上限",
         Gate::NoProgram => "程序不存在",
         Gate::NotExecutable => "程序不可执行",
@@ -289,6 +291,10 @@ pub(super) fn why(gate: &Gate) -> String {
              （kernel.pid_max；自 Linux 6.14 起，每个 PID 命名空间各有一个）。"
         }
         Gate::OpenFiles => "这个进程不能再打开文件：已达到它的上限（RLIMIT_NOFILE）。",
+        Gate::FileSize => {
+            "这不是磁盘满了：文件会超出这个进程的文件大小上限（RLIMIT_FSIZE），或者文件系统自身的上限。"
+        }
+        Gate::Memory => "这个进程得不到更多内存：已达到它的上限（RLIMIT_AS），或者本机内存已用完。",
         Gate::KeyQuota(Some(keys)) => {
             return format!(
                 "这不是磁盘满了：该用户在内核里的密钥，数量已有 {}（上限 {}），字节数 {}（上限 {}），见 \
@@ -428,6 +434,8 @@ pub(super) fn remedy(remedy: &Remedy) -> String {
         }
         Remedy::EndProcesses => "请先结束一些进程。",
         Remedy::MoreFiles => "请在启动 nslab 之前调高上限：ulimit -n 1024",
+        Remedy::LargerFiles => "请在启动 nslab 之前调高上限：ulimit -f unlimited",
+        Remedy::MoreMemory => "请在启动 nslab 之前调高上限：ulimit -v unlimited",
         Remedy::OtherHost(HostKind::Machine) => {
             "作为 root，可以直接把本机当作宿主机，此时本机不受保护：nslab --host machine"
         }
