@@ -664,6 +664,7 @@ fn remedies(gate: &Gate, facts: &Facts) -> Vec<Remedy> {
         Gate::ReadOnlyFiles => vec![Remedy::WriteElsewhere],
         Gate::MachinePrograms => vec![Remedy::InstallOutside],
         Gate::ForeignCgroup => vec![Remedy::Delegate],
+        Gate::OuterCgroup => vec![Remedy::WritableCgroup],
         Gate::NoController => vec![Remedy::EnableController],
         Gate::TrustedAttributes => vec![Remedy::LeaveOutOption],
         Gate::NoWayOut => vec![Remedy::ServeInside],

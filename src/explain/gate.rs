@@ -110,6 +110,8 @@ pub enum Gate {
     MachinePrograms,
     /// The cgroups in sight are the machine's.
     ForeignCgroup,
+    /// nslab's own cgroup, which the lab could reach from a CGROUP namespace.
+    OuterCgroup,
     /// A controller that the cgroup above does not enable.
     NoController,
     /// `trusted.*` attributes are written in the first user namespace only.
@@ -262,6 +264,8 @@ pub enum Remedy {
     InstallOutside,
     /// Start nslab in a cgroup of its own.
     Delegate,
+    /// Start nslab where it may write to its cgroup.
+    WritableCgroup,
     /// `cgroup.subtree_control`.
     EnableController,
     /// Mount it without the option.

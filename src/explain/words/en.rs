@@ -47,6 +47,7 @@ pub(super) fn name(gate: &Gate) -> String {
         Gate::NoTun => "the lab host's /dev",
         Gate::ReadOnlyFiles | Gate::MachinePrograms => "a read-only filesystem",
         Gate::ForeignCgroup => "the owner of the cgroup",
+        Gate::OuterCgroup => "nslab's own cgroup",
         Gate::NoController => "cgroup.subtree_control",
         Gate::TrustedAttributes => "the machine's root",
         Gate::NoWayOut => "the lab's network",
@@ -272,6 +273,10 @@ pub(super) fn why(gate: &Gate) -> String {
         Gate::ForeignCgroup => {
             "The cgroups that you see belong to the machine: nslab may make none for the lab here."
         }
+        Gate::OuterCgroup => {
+            "That is no full disk: nslab lets no CGROUP namespace be made in this lab. From one, the lab could \
+             reach nslab's own cgroup, which belongs to you and is shown read-only."
+        }
         Gate::NoController => {
             "A cgroup has files of a controller (memory, pids, cpu) only if the cgroup above it enables \
              that controller; and the limits of the lab's own cgroup are set from outside."
@@ -485,6 +490,9 @@ pub(super) fn remedy(remedy: &Remedy) -> String {
         Remedy::Delegate => {
             "With systemd, start nslab in a cgroup of its own: systemd-run --user --scope -p \
              Delegate=yes nslab (as root without --user)."
+        }
+        Remedy::WritableCgroup => {
+            "Start nslab where it may write to /sys/fs/cgroup, and the lab gets a cgroup of its own."
         }
         Remedy::EnableController => {
             "Enable it in the cgroup above, if cgroup.controllers there lists it: echo +pids > \

@@ -45,6 +45,7 @@ pub(super) fn name(gate: &Gate) -> String {
         Gate::NoTun => "实验宿主机的 /dev",
         Gate::ReadOnlyFiles | Gate::MachinePrograms => "只读的文件系统",
         Gate::ForeignCgroup => "cgroup 的属主",
+        Gate::OuterCgroup => "nslab 所在的 cgroup",
         Gate::NoController => "cgroup.subtree_control",
         Gate::TrustedAttributes => "本机的 root",
         Gate::NoWayOut => "实验的网络",
@@ -235,6 +236,10 @@ pub(super) fn why(gate: &Gate) -> String {
             "实验里的程序就是本机的程序，而 /usr 在这里是只读的：实验里不能安装任何东西。"
         }
         Gate::ForeignCgroup => "看到的 cgroup 属于本机：nslab 在这里无权为实验创建 cgroup。",
+        Gate::OuterCgroup => {
+            "这不是磁盘满了：nslab 不让这个实验创建 CGROUP 命名空间。有了它，实验就能够到 nslab 所在的 cgroup，\
+             而那个 cgroup 属于你，在这里却只读。"
+        }
         Gate::NoController => {
             "上一级 cgroup 启用了某个控制器（memory、pids、cpu），cgroup 才有它的文件；而实验自己那个 cgroup \
              的限制是从外面设置的。"
@@ -404,6 +409,9 @@ pub(super) fn remedy(remedy: &Remedy) -> String {
         Remedy::Delegate => {
             "有 systemd 时，请让 nslab 在自己的 cgroup 里启动：systemd-run --user --scope -p Delegate=yes \
              nslab（root 用户去掉 --user）。"
+        }
+        Remedy::WritableCgroup => {
+            "请在可以写 /sys/fs/cgroup 的地方启动 nslab，实验就有自己的 cgroup。"
         }
         Remedy::EnableController => {
             "如果上一级的 cgroup.controllers 里有它，请在那里启用：echo +pids > 上一级/cgroup.subtree_control"
