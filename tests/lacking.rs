@@ -238,6 +238,7 @@ fn a_refused_process_or_thread_is_a_sentence() {
 
 #[test]
 fn too_few_open_files_are_named_with_what_helps() {
+    needs!(Lab);
     let nslab = Installed::new();
     for limit in [5, 8, 12, 16, 20] {
         for arguments in ["run -- true", "compare", "lessons"] {
