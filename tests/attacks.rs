@@ -1400,6 +1400,10 @@ fn a_cgroup_of_the_users_that_is_shown_read_only_is_out_of_reach() {
         shortfalls.iter().any(|it| it == "outer_cgroup"),
         "{report:#}"
     );
+    let kinds = report["kinds"].as_array().unwrap();
+    let cgroup = kinds.iter().find(|it| it["kind"] == "cgroup").unwrap();
+    let gate = &cgroup["refusal"]["explanation"]["gate"];
+    assert_eq!(gate, "outer_cgroup", "{cgroup:#}");
     let output = run(&["verify", "--lang", "en", "runtime"]);
     let printed = stdout(&output);
     assert_eq!(output.status.code(), Some(0), "{printed}");

@@ -56,6 +56,7 @@ fn compare(nslab: &Installed, who: As, arguments: &[&str]) -> Value {
 
 #[test]
 fn both_sides_see_a_copy_of_a_shared_directory() {
+    needs!(Lab);
     let nslab = Installed::new();
     let shared = tempfile::tempdir().unwrap();
     let long = "a".repeat(200);
@@ -195,6 +196,7 @@ fn only_what_is_chosen(nslab: &Installed, who: As, set: NamespaceSet) {
 
 #[test]
 fn the_end_of_the_lab_host_is_said() {
+    needs!(Lab);
     let nslab = Installed::new();
     for who in As::all() {
         // reboot(2) by its numbers: in a PID namespace it ends process 1.
@@ -401,6 +403,7 @@ fn a_command_runs_on_both_sides_and_changes_nothing_outside() {
 
 #[test]
 fn the_exit_code_is_that_of_the_command() {
+    needs!(Lab);
     let nslab = Installed::new();
     for who in As::all() {
         for code in [0, 1, 2, 3, 124, 125, 126, 127, 128, 129, 254, 255] {
@@ -519,6 +522,7 @@ fn the_machines_root_gets_no_lab_where_it_can_become_nobody_else() {
 /// The machine's root reads it all the same.
 #[test]
 fn where_nslab_can_be_executed_and_not_read_it_says_so() {
+    needs!(Lab);
     for who in As::all() {
         let nslab = Installed::new();
         fs::set_permissions(nslab.binary(), Permissions::from_mode(0o111)).unwrap();
@@ -542,6 +546,7 @@ fn where_nslab_can_be_executed_and_not_read_it_says_so() {
 /// Else whoever starts it would be root in `--host machine`, or by the words that a helper is told.
 #[test]
 fn a_file_that_lends_its_owners_rights_refuses_to_start() {
+    needs!(Lab);
     if !is_root() {
         eprintln!("it takes a file of another user: this belongs to the root run");
         return;
@@ -569,6 +574,7 @@ fn a_file_that_lends_its_owners_rights_refuses_to_start() {
 
 #[test]
 fn a_command_gets_the_pipes() {
+    needs!(Lab);
     let nslab = Installed::new();
     // Every byte value, and more bytes than any buffer in between holds.
     let sent: Vec<u8> = (0..10_000_000_u32)
@@ -728,6 +734,7 @@ fn a_shell_without_a_command_has_job_control() {
 
 #[test]
 fn a_closed_pipe_is_no_error() {
+    needs!(Lab);
     let nslab = Installed::new();
     let gone = || {
         let (reader, writer) = std::io::pipe().unwrap();
@@ -895,6 +902,7 @@ fn new_tells_its_errors_in_chinese() {
 
 #[test]
 fn the_commands_speak_chinese() {
+    needs!(Lab);
     let nslab = Installed::new();
     let said = |arguments: &[&str]| {
         let before = [&["--lang", "zh-CN"], arguments].concat();
@@ -1093,6 +1101,7 @@ fn plain_text_if_no_color_is_set_or_output_is_no_terminal() {
 
 #[test]
 fn no_inherited_descriptor_leads_out_of_the_lab() {
+    needs!(Lab);
     let nslab = Installed::new();
     let directory = tempfile::tempdir().unwrap();
     fs::write(directory.path().join("canary"), "").unwrap();

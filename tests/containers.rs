@@ -229,6 +229,7 @@ propagation = \"slave\"
 
 #[test]
 fn launches_apply_their_options() {
+    needs!(Lab);
     let nslab = Installed::new();
     let lessons = lesson(&nslab, OPTIONS);
     for who in As::all() {

@@ -240,6 +240,7 @@ fn without_capabilities_there_is_no_new_namespace_but_user() {
 
 #[test]
 fn no_user_namespace_in_a_chroot() {
+    needs!(Lab);
     let bench = Bench::new();
     let nslab = bench.installed.binary().display().to_string();
     for who in As::nested() {
@@ -511,6 +512,7 @@ fn where_no_program_runs_from_memory_the_sysctl_is_named() {
 
 #[test]
 fn compare_explains_what_its_command_was_refused() {
+    needs!(Lab);
     let installed = Installed::new();
     for who in As::all() {
         // In a PID namespace whose process 1 has ended, fork fails.
@@ -622,6 +624,7 @@ fn run_explains_on_a_terminal_what_compare_explains() {
 
 #[test]
 fn with_pipes_a_command_has_its_errors_for_itself() {
+    needs!(Lab);
     let installed = Installed::new();
     for who in As::all() {
         let line = "unshare -Ur hostname x";
@@ -662,6 +665,7 @@ fn a_shell_explains_what_is_typed_into_it_until_the_next_command() {
 
 #[test]
 fn a_missing_program_has_a_package() {
+    needs!(Lab);
     let installed = Installed::new();
     for who in As::all() {
         if support::installed("arping") {
@@ -678,6 +682,7 @@ fn a_missing_program_has_a_package() {
 
 #[test]
 fn without_a_uid_map_no_file_can_be_created() {
+    needs!(Lab);
     let nslab = Installed::new();
     for who in As::all() {
         let words = "run --flags user,mnt --map unwritten --root own -- true";

@@ -12,9 +12,10 @@ mod terminal;
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Output};
 
 use rstest::rstest;
+use serde_json::Value;
 use support::{As, Installed, needs, skip, stderr, stdout};
 use terminal::Terminal;
 use terminal::keys::{F2, F3, F5, LEAVE};
@@ -237,6 +238,7 @@ fn a_refused_process_or_thread_is_a_sentence() {
 
 #[test]
 fn too_few_open_files_are_named_with_what_helps() {
+    needs!(Lab);
     let nslab = Installed::new();
     for limit in [5, 8, 12, 16, 20] {
         for arguments in ["run -- true", "compare", "lessons"] {
@@ -253,5 +255,55 @@ fn too_few_open_files_are_named_with_what_helps() {
                 );
             }
         }
+    }
+}
+
+/// Runs doctor with one of its limits changed.
+fn doctor_with(nslab: &Installed, limit: &str, arguments: &[&str]) -> Output {
+    let mut command = Command::new("prlimit");
+    let command = command.arg(limit).arg(nslab.binary()).arg("doctor");
+    command.args(arguments).output().unwrap()
+}
+
+#[test]
+fn too_small_files_are_named_with_what_helps() {
+    needs!(Lab);
+    let nslab = Installed::new();
+    for lang in ["en", "zh-CN"] {
+        let output = doctor_with(&nslab, "--fsize=0", &["--lang", lang]);
+        let said = stdout(&output);
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains("ulimit -f unlimited"), "{said}");
+    }
+}
+
+/// From the least memory with which nslab starts at all.
+#[test]
+fn too_little_memory_is_named_with_what_helps() {
+    let nslab = Installed::new();
+    let limit = |kilobytes: u32| format!("--as={}", kilobytes * 1000);
+    let starts = |kilobytes: &u32| {
+        let output = doctor_with(&nslab, &limit(*kilobytes), &["--seccomp-profile"]);
+        output.status.success()
+    };
+    let least = (10_000..500_000).step_by(500).find(starts).unwrap();
+    let helps = "ulimit -v unlimited";
+    for more in [500, 1000, 2000, 3000, 10_000] {
+        let output = doctor_with(&nslab, &limit(least + more), &["--json", "--lang", "en"]);
+        let (printed, said) = (stdout(&output), stderr(&output));
+        let report: Value = serde_json::from_str(&printed).unwrap_or_default();
+        let why = report["text"]["remedies"].to_string();
+        assert!(!report.is_null(), "{least} + {more}: {printed}{said}");
+        assert_eq!(
+            why.contains(helps),
+            more < 10_000,
+            "{least} + {more}: {why}"
+        );
+        let text = doctor_with(&nslab, &limit(least + more), &["--lang", "zh-CN"]);
+        assert_eq!(
+            stdout(&text).contains(helps),
+            more < 10_000,
+            "{least} + {more}"
+        );
     }
 }

@@ -1,11 +1,15 @@
 //! `nslab doctor`: what this machine allows, found out by trying.
 
+use std::collections::BTreeSet;
 use std::env;
+use std::hint::black_box;
+use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Args;
+use nix::errno::Errno;
 use nix::unistd::geteuid;
 use serde::Serialize;
 
@@ -89,8 +93,11 @@ pub(super) fn run(args: &DoctorArgs) -> anyhow::Result<ExitCode> {
         print(&apparmor::profile(binary))?;
         return Ok(ExitCode::SUCCESS);
     }
-    let library = library(args.lessons.as_deref(), lang)?;
-    let diagnosis = diagnose(examine(LessonNeeds::of(&library)));
+    let findings = match memory_left() {
+        Ok(()) => examine(LessonNeeds::of(&library(args.lessons.as_deref(), lang)?)),
+        Err(error) => nothing_tried(&error),
+    };
+    let diagnosis = diagnose(findings);
     let text = if args.json {
         let gates = diagnosis.gates().into_iter();
         let text = Text {
@@ -104,6 +111,29 @@ pub(super) fn run(args: &DoctorArgs) -> anyhow::Result<ExitCode> {
     };
     print(&text)?;
     Ok(passed(diagnosis.works))
+}
+
+/// Bytes of memory for the lessons and a trial, which took three million. A process that is refused memory is
+/// aborted, and can't say what helps.
+const MEMORY: usize = 5_000_000;
+
+fn memory_left() -> io::Result<()> {
+    let mut reserved = Vec::<u8>::new();
+    let left = reserved.try_reserve_exact(MEMORY);
+    // Else the compiler may leave the reservation out.
+    black_box(&reserved);
+    left.map_err(|_| io::Error::from(Errno::ENOMEM))
+}
+
+fn nothing_tried(why: &io::Error) -> Findings {
+    Findings {
+        facts: Facts::here(),
+        probes: Vec::new(),
+        lab: LabHostFound::Refused(Box::new(Refusal::from(&trial::refused("malloc(3)", why)))),
+        other_hosts: Vec::new(),
+        lessons: Vec::new(),
+        absent: BTreeSet::new(),
+    }
 }
 
 /// Tries the lab host as the screen uses it; where there is none, tries each kind by itself.

@@ -417,6 +417,24 @@ fn a_probe_that_is_killed_is_no_kind_that_works() {
 }
 
 #[test]
+fn a_limit_of_nslabs_own_is_told_as_such() {
+    let machine = Machine {
+        refuses: |_, call| call.contains("NEWCGROUP").then_some(ENOSPC),
+        ..everything_fine()
+    };
+    let mut findings = machine.findings();
+    assert_eq!(machine.diagnosis().remedies.len(), 1);
+    assert_ne!(machine.diagnosis().gates(), [&Gate::OuterCgroup]);
+    findings.lab = LabHostFound::Works {
+        shortfalls: vec![Shortfall::OuterCgroup],
+        bounds_memory: false,
+    };
+    let diagnosis = diagnose(findings);
+    assert_eq!(diagnosis.gates(), [&Gate::OuterCgroup]);
+    assert_eq!(diagnosis.remedies, [Remedy::WritableCgroup]);
+}
+
+#[test]
 fn what_the_lessons_need_is_read_off_them() {
     let needs = LessonNeeds::of(Library::shared(Lang::En));
     let find = |id: &str| needs.iter().find(|needs| needs.lesson == id).unwrap();

@@ -94,7 +94,9 @@ impl Diagnosis {
             Some(_) => words.kinds_in_lab,
             None => words.kinds,
         };
-        let _ = writeln!(text, "\n{kinds}");
+        if !self.kinds.is_empty() {
+            let _ = writeln!(text, "\n{kinds}");
+        }
         for kind in &self.kinds {
             let _ = writeln!(text, " {}", row(kind, lang, words));
         }

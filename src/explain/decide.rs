@@ -89,6 +89,8 @@ pub(super) fn decide(operation: Operation, errno: Errno, facts: &Facts) -> Expla
     let gate = gate.unwrap_or(match errno {
         Errno::ENOSYS => case.unknown_call(),
         Errno::EMFILE | Errno::ENFILE => Gate::OpenFiles,
+        Errno::EFBIG => Gate::FileSize,
+        Errno::ENOMEM => Gate::Memory,
         Errno::EOVERFLOW => Gate::NoOwner,
         _ => Gate::Unknown,
     });
@@ -639,6 +641,8 @@ fn remedies(gate: &Gate, facts: &Facts) -> Vec<Remedy> {
         Gate::NotPivotable => vec![Remedy::BindAndPrivate],
         Gate::ProcessLimit => vec![Remedy::EndProcesses],
         Gate::OpenFiles => vec![Remedy::MoreFiles],
+        Gate::FileSize => vec![Remedy::LargerFiles],
+        Gate::Memory => vec![Remedy::MoreMemory],
         Gate::KeyQuota(Some(Keys {
             bytes, most_bytes, ..
         })) if bytes >= most_bytes => vec![Remedy::SetSysctl("kernel.keys.maxbytes", "1000000")],
@@ -661,6 +665,7 @@ fn remedies(gate: &Gate, facts: &Facts) -> Vec<Remedy> {
         Gate::ReadOnlyFiles => vec![Remedy::WriteElsewhere],
         Gate::MachinePrograms => vec![Remedy::InstallOutside],
         Gate::ForeignCgroup => vec![Remedy::Delegate],
+        Gate::OuterCgroup => vec![Remedy::WritableCgroup],
         Gate::NoController => vec![Remedy::EnableController],
         Gate::TrustedAttributes => vec![Remedy::LeaveOutOption],
         Gate::NoWayOut => vec![Remedy::ServeInside],

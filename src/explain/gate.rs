@@ -110,6 +110,8 @@ pub enum Gate {
     MachinePrograms,
     /// The visible cgroups are the machine's.
     ForeignCgroup,
+    /// nslab's own cgroup, which the lab could reach from a CGROUP namespace.
+    OuterCgroup,
     /// A controller that the cgroup above does not enable.
     NoController,
     /// `trusted.*` attributes are written in the first user namespace only.
@@ -148,6 +150,10 @@ pub enum Gate {
     ProcessLimit,
     /// RLIMIT_NOFILE, or the machine's limit.
     OpenFiles,
+    /// RLIMIT_FSIZE, or the file system's largest file.
+    FileSize,
+    /// RLIMIT_AS, or the machine's memory.
+    Memory,
     /// How many keys a user may have in the kernel; keyrings(7).
     KeyQuota(Option<Keys>),
     /// There is no such program.
@@ -258,6 +264,8 @@ pub enum Remedy {
     InstallOutside,
     /// Start nslab in a cgroup of its own.
     Delegate,
+    /// Start nslab where it may write to its cgroup.
+    WritableCgroup,
     /// `cgroup.subtree_control`.
     EnableController,
     /// Mount it without the option.
@@ -290,6 +298,10 @@ pub enum Remedy {
     EndProcesses,
     /// Raise the limit of open files.
     MoreFiles,
+    /// Raise the limit of a file's size.
+    LargerFiles,
+    /// Raise the limit of a process's memory.
+    MoreMemory,
     /// Another kind of host, which can be made.
     OtherHost(HostKind),
     /// A fresh lab host.

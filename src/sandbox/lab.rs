@@ -79,6 +79,8 @@ impl LabError {
             | Errno::ENOSYS
             | Errno::EMFILE
             | Errno::ENFILE
+            | Errno::EFBIG
+            | Errno::ENOMEM
             | Errno::EAGAIN => Self::refused(Call::Other(operation.to_owned()), &error),
             _ => LabError::Machine { operation, error },
         }

@@ -47,6 +47,7 @@ pub(super) fn name(gate: &Gate) -> String {
         Gate::NoTun => "the lab host's /dev",
         Gate::ReadOnlyFiles | Gate::MachinePrograms => "a read-only filesystem",
         Gate::ForeignCgroup => "the owner of the cgroup",
+        Gate::OuterCgroup => "nslab's own cgroup",
         Gate::NoController => "cgroup.subtree_control",
         Gate::TrustedAttributes => "the machine's root",
         Gate::NoWayOut => "the lab's network",
@@ -63,6 +64,8 @@ pub(super) fn name(gate: &Gate) -> String {
         Gate::SameMount | Gate::NotPivotable => "pivot_root's conditions",
         Gate::ProcessLimit => "the limit of processes",
         Gate::OpenFiles => "the limit of open files",
+        Gate::FileSize => "the limit of a file's size",
+        Gate::Memory => "the limit of memory",
         Gate::KeyQuota(_) => "the limit of keys",
         Gate::NoProgram => "no such program",
         Gate::NotExecutable => "not executable",
@@ -273,6 +276,10 @@ pub(super) fn why(gate: &Gate) -> String {
         Gate::ForeignCgroup => {
             "The cgroups that you see belong to the machine: nslab may make none for the lab here."
         }
+        Gate::OuterCgroup => {
+            "That is no full disk: nslab lets no CGROUP namespace be made in this lab. From one, the lab could \
+             reach nslab's own cgroup, which belongs to you and is shown read-only."
+        }
         Gate::NoController => {
             "A cgroup has files of a controller (memory, pids, cpu) only if the cgroup above it enables \
              that controller; and the limits of the lab's own cgroup are set from outside."
@@ -344,6 +351,13 @@ pub(super) fn why(gate: &Gate) -> String {
         }
         Gate::OpenFiles => {
             "This process may open no further file: its limit (RLIMIT_NOFILE) is reached."
+        }
+        Gate::FileSize => {
+            "That is no full disk: this process may write no file as large as that, by its limit (RLIMIT_FSIZE) \
+             or that of the file system."
+        }
+        Gate::Memory => {
+            "This process gets no further memory: its limit (RLIMIT_AS) is reached, or the machine has none left."
         }
         Gate::KeyQuota(Some(keys)) => {
             return format!(
@@ -480,6 +494,9 @@ pub(super) fn remedy(remedy: &Remedy) -> String {
             "With systemd, start nslab in a cgroup of its own: systemd-run --user --scope -p \
              Delegate=yes nslab (as root without --user)."
         }
+        Remedy::WritableCgroup => {
+            "Start nslab where it may write to /sys/fs/cgroup, and the lab gets a cgroup of its own."
+        }
         Remedy::EnableController => {
             "Enable it in the cgroup above, if cgroup.controllers there lists it: echo +pids > \
              ABOVE/cgroup.subtree_control"
@@ -516,6 +533,8 @@ pub(super) fn remedy(remedy: &Remedy) -> String {
         }
         Remedy::EndProcesses => "End some of them.",
         Remedy::MoreFiles => "Raise the limit before you start nslab: ulimit -n 1024",
+        Remedy::LargerFiles => "Raise the limit before you start nslab: ulimit -f unlimited",
+        Remedy::MoreMemory => "Raise the limit before you start nslab: ulimit -v unlimited",
         Remedy::OtherHost(HostKind::Machine) => {
             "As root you can use the machine itself as the host, which nothing protects then: nslab \
              --host machine"

@@ -45,6 +45,7 @@ pub(super) fn name(gate: &Gate) -> String {
         Gate::NoTun => "实验宿主机的 /dev",
         Gate::ReadOnlyFiles | Gate::MachinePrograms => "只读的文件系统",
         Gate::ForeignCgroup => "cgroup 的属主",
+        Gate::OuterCgroup => "nslab 所在的 cgroup",
         Gate::NoController => "cgroup.subtree_control",
         Gate::TrustedAttributes => "本机的 root",
         Gate::NoWayOut => "实验的网络",
@@ -61,6 +62,8 @@ pub(super) fn name(gate: &Gate) -> String {
         Gate::SameMount | Gate::NotPivotable => "pivot_root 的条件",
         Gate::ProcessLimit => "进程数上限",
         Gate::OpenFiles => "打开文件数上限",
+        Gate::FileSize => "文件大小上限",
+        Gate::Memory => "内存上限",
         Gate::KeyQuota(_) => "密钥数上限",
         Gate::NoProgram => "程序不存在",
         Gate::NotExecutable => "程序不可执行",
@@ -236,6 +239,10 @@ pub(super) fn why(gate: &Gate) -> String {
             "实验里的程序就是本机的程序，而 /usr 在这里是只读的：实验里不能安装任何东西。"
         }
         Gate::ForeignCgroup => "看到的 cgroup 属于本机：nslab 在这里无权为实验创建 cgroup。",
+        Gate::OuterCgroup => {
+            "这不是磁盘满了：nslab 不让这个实验创建 CGROUP 命名空间。有了它，实验就能够到 nslab 所在的 cgroup，\
+             而那个 cgroup 属于你，在这里却只读。"
+        }
         Gate::NoController => {
             "上一级 cgroup 启用了某个控制器（memory、pids、cpu），cgroup 才有它的文件；而实验自己那个 cgroup \
              的限制是从外面设置的。"
@@ -292,6 +299,10 @@ pub(super) fn why(gate: &Gate) -> String {
              （kernel.pid_max；自 Linux 6.14 起，每个 PID 命名空间各有一个）。"
         }
         Gate::OpenFiles => "这个进程不能再打开文件：已达到它的上限（RLIMIT_NOFILE）。",
+        Gate::FileSize => {
+            "这不是磁盘满了：文件会超出这个进程的文件大小上限（RLIMIT_FSIZE），或者文件系统自身的上限。"
+        }
+        Gate::Memory => "这个进程得不到更多内存：已达到它的上限（RLIMIT_AS），或者本机内存已用完。",
         Gate::KeyQuota(Some(keys)) => {
             return format!(
                 "这不是磁盘满了：该用户在内核里的密钥，数量已有 {}（上限 {}），字节数 {}（上限 {}），见 \
@@ -402,6 +413,9 @@ pub(super) fn remedy(remedy: &Remedy) -> String {
             "有 systemd 时，请让 nslab 在自己的 cgroup 里启动：systemd-run --user --scope -p Delegate=yes \
              nslab（root 用户去掉 --user）。"
         }
+        Remedy::WritableCgroup => {
+            "请在可以写 /sys/fs/cgroup 的地方启动 nslab，实验就有自己的 cgroup。"
+        }
         Remedy::EnableController => {
             "如果上一级的 cgroup.controllers 里有它，请在那里启用：echo +pids > 上一级/cgroup.subtree_control"
         }
@@ -431,6 +445,8 @@ pub(super) fn remedy(remedy: &Remedy) -> String {
         }
         Remedy::EndProcesses => "请先结束一些进程。",
         Remedy::MoreFiles => "请在启动 nslab 之前调高上限：ulimit -n 1024",
+        Remedy::LargerFiles => "请在启动 nslab 之前调高上限：ulimit -f unlimited",
+        Remedy::MoreMemory => "请在启动 nslab 之前调高上限：ulimit -v unlimited",
         Remedy::OtherHost(HostKind::Machine) => {
             "作为 root，可以直接把本机当作宿主机，此时本机不受保护：nslab --host machine"
         }

@@ -354,6 +354,22 @@ pub(super) fn rows() -> Vec<Row> {
             vec![Remedy::MoreFiles],
         ),
         (
+            "a file that is too large",
+            Do::Other,
+            Errno::EFBIG,
+            user(),
+            Gate::FileSize,
+            vec![Remedy::LargerFiles],
+        ),
+        (
+            "no memory",
+            Do::Other,
+            Errno::ENOMEM,
+            user(),
+            Gate::Memory,
+            vec![Remedy::MoreMemory],
+        ),
+        (
             "nslab may be executed, not read",
             Do::OpenOurselves,
             EACCES,
