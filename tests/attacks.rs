@@ -54,6 +54,7 @@ echo tried
 
 #[test]
 fn no_file_of_the_machine_is_written() {
+    needs!(Lab);
     if !is_root() {
         eprintln!("a canary below /usr/local takes root: this belongs to the root run");
         return;
@@ -154,6 +155,7 @@ fn process_1_of_the_lab_holds_nothing_of_the_machine() {
 
 #[test]
 fn no_call_reaches_the_machine_through_our_own_binary() {
+    needs!(Lab);
     if !installed("cc") {
         return skip("no cc, which builds the program that tries");
     }
@@ -208,6 +210,7 @@ fn a_binary_that_was_removed_stays_as_it_is_too() {
 
 #[test]
 fn hidden_files_of_the_machine_cannot_be_reached() {
+    needs!(Lab);
     let nslab = Installed::new();
     // FIFOs and sockets work through read-only mounts, so the lab host must not have them.
     let directory = nslab.directory.path();
@@ -340,6 +343,7 @@ true
 
 #[test]
 fn other_terminals_of_the_user_get_nothing() {
+    needs!(Lab);
     let nslab = Installed::new();
     for who in As::all() {
         let size = PtySize {
@@ -416,6 +420,7 @@ fn names_ipc_objects_and_sockets_of_the_machine_are_out_of_reach() {
 
 #[test]
 fn root_of_the_lab_is_not_uid_0_of_the_machine() {
+    needs!(Lab);
     if !is_root() {
         eprintln!("only root's lab could be uid 0: this belongs to the root run");
         return;
@@ -464,6 +469,7 @@ fn mapped(nslab: &Installed, who: As) -> Vec<std::ops::Range<u64>> {
 
 #[test]
 fn the_ids_of_the_lab_are_nobodys_or_lent_to_its_user() {
+    needs!(Lab);
     let nslab = Installed::new();
     let numbers = |path: &str, field: usize| -> Vec<u64> {
         let table = fs::read_to_string(path).unwrap_or_default();
@@ -496,6 +502,7 @@ fn the_ids_of_the_lab_are_nobodys_or_lent_to_its_user() {
 
 #[test]
 fn two_labs_of_root_share_no_id() {
+    needs!(Lab);
     if !is_root() {
         eprintln!("two labs of an ordinary user are that user's: this belongs to the root run");
         return;
@@ -514,6 +521,7 @@ fn two_labs_of_root_share_no_id() {
 
 #[test]
 fn another_id_does_not_evade_the_process_limit() {
+    needs!(Lab);
     let nslab = Installed::new();
     for who in As::all() {
         // With one id this stops at the first line.
@@ -534,6 +542,7 @@ fn another_id_does_not_evade_the_process_limit() {
 
 #[test]
 fn an_input_that_was_opened_for_reading_is_not_written() {
+    needs!(Lab);
     let nslab = Installed::new();
     for who in As::all() {
         let directory = tempfile::tempdir().unwrap();
@@ -652,6 +661,7 @@ fn a_lab_leaves_its_user_half_of_what_users_may_have() {
 
 #[test]
 fn device_nodes_of_the_lab_are_unusable() {
+    needs!(Lab);
     let nslab = Installed::new();
     for who in As::all() {
         let script = "for d in /tmp /root /dev /dev/shm /; do
@@ -668,6 +678,7 @@ fn device_nodes_of_the_lab_are_unusable() {
 /// podman gives a container's /dev/null to the user that it starts.
 #[test]
 fn a_device_node_of_the_user_keeps_its_permissions() {
+    needs!(Lab);
     if !is_root() {
         eprintln!("making a device node takes root: this belongs to the root run");
         return;
@@ -919,6 +930,7 @@ fn calls_that_no_lesson_needs_are_refused() {
 
 #[test]
 fn a_command_cannot_type_into_the_users_terminal() {
+    needs!(Lab);
     // One stream is a pipe, another the terminal. The program must still not open the terminal:
     // with TIOCSTI it could type into the shell that started nslab.
     let nslab = Installed::new();
@@ -973,6 +985,7 @@ fn a_command_cannot_type_into_the_users_terminal() {
 
 #[test]
 fn a_fifo_in_place_of_a_terminal_keeps_no_helper() {
+    needs!(Lab);
     let nslab = Installed::new();
     for who in As::all() {
         let mut terminal = Terminal::start(who, &nslab.binary(), &["--lang", "en"], (120, 40));
@@ -990,6 +1003,7 @@ fn a_fifo_in_place_of_a_terminal_keeps_no_helper() {
 
 #[test]
 fn nslab_does_not_wait_for_what_a_command_leaves_running() {
+    needs!(Lab);
     let nslab = Installed::new();
     // nslab would wait for each of these until somebody kills it.
     let compare = ["compare", "--", "sh", "-c", "sleep 1000 & echo done"];
@@ -1011,6 +1025,7 @@ fn nslab_does_not_wait_for_what_a_command_leaves_running() {
 
 #[test]
 fn a_stopped_launcher_does_not_delay_the_end() {
+    needs!(Lab);
     let nslab = Installed::new();
     for who in As::all() {
         let arguments = [
@@ -1075,6 +1090,7 @@ fn a_held_terminal_leaks_no_thread_or_descriptor() {
 
 #[test]
 fn endless_terminal_queries_cost_no_memory() {
+    needs!(Lab);
     let nslab = Installed::new();
     let resident = |terminal: &Terminal| {
         let status = fs::read_to_string(format!("/proc/{}/status", terminal.pid())).unwrap();
@@ -1100,6 +1116,7 @@ fn endless_terminal_queries_cost_no_memory() {
 
 #[test]
 fn a_program_whose_name_is_not_utf_8_is_seen_running() {
+    needs!(Lab);
     let nslab = Installed::new();
     for who in As::all() {
         let terminal = Terminal::start(who, &nslab.binary(), &["--lang", "en"], (120, 40));
@@ -1117,6 +1134,7 @@ const BOMB: &str = r"exec perl -e '$| = 1; while (defined(my $p = fork)) { $p or
 
 #[test]
 fn a_user_namespace_does_not_evade_the_process_limit() {
+    needs!(Lab);
     let nslab = Installed::new();
     for who in As::all() {
         let terminal = Terminal::start(who, &nslab.binary(), &["--lang", "en"], (120, 40));
@@ -1141,6 +1159,7 @@ fn a_user_namespace_does_not_evade_the_process_limit() {
 
 #[test]
 fn a_user_with_a_low_process_limit_gets_a_container() {
+    needs!(Lab);
     let nslab = Installed::new();
     for who in As::all() {
         let mut words = who.prefix();
@@ -1269,6 +1288,7 @@ sysread $done, my $byte, 1; print "traced\n"; sleep 1;
 
 #[test]
 fn nslab_does_not_wait_for_orphans_that_trace_each_other() {
+    needs!(Lab);
     if !installed("perl") || std::env::consts::ARCH != "x86_64" {
         return skip("no perl, or other numbers of system calls");
     }
@@ -1411,6 +1431,7 @@ fn a_cgroup_of_the_users_that_is_shown_read_only_is_out_of_reach() {
 
 #[test]
 fn a_delegated_cgroup_is_neither_left_nor_kept_frozen() {
+    needs!(Lab);
     let who = As::Ordinary;
     let Some(delegated) = is_root().then(|| Delegated::new(who)).flatten() else {
         eprintln!("to hand over a cgroup takes root and cgroup v2: this belongs to the root run");
