@@ -139,7 +139,7 @@ fn waits_for_sleep(line: &str) -> bool {
 /// Whether the line only waits until something happens, which it may never do.
 fn spins(line: &str) -> bool {
     let waits = line.contains("do :; done") || line.contains("do true; done");
-    waits && line.contains("until ")
+    waits && (line.contains("until ") || line.contains("while "))
 }
 
 fn endless(place: (usize, usize), finder: &mut Finder) {
