@@ -369,14 +369,14 @@ impl StepProgress {
             }
             if !std::mem::replace(&mut record.done, true) {
                 self.measure_again(step, index);
-                if !held && looked {
+                // What an open check before it is about has not been done: the line may be for that one.
+                let open = checks(step).any(|(it, _)| it < index && !self.done(it));
+                if !held && looked && !open {
                     turned = Some(index);
                 }
             }
         }
-        // What an open check before it is about has not been done: the line may be for that one.
-        let open = |check: usize| checks(step).any(|(it, _)| it < check && !self.done(it));
-        if let Some(check) = turned.filter(|check| !open(*check)) {
+        if let Some(check) = turned {
             self.fulfil(step, check, actor);
         }
         self.looked = true;
