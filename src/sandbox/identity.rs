@@ -9,6 +9,7 @@ use std::str::FromStr;
 
 use nix::errno::Errno;
 use nix::fcntl::{AT_FDCWD, AtFlags};
+use nix::sys::statvfs::{FsFlags, statvfs};
 use nix::unistd::{
     AccessFlags, Gid, Uid, faccessat, getegid, geteuid, setgroups, setresgid, setresuid,
 };
@@ -97,11 +98,18 @@ impl Identity {
 
 /// Whether this process is the machine's root, by whatever id in whatever user namespace. It alone may write
 /// this sysctl, and no capability helps: test_perm() in the kernel's proc_sysctl.c. Only a process that may
-/// write learns that `/proc/sys` is read-only.
+/// write learns that `/proc/sys` is mounted read-only.
 fn is_the_machines_root() -> bool {
     let sysctl = "/proc/sys/kernel/panic";
     let answer = faccessat(AT_FDCWD, sysctl, AccessFlags::W_OK, AtFlags::AT_EACCESS);
-    matches!(answer, Ok(()) | Err(Errno::EROFS))
+    match answer {
+        Ok(()) => true,
+        // Of a proc that is read-only itself, everybody learns that. No map can be written there either.
+        Err(Errno::EROFS) => {
+            statvfs("/proc").is_ok_and(|it| !it.flags().contains(FsFlags::ST_RDONLY))
+        }
+        Err(_) => false,
+    }
 }
 
 /// `UID:GID`, as a helper's argument.
