@@ -1,5 +1,4 @@
-//! Tries a host with all that the screen does on it: a shell in a terminal, a container of each kind,
-//! and a watcher on each.
+//! Tries a host as the screen uses it: a shell in a terminal, a container of each kind, and a watcher on each.
 //!
 //! Must not know what the results mean.
 
@@ -18,14 +17,14 @@ use crate::sandbox::{
     Call, Exit, FAILED, Host, HostKind, LabError, Plan, RefusedStep, Shortfall, Side, Step,
 };
 
-/// What the tried shells do: they wait until they are ended.
+/// The script of the tried shells: they wait until they are ended.
 const WAIT: &str = "read -r _";
 /// Its terminal, as in the lab.
 const TTY: &str = "tty1";
 /// The size of its terminal.
 const SIZE: (u16, u16) = (80, 24);
 
-/// How it went.
+/// The result of a trial.
 pub(super) enum Trial {
     Works(Works),
     Refused(Box<RefusedStep>),
@@ -101,7 +100,7 @@ struct Launched {
     exit: Exit,
 }
 
-/// What our own part was refused.
+/// A refusal of a call by nslab itself.
 pub(super) fn refused(what: &str, error: &std::io::Error) -> RefusedStep {
     RefusedStep::here(Step {
         call: Call::Other(what.to_owned()),

@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_program_of_the_lab_that_runs_is_news_once() {
+    fn a_program_of_the_lab_that_runs_is_seen_once() {
         let Some(held) = cgroup::create(Identity::ours()) else {
             eprintln!("no cgroup of cgroup v2 may be made here: this belongs to the root run");
             return;

@@ -61,7 +61,7 @@ pub(super) const WORDS: Words = Words {
     hint: "Hint",
     nothing: "nothing",
     only_with: "only with ",
-    lessons_options: "The lesson chose these. They last until it ends or you launch on your own.",
+    lessons_options: "The lesson chose these. They last until the lesson ends, or until its step \"Your turn\".",
     ran_before: "This line has succeeded in this shell before, so its effect may be there already. If so, go on; B restarts \
                  the lesson in a fresh lab.",
     exists_already: "What this line makes exists already. If a command of yours made it, go on; B restarts the lesson in a \

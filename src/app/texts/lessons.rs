@@ -286,7 +286,7 @@ pub(crate) fn missing(lang: Lang, missing: &Missing) -> String {
         Absent::OfAnotherLesson => lang
             .pick([
                 "The lab was used for another lesson.",
-                "实验宿主机里还留着别的课的东西。",
+                "这个实验宿主机已经用于别的课。",
             ])
             .to_owned(),
         Absent::WithoutFiles => lang

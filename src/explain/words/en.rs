@@ -440,8 +440,8 @@ pub(super) fn remedy(remedy: &Remedy) -> String {
             "Start nslab as an ordinary user; in a container with --user 1000 (bwrap: --uid 1000)."
         }
         Remedy::OtherUserFirst => {
-            "Start nslab outside of it, or become an ordinary user before you make it: setpriv --reuid UID \
-             --regid GID --clear-groups unshare --map-root-user …"
+            "Start nslab outside of this user namespace, or become an ordinary user before you make the namespace: \
+             setpriv --reuid UID --regid GID --clear-groups unshare --map-root-user …"
         }
         Remedy::MapOwnId => "Map your own id alone, or let newuidmap and newgidmap write the map.",
         Remedy::MappedId => "Choose an id that /proc/self/uid_map holds.",
@@ -533,8 +533,12 @@ pub(super) fn remedy(remedy: &Remedy) -> String {
         }
         Remedy::EndProcesses => "End some of them.",
         Remedy::MoreFiles => "Raise the limit before you start nslab: ulimit -n 1024",
-        Remedy::LargerFiles => "Raise the limit before you start nslab: ulimit -f unlimited",
-        Remedy::MoreMemory => "Raise the limit before you start nslab: ulimit -v unlimited",
+        Remedy::LargerFiles => {
+            "Raise the limit before you start nslab (a hard limit as root): ulimit -f unlimited"
+        }
+        Remedy::MoreMemory => {
+            "Raise the limit before you start nslab (a hard limit as root): ulimit -v unlimited"
+        }
         Remedy::OtherHost(HostKind::Machine) => {
             "As root you can use the machine itself as the host, which nothing protects then: nslab \
              --host machine"

@@ -373,7 +373,7 @@ pub(super) fn remedy(remedy: &Remedy) -> String {
             "请以普通用户的身份启动 nslab；在容器里可以用 --user 1000（bwrap：--uid 1000）。"
         }
         Remedy::OtherUserFirst => {
-            "请在它外面启动 nslab，或者先变成普通用户再创建它：setpriv --reuid UID --regid GID --clear-groups \
+            "请在这个 user 命名空间外面启动 nslab，或者先变成普通用户再创建命名空间：setpriv --reuid UID --regid GID --clear-groups \
              unshare --map-root-user …"
         }
         Remedy::MapOwnId => "请只映射自己的 ID，或者由 newuidmap 和 newgidmap 来写映射。",
@@ -445,8 +445,12 @@ pub(super) fn remedy(remedy: &Remedy) -> String {
         }
         Remedy::EndProcesses => "请先结束一些进程。",
         Remedy::MoreFiles => "请在启动 nslab 之前调高上限：ulimit -n 1024",
-        Remedy::LargerFiles => "请在启动 nslab 之前调高上限：ulimit -f unlimited",
-        Remedy::MoreMemory => "请在启动 nslab 之前调高上限：ulimit -v unlimited",
+        Remedy::LargerFiles => {
+            "请在启动 nslab 之前调高上限（硬上限要由 root 来调）：ulimit -f unlimited"
+        }
+        Remedy::MoreMemory => {
+            "请在启动 nslab 之前调高上限（硬上限要由 root 来调）：ulimit -v unlimited"
+        }
         Remedy::OtherHost(HostKind::Machine) => {
             "作为 root，可以直接把本机当作宿主机，此时本机不受保护：nslab --host machine"
         }
