@@ -7,6 +7,7 @@
 use std::fs;
 use std::io;
 use std::path::Path;
+use std::process::ExitStatus;
 
 use nix::mount::MsFlags;
 use nix::sched::{CloneFlags, unshare};
@@ -18,13 +19,18 @@ use super::{join, root};
 use crate::namespace::Namespace;
 use crate::sys;
 
-/// Whether root of the guard's user namespace could change nslab's cgroup: tries it in a child, in mounts of its own.
+/// Whether root of the guard's user namespace could change nslab's cgroup: tries it in a child, in
+/// mounts of its own. What can't be found out counts as yes.
 pub(super) fn is_in_reach() -> bool {
     match sys::fork() {
         Ok(ForkResult::Child) => std::process::exit(i32::from(mount_anew().is_ok())),
-        Ok(ForkResult::Parent { child }) => sys::wait(child).is_ok_and(|it| it.code() == Some(1)),
-        Err(_) => false,
+        Ok(ForkResult::Parent { child }) => !says_no(sys::wait(child)),
+        Err(_) => true,
     }
+}
+
+fn says_no(ended: nix::Result<ExitStatus>) -> bool {
+    ended.is_ok_and(|status| status.success())
 }
 
 fn mount_anew() -> nix::Result<()> {
@@ -51,4 +57,23 @@ pub(super) fn put_out_of_reach(trace: &mut Tracer) -> Result<(), Refused> {
     })?;
     root::report_shortfall(trace, Shortfall::OuterCgroup);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::process::ExitStatusExt;
+
+    use nix::errno::Errno;
+
+    use super::*;
+
+    #[test]
+    fn only_a_child_that_exits_with_0_says_no() {
+        assert!(says_no(Ok(ExitStatus::from_raw(0))));
+        // exit(1), SIGKILL, SIGSYS, and a child that is lost.
+        for status in [0x100, 9, 31] {
+            assert!(!says_no(Ok(ExitStatus::from_raw(status))), "{status:#x}");
+        }
+        assert!(!says_no(Err(Errno::ECHILD)));
+    }
 }
