@@ -18,7 +18,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::os::unix::net::{SocketAddr, UnixListener};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -1361,6 +1361,16 @@ impl Drop for Delegated {
     }
 }
 
+/// Runs nslab in mounts of its own, after a script in which `$0` is the delegated cgroup.
+fn run_after(script: &str, delegated: &Delegated, nslab: &Installed, arguments: &[&str]) -> Output {
+    let who = As::Ordinary.prefix().join(" ");
+    let script = format!("{script}; exec {who} {} \"$@\"", nslab.binary().display());
+    let mut command = Command::new("unshare");
+    command.args(["--mount", "sh", "-c", &script]);
+    let command = command.arg(&delegated.0).args(arguments);
+    command.current_dir("/").output().unwrap()
+}
+
 /// As in a container that has its user's id outside, too. Without a cgroup of its own, the lab is in that one.
 #[test]
 fn a_cgroup_of_the_users_that_is_shown_read_only_is_out_of_reach() {
@@ -1372,23 +1382,17 @@ fn a_cgroup_of_the_users_that_is_shown_read_only_is_out_of_reach() {
     };
     let nslab = Installed::new();
     let mount = delegated.0.parent().unwrap().display();
-    let script = format!(
-        "echo $$ >$0/cgroup.procs; mount -o remount,bind,ro {mount}; exec {} {} \"$@\"",
-        who.prefix().join(" "),
-        nslab.binary().display()
-    );
-    let run = |arguments: &[&str]| {
-        let mut command = Command::new("unshare");
-        command.args(["--mount", "sh", "-c", &script]);
-        let command = command.arg(&delegated.0).args(arguments);
-        command.current_dir("/").output().unwrap()
-    };
-    let attack = "umount /sys/fs/cgroup; mount -o remount,bind,rw /sys/fs/cgroup
+    let script = format!("echo $$ >$0/cgroup.procs; mount -o remount,bind,ro {mount}");
+    let run = |arguments: &[&str]| run_after(&script, &delegated, &nslab, arguments);
+    let attack = "attack() { mkdir $1/made; echo 1 >$1/cgroup.kill; }
+         view() { mount -o remount,bind,rw /sys/fs/cgroup; attack /sys/fs/cgroup; }
+         test -e /sys/fs/cgroup/cgroup.procs && echo seen
+         view; umount /sys/fs/cgroup; view
          mount -t cgroup2 none /mnt; unshare -C mount -t cgroup2 none /mnt
          unshare -UrmC mount -t cgroup2 none /mnt
-         for at in /sys/fs/cgroup /mnt; do mkdir $at/made; echo 1 >$at/cgroup.kill; done; echo alive";
+         attack /mnt; echo alive";
     let output = run(&["run", "--", "sh", "-c", attack]);
-    assert_eq!(stdout(&output), "alive\n", "{}", stderr(&output));
+    assert_eq!(stdout(&output), "seen\nalive\n", "{}", stderr(&output));
     assert!(!delegated.0.join("made").exists());
     // The lab sees what it is in, and doctor says what it lacks.
     let output = run(&["run", "--", "ls", "/sys/fs/cgroup/cgroup.procs"]);
