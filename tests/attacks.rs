@@ -1413,6 +1413,32 @@ fn a_cgroup_of_the_users_that_is_shown_read_only_is_out_of_reach() {
     assert_eq!(output.status.code(), Some(0), "{printed}");
 }
 
+/// A user's cgroup below nslab's, as `user@1000.service` is below `/`, where nslab may make none.
+#[test]
+fn a_cgroup_of_the_users_below_nslabs_is_out_of_reach() {
+    needs!(Hostname, Sysfs, Capabilities);
+    let who = As::Ordinary;
+    let Some(delegated) = is_root().then(|| Delegated::new(who)).flatten() else {
+        eprintln!("to hand over a cgroup takes root and cgroup v2: this belongs to the root run");
+        return;
+    };
+    let nslab = Installed::new();
+    let name = delegated.0.file_name().unwrap().display();
+    let attack = format!(
+        "mount -t cgroup2 none /mnt; unshare -C mount -t cgroup2 none /mnt
+         test -e '/sys/fs/cgroup/{name}' && echo seen
+         for at in /sys/fs/cgroup /mnt; do mkdir $at/'{name}'/made; done; echo over"
+    );
+    let output = run_after(
+        "true",
+        &delegated,
+        &nslab,
+        &["run", "--", "sh", "-c", &attack],
+    );
+    assert_eq!(stdout(&output), "seen\nover\n", "{}", stderr(&output));
+    assert!(!delegated.0.join("made").exists());
+}
+
 #[test]
 fn a_delegated_cgroup_is_neither_left_nor_kept_frozen() {
     let who = As::Ordinary;
