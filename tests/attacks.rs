@@ -1361,6 +1361,9 @@ impl Drop for Delegated {
     }
 }
 
+/// The explanation where nslab forbids CGROUP namespaces.
+const NO_CGROUP: &str = "nslab can make no cgroup for the lab here";
+
 /// Runs nslab in mounts of its own, after a script in which `$0` is the delegated cgroup.
 fn run_after(script: &str, delegated: &Delegated, nslab: &Installed, arguments: &[&str]) -> Output {
     let who = As::Ordinary.prefix().join(" ");
@@ -1408,6 +1411,17 @@ fn a_cgroup_of_the_users_that_is_shown_read_only_is_out_of_reach() {
     let cgroup = kinds.iter().find(|it| it["kind"] == "cgroup").unwrap();
     let gate = &cgroup["refusal"]["explanation"]["gate"];
     assert_eq!(gate, "outer_cgroup", "{cgroup:#}");
+    // So does each explanation.
+    let unshare = ["--", "unshare", "-C", "true"];
+    for arguments in [
+        &["run", "--lang=en", "--flags=cgroup", "--", "true"][..],
+        &[&["compare", "--lang=en", "--flags=uts"][..], &unshare].concat(),
+    ] {
+        let output = run(arguments);
+        let said = stdout(&output) + &stderr(&output);
+        let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.contains(NO_CGROUP), "{arguments:?}: {said}");
+    }
     let output = run(&["verify", "--lang", "en", "runtime"]);
     let printed = stdout(&output);
     assert_eq!(output.status.code(), Some(0), "{printed}");

@@ -228,6 +228,9 @@ impl Case<'_> {
 
     fn limit(&self, kinds: NamespaceSet) -> Gate {
         let facts = self.facts;
+        if kinds.iter().any(|kind| facts.forbidden.contains(kind)) {
+            return Gate::OuterCgroup;
+        }
         let exhausted: NamespaceSet = kinds
             .iter()
             .filter(|kind| facts.limits.get(kind) == Some(&0))
