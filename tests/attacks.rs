@@ -1453,6 +1453,34 @@ fn a_cgroup_of_the_users_below_nslabs_is_out_of_reach() {
     assert!(!delegated.0.join("made").exists());
 }
 
+/// As Podman shows `/proc/sys`: then the lab can't be kept out of the cgroup.
+#[test]
+fn where_the_cgroup_cant_be_put_out_of_reach_there_is_no_lab() {
+    needs!(Lab);
+    let who = As::Ordinary;
+    let Some(delegated) = is_root().then(|| Delegated::new(who)).flatten() else {
+        eprintln!("to hand over a cgroup takes root and cgroup v2: this belongs to the root run");
+        return;
+    };
+    let nslab = Installed::new();
+    let mount = delegated.0.parent().unwrap().display();
+    let script = format!(
+        "echo $$ >$0/cgroup.procs; mount -o remount,bind,ro {mount}
+         mount --bind /proc/sys /proc/sys; mount -o remount,bind,ro /proc/sys"
+    );
+    let arguments = ["run", "--lang=en", "--", "true"];
+    let output = run_after(&script, &delegated, &nslab, &arguments);
+    let said = stderr(&output);
+    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(!output.status.success(), "{said}");
+    for part in ["max_cgroup_namespaces", NO_CGROUP, "/sys/fs/cgroup"] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    // In a container, or not.
+    let uncovers = ["unmask=ALL", "Unmount what covers it"];
+    assert!(uncovers.iter().any(|it| said.contains(it)), "{said}");
+}
+
 #[test]
 fn a_delegated_cgroup_is_neither_left_nor_kept_frozen() {
     let who = As::Ordinary;

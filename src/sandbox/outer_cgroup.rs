@@ -16,6 +16,7 @@ use nix::mount::MsFlags;
 use nix::sched::{CloneFlags, unshare};
 use nix::unistd::{AccessFlags, ForkResult, eaccess, geteuid};
 
+use super::call::Call;
 use super::report::Shortfall;
 use super::trace::{Refused, Tracer, errno};
 use super::{join, root};
@@ -116,13 +117,12 @@ pub(super) const VIEW: &str = "/sys/fs/cgroup";
 /// Gives the lab a cgroup namespace of the guard's, whose read-only view it can't change, and forbids others below the
 /// guard's user namespace.
 pub(super) fn put_out_of_reach(trace: &mut Tracer) -> Result<(), Refused> {
-    const LIMIT: &str = "/proc/sys/user/max_cgroup_namespaces";
     join::make(Namespace::Cgroup.into(), trace)?;
     let flags = MsFlags::MS_RDONLY | MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
     // Without it the place stays empty.
     let _ = root::attach(trace, "cgroup2", Path::new(VIEW), flags, None);
-    trace.quiet_step(format!("write({LIMIT})"), || {
-        fs::write(LIMIT, "0").map_err(|error| errno(&error))
+    trace.quiet_step(Call::ForbidCgroups, || {
+        fs::write(Call::CGROUP_LIMIT, "0").map_err(|error| errno(&error))
     })?;
     root::report_shortfall(trace, Shortfall::OuterCgroup);
     Ok(())
