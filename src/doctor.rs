@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use crate::explain::{Explanation, Gate, Refusal, Remedy, tools};
+use crate::explain::{Gate, Refusal, Remedy, tools};
 use crate::facts::Facts;
 use crate::lesson::{Containers, Here, LessonStep, Library, Part};
 use crate::namespace::{Namespace, NamespaceSet};
@@ -188,9 +188,6 @@ pub(crate) fn diagnose(findings: Findings) -> Diagnosis {
         absent,
     } = findings;
     let mut kinds: Vec<_> = probes.into_iter().map(|it| kind(it, &lessons)).collect();
-    if lab.shortfalls().contains(&Shortfall::OuterCgroup) {
-        kinds.iter_mut().for_each(by_nslab);
-    }
     if !matches!(lab, LabHostFound::Works { .. }) {
         // Without a lab host every lesson is affected, whatever the kind.
         for kind in &mut kinds {
@@ -305,19 +302,6 @@ fn lacking(lessons: &[LessonNeeds], here: Here<'_>, refused: NamespaceSet) -> Ve
 fn using(lessons: &[LessonNeeds], uses: impl Fn(&LessonNeeds) -> bool) -> Vec<String> {
     let using = lessons.iter().filter(|needs| uses(needs));
     using.map(|needs| needs.lesson.clone()).collect()
-}
-
-/// The limit of CGROUP namespaces in such a lab is nslab's, and stands in a user namespace that a container doesn't see.
-fn by_nslab(kind: &mut KindDiagnosis) {
-    let refusal = kind.refusal.as_mut();
-    let limited =
-        refusal.filter(|it| matches!(it.explanation.gate, Gate::Limit(_) | Gate::LimitAbove));
-    if let Some(refusal) = limited.filter(|_| kind.kind == Namespace::Cgroup) {
-        refusal.explanation = Explanation {
-            gate: Gate::OuterCgroup,
-            remedies: vec![Remedy::WritableCgroup],
-        };
-    }
 }
 
 fn kind(probe: Probe, lessons: &[LessonNeeds]) -> KindDiagnosis {

@@ -79,6 +79,9 @@ pub struct Facts {
     pub config: BTreeMap<String, bool>,
     /// Whether the process may make a cgroup below its own.
     pub cgroup_writable: Option<bool>,
+    /// The kinds that nslab forbids in the lab of the process. Only nslab knows them: no helper reports them.
+    #[serde(skip)]
+    pub forbidden: NamespaceSet,
 }
 
 /// The version that a kernel's release begins with: `(6, 18)` of `6.18.0-rc1`.

@@ -18,7 +18,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::os::unix::net::{SocketAddr, UnixListener};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -1381,6 +1381,19 @@ impl Drop for Delegated {
     }
 }
 
+/// The explanation where nslab forbids CGROUP namespaces.
+const NO_CGROUP: &str = "nslab can make no cgroup for the lab here";
+
+/// Runs nslab in mounts of its own, after a script in which `$0` is the delegated cgroup.
+fn run_after(script: &str, delegated: &Delegated, nslab: &Installed, arguments: &[&str]) -> Output {
+    let who = As::Ordinary.prefix().join(" ");
+    let script = format!("{script}; exec {who} {} \"$@\"", nslab.binary().display());
+    let mut command = Command::new("unshare");
+    command.args(["--mount", "sh", "-c", &script]);
+    let command = command.arg(&delegated.0).args(arguments);
+    command.current_dir("/").output().unwrap()
+}
+
 /// As in a container that has its user's id outside, too. Without a cgroup of its own, the lab is in that one.
 #[test]
 fn a_cgroup_of_the_users_that_is_shown_read_only_is_out_of_reach() {
@@ -1392,23 +1405,17 @@ fn a_cgroup_of_the_users_that_is_shown_read_only_is_out_of_reach() {
     };
     let nslab = Installed::new();
     let mount = delegated.0.parent().unwrap().display();
-    let script = format!(
-        "echo $$ >$0/cgroup.procs; mount -o remount,bind,ro {mount}; exec {} {} \"$@\"",
-        who.prefix().join(" "),
-        nslab.binary().display()
-    );
-    let run = |arguments: &[&str]| {
-        let mut command = Command::new("unshare");
-        command.args(["--mount", "sh", "-c", &script]);
-        let command = command.arg(&delegated.0).args(arguments);
-        command.current_dir("/").output().unwrap()
-    };
-    let attack = "umount /sys/fs/cgroup; mount -o remount,bind,rw /sys/fs/cgroup
+    let script = format!("echo $$ >$0/cgroup.procs; mount -o remount,bind,ro {mount}");
+    let run = |arguments: &[&str]| run_after(&script, &delegated, &nslab, arguments);
+    let attack = "attack() { mkdir $1/made; echo 1 >$1/cgroup.kill; }
+         view() { mount -o remount,bind,rw /sys/fs/cgroup; attack /sys/fs/cgroup; }
+         test -e /sys/fs/cgroup/cgroup.procs && echo seen
+         view; umount /sys/fs/cgroup; view
          mount -t cgroup2 none /mnt; unshare -C mount -t cgroup2 none /mnt
          unshare -UrmC mount -t cgroup2 none /mnt
-         for at in /sys/fs/cgroup /mnt; do mkdir $at/made; echo 1 >$at/cgroup.kill; done; echo alive";
+         attack /mnt; echo alive";
     let output = run(&["run", "--", "sh", "-c", attack]);
-    assert_eq!(stdout(&output), "alive\n", "{}", stderr(&output));
+    assert_eq!(stdout(&output), "seen\nalive\n", "{}", stderr(&output));
     assert!(!delegated.0.join("made").exists());
     // The lab sees what it is in, and doctor says what it lacks.
     let output = run(&["run", "--", "ls", "/sys/fs/cgroup/cgroup.procs"]);
@@ -1424,9 +1431,74 @@ fn a_cgroup_of_the_users_that_is_shown_read_only_is_out_of_reach() {
     let cgroup = kinds.iter().find(|it| it["kind"] == "cgroup").unwrap();
     let gate = &cgroup["refusal"]["explanation"]["gate"];
     assert_eq!(gate, "outer_cgroup", "{cgroup:#}");
+    // So does each explanation.
+    let unshare = ["--", "unshare", "-C", "true"];
+    for arguments in [
+        &["run", "--lang=en", "--flags=cgroup", "--", "true"][..],
+        &[&["compare", "--lang=en", "--flags=uts"][..], &unshare].concat(),
+    ] {
+        let output = run(arguments);
+        let said = stdout(&output) + &stderr(&output);
+        let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.contains(NO_CGROUP), "{arguments:?}: {said}");
+    }
     let output = run(&["verify", "--lang", "en", "runtime"]);
     let printed = stdout(&output);
     assert_eq!(output.status.code(), Some(0), "{printed}");
+}
+
+/// A user's cgroup below nslab's, as `user@1000.service` is below `/`, where nslab may make none.
+#[test]
+fn a_cgroup_of_the_users_below_nslabs_is_out_of_reach() {
+    needs!(Hostname, Sysfs, Capabilities);
+    let who = As::Ordinary;
+    let Some(delegated) = is_root().then(|| Delegated::new(who)).flatten() else {
+        eprintln!("to hand over a cgroup takes root and cgroup v2: this belongs to the root run");
+        return;
+    };
+    let nslab = Installed::new();
+    let name = delegated.0.file_name().unwrap().display();
+    let attack = format!(
+        "mount -t cgroup2 none /mnt; unshare -C mount -t cgroup2 none /mnt
+         test -e '/sys/fs/cgroup/{name}' && echo seen
+         for at in /sys/fs/cgroup /mnt; do mkdir $at/'{name}'/made; done; echo over"
+    );
+    let output = run_after(
+        "true",
+        &delegated,
+        &nslab,
+        &["run", "--", "sh", "-c", &attack],
+    );
+    assert_eq!(stdout(&output), "seen\nover\n", "{}", stderr(&output));
+    assert!(!delegated.0.join("made").exists());
+}
+
+/// As Podman shows `/proc/sys`: then the lab can't be kept out of the cgroup.
+#[test]
+fn where_the_cgroup_cant_be_put_out_of_reach_there_is_no_lab() {
+    needs!(Lab);
+    let who = As::Ordinary;
+    let Some(delegated) = is_root().then(|| Delegated::new(who)).flatten() else {
+        eprintln!("to hand over a cgroup takes root and cgroup v2: this belongs to the root run");
+        return;
+    };
+    let nslab = Installed::new();
+    let mount = delegated.0.parent().unwrap().display();
+    let script = format!(
+        "echo $$ >$0/cgroup.procs; mount -o remount,bind,ro {mount}
+         mount --bind /proc/sys /proc/sys; mount -o remount,bind,ro /proc/sys"
+    );
+    let arguments = ["run", "--lang=en", "--", "true"];
+    let output = run_after(&script, &delegated, &nslab, &arguments);
+    let said = stderr(&output);
+    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(!output.status.success(), "{said}");
+    for part in ["max_cgroup_namespaces", NO_CGROUP, "/sys/fs/cgroup"] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    // In a container, or not.
+    let uncovers = ["unmask=ALL", "Unmount what covers it"];
+    assert!(uncovers.iter().any(|it| said.contains(it)), "{said}");
 }
 
 #[test]

@@ -62,6 +62,7 @@ impl KeyStep {
                 readonly: false, ..
             }
             | Call::Umount(_)
+            | Call::ForbidCgroups
             | Call::MemfdCreate
             | Call::ExecOurselves(_)
             | Call::Read(_)

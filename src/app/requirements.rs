@@ -7,7 +7,7 @@ use super::system::System;
 use super::walk::StepProgress;
 use crate::facts;
 use crate::lesson::{Containers, Here, Lack, Lesson, LessonStep};
-use crate::namespace::{Namespace, NamespaceSet};
+use crate::namespace::Namespace;
 use crate::progress::Fate;
 use crate::sandbox::Shortfall;
 
@@ -52,10 +52,17 @@ pub(super) fn lack_of(
     system: &System,
     shells: &Shells,
 ) -> Option<Lack> {
-    let nameless = shells.shortfalls.contains(&Shortfall::Hostname);
-    let refused = NamespaceSet::from_iter(nameless.then_some(Namespace::Uts));
+    let refusing = [
+        (Shortfall::Hostname, Namespace::Uts),
+        (Shortfall::OuterCgroup, Namespace::Cgroup),
+    ];
+    let refusing = refusing
+        .into_iter()
+        .filter(|(it, _)| shells.shortfalls.contains(it));
+    let refused = refusing.clone().map(|(_, kind)| kind).collect();
     let mut containers = Containers::new(lesson.flags, refused);
-    let mut cause = nameless.then_some(Lack::Shortfall(Shortfall::Hostname));
+    let mut own = refusing.filter(|(_, kind)| lesson.flags.contains(*kind));
+    let mut cause = own.next().map(|(it, _)| Lack::Shortfall(it));
     let mut lacking = false;
     for step in &lesson.steps[..=number] {
         let lack = can_work(step, system, shells).err();

@@ -346,8 +346,8 @@ fn measure(options: &CompareOptions, plan: &Plan, lang: Lang) -> anyhow::Result<
     let (host_sees, container_sees) = (observe(&host)?, observe(&container)?);
     let mut printing = BTreeMap::new();
     if !options.command.is_empty() {
-        printing.insert(Side::Host, host.release()?);
-        printing.insert(Side::CONTAINER, container.release()?);
+        printing.insert(Side::Host, host.release(&lab)?);
+        printing.insert(Side::CONTAINER, container.release(&lab)?);
     }
     // End processes that a command left running: they would hold the output open.
     drop((host, container, lab));
@@ -448,9 +448,9 @@ impl Waiting {
     }
 
     /// Lets the shell execute the command, and waits for its end.
-    fn release(&mut self) -> anyhow::Result<Printing> {
+    fn release(&mut self, lab: &Host) -> anyhow::Result<Printing> {
         // The command will be this same process.
-        let facts = self.process.facts();
+        let facts = self.process.facts(lab.forbidden());
         if let Some(mut stdin) = self.stdin.take() {
             stdin.write_all(b"\n")?;
         }

@@ -3,6 +3,8 @@
 //! Facts decide; if they are unknown, the operation and the errno alone. Where it matters,
 //! questions come in the order of the kernel's own checks.
 
+use std::path::Path;
+
 use nix::errno::Errno;
 
 use super::{Explanation, Gate, Operation, Remedy, Sysctl, Who};
@@ -64,6 +66,7 @@ pub(super) fn decide(operation: Operation, errno: Errno, facts: &Facts) -> Expla
         Operation::Exec => case.exec(),
         Operation::LabTerminal => case.lab_terminal(),
         Operation::ProgramInMemory => case.program_in_memory(),
+        Operation::ForbidCgroups => Some(Gate::OuterCgroup),
         Operation::Killed(signal) => (signal == SIGSYS).then_some(Gate::Seccomp),
         Operation::ChildKilled => Some(Gate::ChildKilled),
         Operation::ForkExec => case.fork_exec(),
@@ -228,6 +231,9 @@ impl Case<'_> {
 
     fn limit(&self, kinds: NamespaceSet) -> Gate {
         let facts = self.facts;
+        if kinds.iter().any(|kind| facts.forbidden.contains(kind)) {
+            return Gate::OuterCgroup;
+        }
         let exhausted: NamespaceSet = kinds
             .iter()
             .filter(|kind| facts.limits.get(kind) == Some(&0))
@@ -665,7 +671,16 @@ fn remedies(gate: &Gate, facts: &Facts) -> Vec<Remedy> {
         Gate::ReadOnlyFiles => vec![Remedy::WriteElsewhere],
         Gate::MachinePrograms => vec![Remedy::InstallOutside],
         Gate::ForeignCgroup => vec![Remedy::Delegate],
-        Gate::OuterCgroup => vec![Remedy::WritableCgroup],
+        Gate::OuterCgroup => {
+            let limit = Path::new("/proc/sys/user");
+            let mut masked = facts.masked_proc.iter().flatten();
+            let masked = masked.any(|mask| limit.starts_with(mask));
+            let unmask = masked.then(|| remedies(&Gate::MaskedProc(Vec::new()), facts));
+            let unmask = unmask.into_iter().flatten();
+            std::iter::once(Remedy::WritableCgroup)
+                .chain(unmask)
+                .collect()
+        }
         Gate::NoController => vec![Remedy::EnableController],
         Gate::TrustedAttributes => vec![Remedy::LeaveOutOption],
         Gate::NoWayOut => vec![Remedy::ServeInside],

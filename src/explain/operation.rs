@@ -86,6 +86,8 @@ pub enum Operation {
     LabTerminal,
     /// A program in memory; memfd_create(2).
     ProgramInMemory,
+    /// Forbidding the lab CGROUP namespaces, before it is made.
+    ForbidCgroups,
     /// A process that a signal ended: what it called then is not known.
     Killed(i32),
     /// A program whose child SIGKILL ended.
@@ -429,6 +431,7 @@ impl Operation {
             Call::PivotRoot => Operation::PivotRoot,
             Call::Exec(_) | Call::ExecOurselves(_) => Operation::Exec,
             Call::Killed { signal, .. } => Operation::Killed(*signal),
+            Call::ForbidCgroups => Operation::ForbidCgroups,
             Call::MemfdCreate => Operation::ProgramInMemory,
             Call::JoinSessionKeyring => Operation::JoinKeyring,
             Call::LoopbackUp => Operation::LoUp,

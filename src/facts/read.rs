@@ -133,6 +133,7 @@ impl Facts {
                 .map(|release| files.config(release))
                 .unwrap_or_default(),
             cgroup_writable: files.cgroup_writable(&own, mounts.as_ref()),
+            forbidden: NamespaceSet::EMPTY,
             release,
         }
     }

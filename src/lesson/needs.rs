@@ -155,6 +155,7 @@ fn launches(plan: &Plan, shortfall: Shortfall) -> bool {
         Shortfall::Proc => plan.options.proc == Proc::Fresh,
         // The container's first process sets its hostname.
         Shortfall::Hostname => plan.flags.contains(Namespace::Uts),
+        Shortfall::OuterCgroup => plan.flags.contains(Namespace::Cgroup),
         Shortfall::Sysfs
         | Shortfall::SysfsReadonly
         | Shortfall::Cgroup
@@ -164,7 +165,6 @@ fn launches(plan: &Plan, shortfall: Shortfall) -> bool {
         | Shortfall::NewPrivileges
         | Shortfall::Files
         | Shortfall::OneId
-        | Shortfall::OuterCgroup
         | Shortfall::Mqueue => false,
     }
 }
@@ -294,6 +294,22 @@ impl Containers {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_container_with_a_kind_that_is_refused_cant_be_launched() {
+        for (kind, shortfall) in [
+            (Namespace::Uts, Shortfall::Hostname),
+            (Namespace::Cgroup, Shortfall::OuterCgroup),
+        ] {
+            for asked in Namespace::ALL {
+                let plan = Plan {
+                    flags: asked.into(),
+                    ..Plan::default()
+                };
+                assert_eq!(launches(&plan, shortfall), asked == kind, "{asked}");
+            }
+        }
+    }
 
     #[test]
     fn a_line_that_names_a_host_is_told_from_one_that_asks() {

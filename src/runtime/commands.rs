@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::incoming::Reporter;
 use crate::app::{Answer, Compared, Failure, Msg};
 use crate::facts::Facts;
+use crate::namespace::NamespaceSet;
 use crate::sandbox::command::{Bounds, Cancel, Running, Streams, Target};
 use crate::sandbox::launch::HeldProcess;
 use crate::sandbox::{Host, Side};
@@ -60,9 +61,8 @@ impl Commands {
             {
                 Ok((running, cancel)) => {
                     self.running = Some(cancel);
-                    let shares_limits =
-                        matches!((host, side), (Host::Machine, Compared::Shell(Side::Host)));
-                    let process = process.map(|process| (process, shares_limits));
+                    let limits = Limits::of(host, side == Compared::Shell(Side::Host));
+                    let process = process.map(|process| (process, limits));
                     match self.follow(running, number, side, process) {
                         Ok(()) => return None,
                         Err(error) => no_thread(&error),
@@ -85,12 +85,12 @@ impl Commands {
         running: Running,
         number: u32,
         side: Compared,
-        process: Option<(HeldProcess, bool)>,
+        process: Option<(HeldProcess, Limits)>,
     ) -> io::Result<()> {
         let reporter = self.reporter.clone();
         let follow = move || {
             let outcome = running.finish(BOUNDS);
-            let facts = process.map(|(process, shares_limits)| facts(&process, shares_limits));
+            let facts = process.map(|(process, limits)| facts(&process, limits));
             let answer = Answer::Ended(outcome, facts.unwrap_or_default());
             reporter.send(Msg::CommandEnded {
                 number,
@@ -108,11 +108,31 @@ fn no_thread(error: &io::Error) -> Answer {
     })
 }
 
-/// The facts of a side's shell, which hold for a command on that side too.
-pub(super) fn facts(shell: &HeldProcess, shares_limits: bool) -> Box<Facts> {
-    let mut facts = shell.facts();
-    if shares_limits {
-        facts.limits = Facts::here().limits;
+/// What nslab knows of the limits of a side's namespaces.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Limits {
+    /// They are those of nslab itself.
+    Ours,
+    /// They are not known, but these kinds can't be made.
+    Without(NamespaceSet),
+}
+
+impl Limits {
+    pub(super) fn of(host: &Host, hosts_shell: bool) -> Self {
+        match host {
+            Host::Machine if hosts_shell => Limits::Ours,
+            Host::Machine | Host::Lab(_) => Limits::Without(host.forbidden()),
+        }
     }
-    Box::new(facts)
+}
+
+/// The facts of a side's shell, which hold for a command on that side too.
+pub(super) fn facts(shell: &HeldProcess, limits: Limits) -> Box<Facts> {
+    Box::new(match limits {
+        Limits::Without(forbidden) => shell.facts(forbidden),
+        Limits::Ours => Facts {
+            limits: Facts::here().limits,
+            ..shell.facts(NamespaceSet::EMPTY)
+        },
+    })
 }

@@ -7,7 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::commands::{self, Commands};
+use super::commands::{self, Commands, Limits};
 use super::incoming::Reporter;
 use super::shell_process::ShellProcess;
 use super::sources::{Source, Subject};
@@ -604,8 +604,8 @@ impl Processes {
     pub(super) fn facts(&self, side: Side, command: u64) -> Option<Msg> {
         let shell = self.shell(side)?;
         let process = shell.foreground().or_else(|| shell.process.clone())?;
-        let shares_limits = matches!((&self.host, side), (Some(Host::Machine), Side::Host));
-        let facts = commands::facts(&process, shares_limits);
+        let limits = Limits::of(self.host.as_ref()?, side == Side::Host);
+        let facts = commands::facts(&process, limits);
         let event = ShellEvent::Facts { command, facts };
         Some(Msg::Shell(side, shell.launch, event))
     }

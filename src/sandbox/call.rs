@@ -88,6 +88,8 @@ pub enum Call {
     Exec(Vec<String>),
     /// fexecve(3) of nslab as the helper that is named.
     ExecOurselves(String),
+    /// A write of 0 to [`Call::CGROUP_LIMIT`].
+    ForbidCgroups,
     /// Not a call: a signal killed the process after this call, in a later one that is not known.
     Killed {
         signal: i32,
@@ -125,6 +127,9 @@ impl IdMap {
 }
 
 impl Call {
+    /// How many CGROUP namespaces there may be below the writer's user namespace.
+    pub(super) const CGROUP_LIMIT: &str = "/proc/sys/user/max_cgroup_namespaces";
+
     pub(super) fn open(path: &Path, flags: &str) -> Self {
         Call::Open {
             path: path.display().to_string(),
@@ -206,6 +211,7 @@ impl fmt::Display for Call {
                 format!("mount_setattr({path}, 0, {{attr_clr=MOUNT_ATTR_RDONLY}})")
             }),
             Call::Umount(path) => write!(f, "umount2({path}, MNT_DETACH)"),
+            Call::ForbidCgroups => write!(f, "write({}, \"0\")", Call::CGROUP_LIMIT),
             Call::PivotRoot => f.write_str("pivot_root(\".\", \".\")"),
             Call::LoopbackUp => f.write_str("rtnetlink: lo up"),
             Call::NewVeth => f.write_str("rtnetlink: lab0, lab1"),

@@ -342,6 +342,7 @@ mod tests {
             let expected = Expected {
                 listener: Listener::new().unwrap(),
                 origin: Origin::Machine,
+                forbidden: crate::namespace::NamespaceSet::EMPTY,
                 orders: None,
                 to_join: None,
             };

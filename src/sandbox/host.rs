@@ -185,6 +185,14 @@ impl Host {
         }
     }
 
+    /// The kinds of namespace that nslab lets nobody make on it.
+    pub(crate) fn forbidden(&self) -> NamespaceSet {
+        match self {
+            Host::Lab(lab) => lab.forbidden(),
+            Host::Machine => NamespaceSet::EMPTY,
+        }
+    }
+
     /// The facts of a program on it.
     pub(crate) fn facts(&self) -> Facts {
         match self {

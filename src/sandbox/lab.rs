@@ -220,6 +220,12 @@ impl LabHost {
         self.guard.shortfalls()
     }
 
+    /// The kinds of namespace that nslab lets nobody make in it.
+    pub(crate) fn forbidden(&self) -> NamespaceSet {
+        let cgroup = self.shortfalls().contains(&Shortfall::OuterCgroup);
+        cgroup.then_some(Namespace::Cgroup).into_iter().collect()
+    }
+
     fn cgroup(&self) -> Option<&Path> {
         self.guard.cgroup()
     }
@@ -252,7 +258,7 @@ impl LabHost {
         let Ok(keeper) = self.keeper() else {
             return Facts::default();
         };
-        let mut facts = keeper.facts();
+        let mut facts = keeper.facts(self.forbidden());
         // Root without CAP_SYS_PTRACE can't see whose they are. The keeper's user namespace made them all.
         if self.root == LabRoot::Own {
             facts.kinds = facts.kinds.or_else(Facts::kinds_here);
@@ -363,6 +369,7 @@ impl LabHost {
             expected: Expected {
                 listener,
                 origin: Origin::Lab,
+                forbidden: self.forbidden(),
                 orders: None,
                 to_join: None,
             },

@@ -14,6 +14,7 @@ use nix::unistd::Pid;
 use super::channel::{Channel, Listener, Message, Received};
 use super::report::{Exit, RefusedStep, Step};
 use crate::facts::Facts;
+use crate::namespace::NamespaceSet;
 use crate::sys;
 
 /// How long a helper may take to report for the first time.
@@ -50,8 +51,8 @@ impl HeldProcess {
     }
 
     /// The facts of this process in the lab, without the limits of its user namespace, which the
-    /// kernel shows to nobody outside.
-    pub(crate) fn facts(&self) -> Facts {
+    /// kernel shows to nobody outside. `forbidden`: see [`Facts::forbidden`].
+    pub(crate) fn facts(&self, forbidden: NamespaceSet) -> Facts {
         let mut facts = Facts::read(Path::new("/"), &self.pid.to_string());
         // The facts are read through our own /proc, not the lab's.
         facts.proc = None;
@@ -61,6 +62,7 @@ impl HeldProcess {
         // Only a process that may trace this one sees its mounts. A mask of the machine's /proc masks the lab's.
         facts.masked_proc = facts.masked_proc.or(ours.masked_proc);
         facts.limits.clear();
+        facts.forbidden = forbidden;
         // Once the process has ended, its pid may be another's.
         if self.ends_within(Duration::ZERO) {
             facts = Facts::default();
@@ -172,6 +174,8 @@ pub(crate) struct Expected {
     pub listener: Listener,
     /// Where the helper's program comes from.
     pub origin: Origin,
+    /// The kinds that nslab forbids where it is.
+    pub forbidden: NamespaceSet,
     /// What it has to do, unless its arguments say that.
     pub orders: Option<Vec<String>>,
     /// A process of the container whose namespaces the helper joins.
@@ -214,6 +218,7 @@ pub(crate) struct Launch {
     stage: Stage,
     helper: HeldProcess,
     origin: Origin,
+    forbidden: NamespaceSet,
     started: bool,
     /// The refusal that ended the launch, unless a successful step follows.
     refused: Option<RefusedStep>,
@@ -247,9 +252,12 @@ impl Launch {
 
     /// Follows a helper, which has a while from now on to connect.
     pub(crate) fn of(expected: Expected, helper: HeldProcess) -> Self {
-        let origin = expected.origin;
+        let (origin, forbidden) = (expected.origin, expected.forbidden);
         let deadline = Instant::now() + PATIENCE;
-        Self::at(Stage::Expected(expected, deadline), helper, origin)
+        Self {
+            forbidden,
+            ..Self::at(Stage::Expected(expected, deadline), helper, origin)
+        }
     }
 
     fn at(stage: Stage, helper: HeldProcess, origin: Origin) -> Self {
@@ -257,6 +265,7 @@ impl Launch {
             stage,
             helper,
             origin,
+            forbidden: NamespaceSet::EMPTY,
             started: false,
             refused: None,
             messages: MESSAGES,
@@ -368,7 +377,8 @@ impl Launch {
                 }
             }
             Message::Refused(refused) => {
-                let refused = refused.seen_from_outside();
+                let mut refused = refused.seen_from_outside();
+                refused.facts.forbidden = self.forbidden;
                 self.refused = Some(refused.clone());
                 tell(Event::Refused(refused));
             }

@@ -103,6 +103,7 @@ pub(super) fn helper(entry: &Entry<'_>) -> io::Result<Helper> {
         expected: Expected {
             listener,
             origin: Origin::Machine,
+            forbidden: NamespaceSet::EMPTY,
             orders: None,
             to_join: None,
         },

@@ -252,17 +252,13 @@ impl Terminal {
 
     /// Moves the cursor of the map, which must be open, to the process with this name.
     pub fn to_process(&self, name: &str) {
-        let cursor = |screen: &str| {
-            let row = screen.lines().find(|row| row.starts_with("│ >"));
-            row.unwrap_or_default().to_owned()
-        };
-        let name = format!(" {name} ");
-        let mut screen = self.wait(&format!("{name}on the map"), |it| it.contains(&name));
-        while !cursor(&screen).contains(&name) {
-            let before = cursor(&screen);
-            self.keys(keys::DOWN);
-            screen = self.wait("the next row", |screen| cursor(screen) != before);
-        }
+        let word = format!(" {name} ");
+        self.wait(&format!("{name} on the map"), |it| it.contains(&word));
+        self.cursor_to(name, |screen| {
+            let row = |wanted: &dyn Fn(&str) -> bool| screen.lines().position(wanted);
+            let at = row(&|it| it.starts_with("│ >"))?;
+            Some((at, row(&|it| it.contains(&word))?))
+        });
     }
 
     /// Opens a shipped lesson from the list of lessons. No shell may have the focus.

@@ -97,6 +97,22 @@ fn a_step_that_can_not_work_says_why_and_enter_goes_on(
 }
 
 #[test]
+fn a_container_with_a_kind_that_is_refused_makes_its_steps_lacking() {
+    let steps = "## Run\n\n```run container\nls\n```\n";
+    for (flags, shortfall) in [
+        ("[\"uts\"]", Shortfall::Hostname),
+        ("[\"cgroup\"]", Shortfall::OuterCgroup),
+    ] {
+        let mut lab = Lab::at_steps(FULL, Lang::En, flags, steps);
+        let lack = |lab: &Lab| lab.state.lack_of(lab.state.lesson().unwrap(), 0);
+        lab.state.shells.shortfalls = vec![Shortfall::Veth];
+        assert_eq!(lack(&lab), None, "{flags}");
+        lab.state.shells.shortfalls = vec![Shortfall::Hostname, Shortfall::OuterCgroup];
+        assert_eq!(lack(&lab), Some(Lack::Shortfall(shortfall)), "{flags}");
+    }
+}
+
+#[test]
 fn a_refused_container_makes_its_steps_lacking() {
     let steps = "## Launch\n\n```launch\n```\n\n## Run\n\n```run container\nls\n```\n";
     let mut lab = lab(FULL, Lang::En, steps);

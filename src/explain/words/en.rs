@@ -277,8 +277,9 @@ pub(super) fn why(gate: &Gate) -> String {
             "The cgroups that you see belong to the machine: nslab may make none for the lab here."
         }
         Gate::OuterCgroup => {
-            "That is no full disk: nslab lets no CGROUP namespace be made in this lab. From one, the lab could \
-             reach nslab's own cgroup, which belongs to you and is shown read-only."
+            "nslab can make no cgroup for the lab here, and from a CGROUP namespace the lab could reach nslab's \
+             own, or another that belongs to you. So nslab lets none be made in it (ENOSPC means no full disk), \
+             and makes no lab where it can't forbid that."
         }
         Gate::NoController => {
             "A cgroup has files of a controller (memory, pids, cpu) only if the cgroup above it enables \
@@ -592,9 +593,9 @@ pub(super) fn shortfall(shortfall: Shortfall) -> &'static str {
              container that has one id itself, its engine's user takes them, on the machine."
         }
         Shortfall::OuterCgroup => {
-            "No CGROUP namespace can be made in the lab. nslab's own cgroup belongs to you and is shown read-only: \
-             from such a namespace, the lab could reach it all the same and end what else is in it. Start nslab \
-             where it may write to /sys/fs/cgroup, and the lab gets a cgroup of its own."
+            "No CGROUP namespace can be made in the lab. nslab can make no cgroup for the lab here: from such a \
+             namespace, the lab could reach nslab's own, or another that belongs to you, and end what else is in \
+             it. Start nslab where it may write to /sys/fs/cgroup, and the lab gets a cgroup of its own."
         }
         Shortfall::Mqueue => "This kernel has no POSIX message queues to show in /dev/mqueue.",
         Shortfall::Cgroup => {

@@ -240,8 +240,8 @@ pub(super) fn why(gate: &Gate) -> String {
         }
         Gate::ForeignCgroup => "看到的 cgroup 属于本机：nslab 在这里无权为实验创建 cgroup。",
         Gate::OuterCgroup => {
-            "这不是磁盘满了：nslab 不让这个实验创建 CGROUP 命名空间。有了它，实验就能够到 nslab 所在的 cgroup，\
-             而那个 cgroup 属于你，在这里却只读。"
+            "nslab 在这里不能为实验创建 cgroup；有了 CGROUP 命名空间，实验就能够到 nslab 所在的 cgroup，或别的属于你的 \
+             cgroup。所以 nslab 不让实验创建它（ENOSPC 不是磁盘满了）；如果禁止不了，就不建实验。"
         }
         Gate::NoController => {
             "上一级 cgroup 启用了某个控制器（memory、pids、cpu），cgroup 才有它的文件；而实验自己那个 cgroup \
@@ -497,8 +497,9 @@ pub(super) fn shortfall(shortfall: Shortfall) -> &'static str {
              要在本机上给运行容器引擎的用户加上这些记录。"
         }
         Shortfall::OuterCgroup => {
-            "实验里不能创建 CGROUP 命名空间。nslab 所在的 cgroup 属于你，在这里却只读：有了这样的命名空间，实验仍能够到\
-             它，并终止其中的其他进程。请在可以写 /sys/fs/cgroup 的地方启动 nslab，实验就有自己的 cgroup。"
+            "实验里不能创建 CGROUP 命名空间。nslab 在这里不能为实验创建 cgroup：有了这样的命名空间，实验就能够到 nslab \
+             所在的 cgroup，或别的属于你的 cgroup，并终止其中的其他进程。请在可以写 /sys/fs/cgroup 的地方启动 nslab，\
+             实验就有自己的 cgroup。"
         }
         Shortfall::Mqueue => "内核不支持 POSIX 消息队列，/dev/mqueue 无内容可看。",
         Shortfall::Cgroup => {

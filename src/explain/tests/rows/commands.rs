@@ -394,6 +394,29 @@ pub(super) fn rows() -> Vec<Row> {
             vec![],
         ),
         (
+            "no CGROUP namespace can be forbidden, in Podman",
+            Do::ForbidCgroups,
+            Errno::EROFS,
+            Facts {
+                container: Some(Container::Podman),
+                masked_proc: Some(vec!["/proc/sys".to_owned()]),
+                ..user()
+            },
+            Gate::OuterCgroup,
+            vec![Remedy::WritableCgroup, Remedy::Unmask],
+        ),
+        (
+            "no CGROUP namespace can be forbidden, and nothing is masked there",
+            Do::ForbidCgroups,
+            Errno::EROFS,
+            Facts {
+                masked_proc: Some(vec!["/proc/sysrq-trigger".to_owned()]),
+                ..user()
+            },
+            Gate::OuterCgroup,
+            vec![Remedy::WritableCgroup],
+        ),
+        (
             "no further key",
             Do::JoinKeyring,
             Errno::EDQUOT,

@@ -10,6 +10,28 @@ pub(super) fn rows() -> Vec<Row> {
 
     vec![
         (
+            "CGROUP where nslab forbids it",
+            new("uts,cgroup"),
+            ENOSPC,
+            Facts {
+                forbidden: Namespace::Cgroup.into(),
+                ..root()
+            },
+            Gate::OuterCgroup,
+            vec![Remedy::WritableCgroup],
+        ),
+        (
+            "another kind there",
+            new("uts"),
+            ENOSPC,
+            Facts {
+                forbidden: Namespace::Cgroup.into(),
+                ..root()
+            },
+            Gate::Limit(kinds("uts")),
+            vec![Remedy::RaiseLimit(Namespace::Uts)],
+        ),
+        (
             "clone, not root",
             new("uts"),
             EPERM,
