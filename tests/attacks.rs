@@ -1345,6 +1345,17 @@ fn a_command_on_the_machine_ends_with_nslab() {
 struct Delegated(PathBuf);
 
 impl Delegated {
+    /// One for the ordinary user; `None`, with the reason on stderr, where none can be handed over.
+    fn to_the_user() -> Option<Self> {
+        let delegated = is_root().then(|| Self::new(As::Ordinary)).flatten();
+        if delegated.is_none() {
+            eprintln!(
+                "to hand over a cgroup takes root and cgroup v2: this belongs to the root run"
+            );
+        }
+        delegated
+    }
+
     fn new(who: As) -> Option<Self> {
         let mounts = fs::read_to_string("/proc/mounts").unwrap();
         let mount = mounts.lines().find(|line| line.contains(" cgroup2 "))?;
@@ -1398,9 +1409,7 @@ fn run_after(script: &str, delegated: &Delegated, nslab: &Installed, arguments: 
 #[test]
 fn a_cgroup_of_the_users_that_is_shown_read_only_is_out_of_reach() {
     needs!(Hostname, Sysfs, Capabilities);
-    let who = As::Ordinary;
-    let Some(delegated) = is_root().then(|| Delegated::new(who)).flatten() else {
-        eprintln!("to hand over a cgroup takes root and cgroup v2: this belongs to the root run");
+    let Some(delegated) = Delegated::to_the_user() else {
         return;
     };
     let nslab = Installed::new();
@@ -1451,9 +1460,7 @@ fn a_cgroup_of_the_users_that_is_shown_read_only_is_out_of_reach() {
 #[test]
 fn a_cgroup_of_the_users_below_nslabs_is_out_of_reach() {
     needs!(Hostname, Sysfs, Capabilities);
-    let who = As::Ordinary;
-    let Some(delegated) = is_root().then(|| Delegated::new(who)).flatten() else {
-        eprintln!("to hand over a cgroup takes root and cgroup v2: this belongs to the root run");
+    let Some(delegated) = Delegated::to_the_user() else {
         return;
     };
     let nslab = Installed::new();
@@ -1477,9 +1484,7 @@ fn a_cgroup_of_the_users_below_nslabs_is_out_of_reach() {
 #[test]
 fn where_the_cgroup_cant_be_put_out_of_reach_there_is_no_lab() {
     needs!(Lab);
-    let who = As::Ordinary;
-    let Some(delegated) = is_root().then(|| Delegated::new(who)).flatten() else {
-        eprintln!("to hand over a cgroup takes root and cgroup v2: this belongs to the root run");
+    let Some(delegated) = Delegated::to_the_user() else {
         return;
     };
     let nslab = Installed::new();
@@ -1504,9 +1509,7 @@ fn where_the_cgroup_cant_be_put_out_of_reach_there_is_no_lab() {
 #[test]
 fn a_delegated_cgroup_is_neither_left_nor_kept_frozen() {
     needs!(Lab);
-    let who = As::Ordinary;
-    let Some(delegated) = is_root().then(|| Delegated::new(who)).flatten() else {
-        eprintln!("to hand over a cgroup takes root and cgroup v2: this belongs to the root run");
+    let Some(delegated) = Delegated::to_the_user() else {
         return;
     };
     let nslab = Installed::new();
@@ -1519,7 +1522,7 @@ fn a_delegated_cgroup_is_neither_left_nor_kept_frozen() {
         let script = format!("mount -t cgroup2 none /mnt && {script}");
         let arguments = ["run", "--flags=cgroup,mnt", "--", "sh", "-c", &script];
         let mut child = delegated
-            .command(who, &nslab, &arguments)
+            .command(As::Ordinary, &nslab, &arguments)
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
