@@ -30,7 +30,6 @@ use super::state::{PendingAction, State};
 use super::tabs;
 use super::typing;
 use super::views::Overlay;
-use super::walk::Actor;
 use crate::namespace::Namespace;
 use crate::pty::emulator::Modes;
 use crate::pty::keys;
@@ -173,10 +172,7 @@ fn type_into_shell(
     }
     state.lesson.lab_of = Some(state.lesson.walk.lesson());
     state.lesson.close_measured(state.lang, false);
-    // Before a shell has begun the lesson's last line, its effect is still the lesson's.
-    if !state.lesson.has_lines_to_begin(&state.shells) {
-        state.lesson.actor = Actor::Learner;
-    }
+    state.lesson.credit_learner(&state.shells, side);
     state.lesson.leads = false;
     let emulator = &mut state.shells.get_mut(side).emulator;
     let bytes = encode(emulator.modes());

@@ -14,7 +14,6 @@ use super::notice::Notice;
 use super::rebuild;
 use super::shells::{Lab, Phase};
 use super::state::State;
-use super::walk::Actor;
 use crate::lesson::{Launch, LessonStep, Template};
 use crate::namespace::NamespaceSet;
 use crate::pty::emulator::Emulator;
@@ -70,7 +69,7 @@ impl State {
             self.next_launch.flags = self.needed(self.next_launch.flags);
             self.say(Notice::UserAdded, now);
         }
-        self.lesson.actor = Actor::Lesson;
+        self.lesson.credit_lesson();
         self.views.trace.scroll = 0;
         self.views.used = Pane::of(side);
         let launch = self.shells.begin(side, plan.clone());

@@ -61,10 +61,10 @@ pub(super) fn enter(state: &mut State, now: Instant, effects: &mut Vec<Effect>) 
             let Some(typed) = state.type_for_lesson(side, &line, now, effects) else {
                 return;
             };
-            let origin = LineOrigin::Part(pending);
-            let number = state.lesson.walk.progress().typed(pending);
+            let (part, line) = (pending, state.lesson.walk.progress().typed(pending));
+            let origin = LineOrigin::Part { part, line };
             let lesson = &mut state.lesson;
-            lesson.note_underway(&state.shells, side, pending, number);
+            lesson.note_underway(&state.shells, side, part, line);
             state.lesson.note_unconfirmed(side, origin);
             state.follow(|state| state.lesson.walk.type_line(pending, typed));
         }

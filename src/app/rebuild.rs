@@ -12,7 +12,7 @@ use super::notice::Notice;
 use super::shells::{Lab, Phase, Shell};
 use super::state::State;
 use super::underway::Underway;
-use super::walk::{self, Actor};
+use super::walk;
 use crate::lesson::{Deed, LessonStep, Part, StepDeed, View};
 use crate::progress::Fate;
 use crate::pty::emulator::Emulator;
@@ -423,7 +423,7 @@ fn act(
     now: Instant,
     effects: &mut Vec<Effect>,
 ) -> Acted {
-    state.lesson.actor = Actor::Lesson;
+    state.lesson.credit_lesson();
     match &of_step.deed {
         Deed::Choose(flags) => state.next_launch.flags = *flags,
         Deed::Open(View::Machine) => state.shells.machine.wanted = Some(true),

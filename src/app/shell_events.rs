@@ -114,6 +114,7 @@ fn printed(
     if ended {
         state.lesson.note_ended(&state.shells, side, before);
         note_ahead(state, side);
+        state.note_own_line(side);
         state.look();
         effects.extend(asks_why(state, side));
     }
