@@ -5,7 +5,7 @@
 use std::time::Instant;
 
 use super::expected::Expected;
-use super::lesson_state::ReadingPosition;
+use super::lesson_state::{Leads, ReadingPosition};
 use super::lesson_view;
 use super::msg::Effect;
 use super::rebuild;
@@ -22,8 +22,12 @@ impl State {
         let flags = self.next_launch.flags;
         self.lesson.refresh_context(&self.shells, flags);
         self.lesson.note_wanted(self.lang);
-        if self.lesson.leads && self.lesson.rebuild.is_none() {
-            self.lesson.expected = Expected::of(&self.shells);
+        let leads = self.lesson.leads;
+        match leads {
+            _ if self.lesson.rebuild.is_some() => {}
+            Leads::Lesson => self.lesson.expected = Expected::of(&self.shells),
+            Leads::Launch(side) => self.lesson.expected.renew(&self.shells, side),
+            Leads::Learner => {}
         }
         self.look_at_checks();
     }

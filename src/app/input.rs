@@ -13,6 +13,7 @@ use super::glossary;
 use super::keymap::{self, Action, Pane, Place, Way};
 use super::launching::write;
 use super::lesson_actions;
+use super::lesson_state::Leads;
 use super::map_view;
 use super::msg::Effect;
 use super::navigation;
@@ -173,7 +174,7 @@ fn type_into_shell(
     state.lesson.lab_of = Some(state.lesson.walk.lesson());
     state.lesson.close_measured(state.lang, false);
     state.lesson.credit_learner(&state.shells, side);
-    state.lesson.leads = false;
+    state.lesson.leads = Leads::Learner;
     let emulator = &mut state.shells.get_mut(side).emulator;
     let bytes = encode(emulator.modes());
     if !bytes.is_empty() {
@@ -348,7 +349,7 @@ fn launch(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
         state.views.overlay = None;
     }
     let before = effects.len();
-    state.lesson.leads = false;
+    state.lesson.leads = Leads::Learner;
     let (side, plan) = (state.shells.container_side(), state.next_launch.plan());
     state.launch_in_view(side, &plan, now, effects);
     if state.views.focus == Pane::Code && effects.len() > before {
@@ -358,7 +359,7 @@ fn launch(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
 
 /// Launches again the shell that ended.
 fn relaunch(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
-    state.lesson.leads = false;
+    state.lesson.leads = Leads::Learner;
     let (side, plan) = if state.views.focus == Pane::Host {
         (Side::Host, Plan::default())
     } else {

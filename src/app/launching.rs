@@ -9,6 +9,7 @@ use std::time::Instant;
 use super::expected::Expected;
 use super::keymap::Pane;
 use super::layout::Layout;
+use super::lesson_state::Leads;
 use super::msg::{Effect, LabEvent};
 use super::notice::Notice;
 use super::rebuild;
@@ -120,7 +121,7 @@ impl State {
     /// Launches a container as a lesson has it, with the flags and options ticked for the learner.
     pub(crate) fn launch_for_lesson(&mut self, launch: &Launch, now: Instant) -> Vec<Effect> {
         let mut effects = Vec::new();
-        self.lesson.leads = true;
+        self.lesson.leads = Leads::Lesson;
         self.next_launch.set_for_lesson(launch.plan.clone());
         let side = Side::Container(launch.container);
         self.launch_in_view(side, &launch.plan, now, &mut effects);
@@ -198,7 +199,7 @@ impl State {
         self.lesson.lab += 1;
         (self.lesson.lab_of, self.lesson.rebuild) = (None, None);
         self.lesson.gave_up = None;
-        (self.lesson.expected, self.lesson.leads) = (Expected::default(), true);
+        (self.lesson.expected, self.lesson.leads) = (Expected::default(), Leads::Lesson);
         self.lesson.begun_with = Expected::default();
         self.marks.clear();
         self.look();

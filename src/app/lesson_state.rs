@@ -42,6 +42,17 @@ pub(super) enum LineOrigin {
     Script,
 }
 
+/// Whose work it is that the lab changes now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Leads {
+    /// The lesson's: the lab is as the lesson left it.
+    Lesson,
+    /// The learner has launched what the lesson waits for: that side is as the lesson left it.
+    Launch(Side),
+    /// The learner's own.
+    Learner,
+}
+
 /// Who is credited when a check turns true.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Actor {
@@ -148,8 +159,7 @@ pub(crate) struct LessonState {
     pub(crate) expected: Expected,
     /// The sides when the step was opened.
     pub(super) begun_with: Expected,
-    /// Whether changes now come from the lesson, not from the learner's own typing.
-    pub(super) leads: bool,
+    pub(super) leads: Leads,
     /// The starting state that is being made.
     pub(crate) rebuild: Option<Rebuild>,
     /// The lesson and step whose starting state could not be made in this lab host.
@@ -197,7 +207,7 @@ impl LessonState {
             lab_shows: None,
             expected: Expected::default(),
             begun_with: Expected::default(),
-            leads: true,
+            leads: Leads::Lesson,
             rebuild: None,
             gave_up: None,
             scroll: 0,
@@ -360,7 +370,7 @@ impl LessonState {
 
     /// Notes that the lesson types a line.
     pub(super) fn note_typed(&mut self, shells: &Shells, side: Side, at: Instant) {
-        (self.actor, self.leads) = (Actor::Lesson, true);
+        (self.actor, self.leads) = (Actor::Lesson, Leads::Lesson);
         let shell = shells.get(side);
         self.typed = Some(TypedLine {
             side,

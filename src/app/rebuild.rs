@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use super::expected::{Difference, What};
+use super::lesson_state::Leads;
 use super::msg::Effect;
 use super::notice::Notice;
 use super::shells::{Lab, Phase, Shell};
@@ -519,7 +520,7 @@ fn finish(state: &mut State, now: Instant) {
     let (_, steps) = deeds(state);
     let lab = state.lesson.lab;
     state.lesson.walk.made(steps, lab);
-    state.lesson.leads = true;
+    state.lesson.leads = Leads::Lesson;
     state.lesson.lab_of = Some(at_lesson(state));
     state.views.watched = None;
     state.end_lessons_options();

@@ -7,6 +7,7 @@ use std::time::Instant;
 use super::changed::Changed;
 use super::compared::Compared;
 use super::launching::answer;
+use super::lesson_state::Leads;
 use super::msg::{Effect, Failure, ShellEvent};
 use super::notice::Notice;
 use super::shells::{Phase, Shell};
@@ -201,7 +202,9 @@ fn started(state: &mut State, side: Side, plan: Plan) {
         && wanted.container == nth
         && state.needed_plan(&wanted.plan) == state.shells.get(side).plan
     {
-        state.lesson.leads = true;
+        if state.lesson.leads != Leads::Lesson {
+            state.lesson.leads = Leads::Launch(side);
+        }
         state.follow(|state| state.lesson.walk.launched(part));
     }
 }
