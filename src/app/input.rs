@@ -173,10 +173,11 @@ fn type_into_shell(
     }
     state.lesson.lab_of = Some(state.lesson.walk.lesson());
     state.lesson.close_measured(state.lang, false);
-    state.lesson.credit_learner(&state.shells, side);
     state.lesson.leads = Leads::Learner;
     let emulator = &mut state.shells.get_mut(side).emulator;
     let bytes = encode(emulator.modes());
+    state.lesson.credit_learner(&state.shells, side, &bytes);
+    let emulator = &mut state.shells.get_mut(side).emulator;
     if !bytes.is_empty() {
         if emulator.scrolled_by() > 0 {
             // The border shows how far the shell is scrolled back.

@@ -58,9 +58,14 @@ pub(super) enum Leads {
 enum Actor {
     /// The lesson, at an Enter of the learner; or a launch.
     Lesson,
-    /// The learner, who types into a shell: its side and launch, and how many commands had ended in it
-    /// before.
-    Learner { of: (Side, u32), before: u64 },
+    /// The learner, who types into a shell: its side and launch.
+    Learner {
+        of: (Side, u32),
+        /// How many commands had ended in it before.
+        before: u64,
+        /// How many prompts the shell had shown when it got its last Enter.
+        entered_at: Option<u64>,
+    },
 }
 
 /// A line on its way to a shell: taken back if the shell turns out to be busy.
@@ -332,23 +337,41 @@ impl LessonState {
     }
 
     /// Notes that the learner types into a side's shell.
-    pub(super) fn credit_learner(&mut self, shells: &Shells, side: Side) {
+    pub(super) fn credit_learner(&mut self, shells: &Shells, side: Side, typed: &[u8]) {
         // Before a shell has begun the lesson's last line, its effect is still the lesson's.
         if self.has_lines_to_begin(shells) {
             return;
         }
         let shell = shells.get(side);
-        let before = match self.actor {
-            Actor::Learner { of, before } if of == (side, shell.launch) => before,
-            _ => shell.emulator.commands(),
+        let this = (side, shell.launch);
+        let (before, entered_at) = match self.actor {
+            Actor::Learner {
+                of,
+                before,
+                entered_at,
+            } if of == this => (before, entered_at),
+            _ => (shell.emulator.commands(), None),
         };
-        let of = (side, shell.launch);
-        self.actor = Actor::Learner { of, before };
+        let enters = typed.iter().any(|byte| matches!(byte, b'\r' | b'\n'));
+        self.actor = Actor::Learner {
+            of: this,
+            before,
+            entered_at: if enters {
+                Some(shell.emulator.prompts())
+            } else {
+                entered_at
+            },
+        };
     }
 
     /// What made the checks true that turn true now.
     pub(super) fn cause<'s>(&self, shells: &'s Shells) -> Cause<'s> {
-        let Actor::Learner { of, before } = self.actor else {
+        let Actor::Learner {
+            of,
+            before,
+            entered_at,
+        } = self.actor
+        else {
             return Cause::Lesson;
         };
         let (side, launch) = of;
@@ -357,7 +380,8 @@ impl LessonState {
         if shell.launch != launch || emulator.prompts() == 0 {
             return Cause::Learner(side, OwnCommand::Untold);
         }
-        if !emulator.at_prompt() {
+        // What is seen may arrive before the shell's mark that a command has begun.
+        if !emulator.at_prompt() || entered_at == Some(emulator.prompts()) {
             return Cause::Learner(side, OwnCommand::Running);
         }
         let last = emulator.commands_after(before).last();

@@ -143,16 +143,21 @@ const DEED_BETWEEN: &str = "## S\n\n```launch\nflags = [\"uts\"]\n```\n\n\
 #[case::the_line_itself("ipcmk -Q", "✔ ipcmk -Q")]
 #[case::with_other_spaces(" ipcmk   -Q ", "✔ ipcmk -Q")]
 #[case::the_same_program("ipcmk --queue", "✔ ipcmk -Q")]
+#[case::as_root("sudo ipcmk -Q", "✔ ipcmk -Q")]
 #[case::another_program("sh make-queue", "❯ ipcmk -Q")]
 fn only_the_line_that_the_learner_did_is_ticked(
     #[case] own: &str,
     #[case] mark: &str,
-    #[values(false, true)] seen_while_it_runs: bool,
+    #[values("before it begins", "while it runs", "after its end")] seen: &str,
 ) {
     let mut lab = queue_lab(DEED_BETWEEN);
-    lab.key("F3 x");
+    types(&mut lab, Side::Host, "ipcs -q", 0);
+    lab.key("x Enter");
+    if seen == "before it begins" {
+        queues(&mut lab, 1);
+    }
     runs(&mut lab, Side::Host);
-    if seen_while_it_runs {
+    if seen != "after its end" {
         queues(&mut lab, 1);
         let page = said(&lab);
         assert!(
@@ -177,6 +182,26 @@ fn only_the_line_that_the_learner_did_is_ticked(
         "host ipcmk -Q"
     };
     assert_eq!(next(&lab), then);
+}
+
+/// Of several lines of one program, the one that is most like the learner's command is meant.
+#[test]
+fn the_line_most_like_the_learners_command_is_ticked() {
+    let steps = "## S\n\n```launch\nflags = [\"uts\"]\n```\n\n\
+        ```run host\nipcs -q\nipcmk -Q -p 600\nipcmk -M 4096\n```\n\n\
+        ```check\nname = \"q\"\nexpr = 'host.ipc.queues | length > 0'\n```\n";
+    for (own, mark) in [
+        ("ipcmk -p 600 --queue", "✔ ipcmk -Q -p 600"),
+        ("ipcmk --queue", "❯ ipcmk -Q -p 600"),
+    ] {
+        let mut lab = queue_lab(steps);
+        types(&mut lab, Side::Host, own, 0);
+        queues(&mut lab, 1);
+        let page = said(&lab);
+        for line in [mark, "❯ ipcs -q", "❯ ipcmk -M 4096", "✔ q"] {
+            assert!(page.contains(line), "{own}: {line}: {page}");
+        }
+    }
 }
 
 /// Without a check, too, a line that the learner has typed is done if its command has ended well.

@@ -453,7 +453,9 @@ impl StepProgress {
                 None
             }
             (OwnCommand::Ended(own), _) if !unclear => {
-                only(open().filter(|it| it.has_program_of(own)))
+                let likest = open().map(|it| it.likeness(own, context)).max();
+                only(open().filter(|it| Some(it.likeness(own, context)) == likest))
+                    .filter(|_| likest > Some(0))
             }
             (OwnCommand::Ended(_) | OwnCommand::Untold, _) => None,
         };
@@ -519,9 +521,15 @@ impl RunLine<'_> {
         words(&self.text.shown(context)).eq(words(command))
     }
 
-    /// Whether this command begins with the same word.
-    fn has_program_of(&self, command: &str) -> bool {
-        words(self.text.source()).next() == words(command).next()
+    /// How many of its words this command has; 0 for another program.
+    fn likeness(&self, command: &str, context: &Context) -> usize {
+        let text = self.text.shown(context);
+        if words(&text).next() != words(command).next() {
+            return 0;
+        }
+        words(&text)
+            .filter(|word| words(command).any(|it| it == *word))
+            .count()
     }
 }
 
@@ -531,8 +539,13 @@ fn only<T>(mut found: impl Iterator<Item = T>) -> Option<T> {
     first.filter(|_| found.next().is_none())
 }
 
-fn words(line: &str) -> std::str::SplitWhitespace<'_> {
-    line.split_whitespace()
+/// The words of a command, without a `sudo` in front of it.
+fn words(line: &str) -> impl Iterator<Item = &str> {
+    let words = line.split_whitespace();
+    words
+        .enumerate()
+        .filter(|(at, word)| (*at, *word) != (0, "sudo"))
+        .map(|(_, word)| word)
 }
 
 /// The lines of all runs of a step.
