@@ -136,7 +136,9 @@ pub use progress::Splits;
 pub use pty::emulator::{Clipboard, Emulator, Mode, MouseReports, Slot, Toward};
 pub use sandbox::cgroup::{kill as kill_cgroup, remove as remove_cgroup};
 pub use sandbox::environment::shell;
-pub use sandbox::{HostKind, IdMap, Join, LaunchOption, LaunchOptions, Nth, Plan, Side};
+pub use sandbox::{
+    ContainerNumber, HostKind, IdMap, Join, LaunchOption, LaunchOptions, Plan, Side,
+};
 pub use sys::duplicate;
 pub use theme::Theme;
 pub use ui::terminal::TerminalView;

@@ -161,7 +161,7 @@ impl Expected {
             let mut without = known.clone();
             match difference.side {
                 Side::Host => without.host = Some(&reverted),
-                Side::Container(nth) => without.containers[nth.index()] = Some(&reverted),
+                Side::Container(number) => without.containers[number.index()] = Some(&reverted),
             }
             let without = without.context();
             failing.iter().any(|it| it.is_true(&without))

@@ -54,10 +54,10 @@ impl State {
         self.lesson.close_measured(self.lang, false);
         let plan = match side {
             Side::Host => Plan::default(),
-            Side::Container(nth) => {
-                let runs = |nth| self.shells.get(Side::Container(nth)).runs();
+            Side::Container(number) => {
+                let runs = |number| self.shells.get(Side::Container(number)).runs();
                 if let Some(join) = asked.join
-                    && (join.whose == nth || !runs(join.whose))
+                    && (join.whose == number || !runs(join.whose))
                 {
                     return self.say(Notice::NothingToJoin(join.whose), now);
                 }

@@ -19,7 +19,7 @@ use crate::lesson::{Context, EndedCommand, Known, Lesson, LessonStep, View};
 use crate::namespace::NamespaceSet;
 use crate::progress::Course;
 use crate::pty::emulator::Ended;
-use crate::sandbox::{Exit, Nth, Side};
+use crate::sandbox::{ContainerNumber, Exit, Side};
 
 /// How long to wait for the end of a typed line before its effect is measured.
 const LONGEST_LINE: Duration = Duration::from_secs(10);
@@ -243,18 +243,19 @@ impl LessonState {
 
     /// All that expressions can ask about.
     pub(crate) fn known<'k>(&'k self, shells: &'k Shells, chosen: NamespaceSet) -> Known<'k> {
-        let container = |nth| shells.get(Side::Container(nth));
+        let container = |number| shells.get(Side::Container(number));
         let host = shells.get(Side::Host);
         Known {
             host: host.snapshot.as_deref(),
-            containers: Nth::ALL.map(|nth| container(nth).snapshot.as_deref()),
+            containers: ContainerNumber::ALL.map(|number| container(number).snapshot.as_deref()),
             machine: shells.machine.snapshot.as_deref(),
             host_last: host.last_command(),
-            containers_last: Nth::ALL.map(|nth| container(nth).last_command()),
+            containers_last: ContainerNumber::ALL.map(|number| container(number).last_command()),
             host_asked: host.asked.as_deref(),
-            containers_asked: Nth::ALL.map(|nth| container(nth).asked.as_deref()),
+            containers_asked: ContainerNumber::ALL.map(|number| container(number).asked.as_deref()),
             host_commands: self.of_step(shells, Side::Host),
-            containers_commands: Nth::ALL.map(|nth| self.of_step(shells, Side::Container(nth))),
+            containers_commands: ContainerNumber::ALL
+                .map(|number| self.of_step(shells, Side::Container(number))),
             chosen,
             seen: &self.opened,
             ground: shells.host_kind,

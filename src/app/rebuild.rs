@@ -496,11 +496,11 @@ fn act(
 impl State {
     /// The plan that a side needs for the next line.
     fn plan_before(&self, side: Side) -> Option<Plan> {
-        let Side::Container(nth) = side else {
+        let Side::Container(number) = side else {
             return Some(Plan::default());
         };
         let (step, deed) = self.lesson.rebuild.as_ref()?.left.front()?;
-        Some(walk::wanted_at(self.lesson()?, *step, deed.part, nth))
+        Some(walk::wanted_at(self.lesson()?, *step, deed.part, number))
     }
 }
 

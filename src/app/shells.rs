@@ -10,7 +10,7 @@ use crate::explain::{Refusal, Why};
 use crate::lesson::EndedCommand;
 use crate::observe::{Asked, Detail, Question, Snapshot};
 use crate::pty::emulator::{Clipboard, Emulator, Ended, Palette, Slot};
-use crate::sandbox::{Exit, HostKind, Nth, Plan, Shortfall, Side, Step};
+use crate::sandbox::{ContainerNumber, Exit, HostKind, Plan, Shortfall, Side, Step};
 
 /// The phase of the lab host.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -167,9 +167,9 @@ pub(crate) struct Shells {
     /// What the lab host lacks.
     pub shortfalls: Vec<Shortfall>,
     host: Shell,
-    containers: [Shell; Nth::COUNT],
+    containers: [Shell; ContainerNumber::COUNT],
     /// The container whose tab is open.
-    pub tab: Nth,
+    pub tab: ContainerNumber,
     /// What the learner has chosen to be compared.
     pub chosen_sides: [Option<Compared>; 2],
     /// The compared sides that the step names.
@@ -194,7 +194,7 @@ impl Shells {
             shortfalls: Vec::new(),
             host: Shell::absent(),
             containers: array::from_fn(|_| Shell::absent()),
-            tab: Nth::FIRST,
+            tab: ContainerNumber::FIRST,
             chosen_sides: [None; 2],
             step_sides: None,
             picked: [None, None],
@@ -218,14 +218,14 @@ impl Shells {
     pub(crate) fn get(&self, side: Side) -> &Shell {
         match side {
             Side::Host => &self.host,
-            Side::Container(nth) => &self.containers[nth.index()],
+            Side::Container(number) => &self.containers[number.index()],
         }
     }
 
     pub(super) fn get_mut(&mut self, side: Side) -> &mut Shell {
         match side {
             Side::Host => &mut self.host,
-            Side::Container(nth) => &mut self.containers[nth.index()],
+            Side::Container(number) => &mut self.containers[number.index()],
         }
     }
 
@@ -254,11 +254,11 @@ impl Shells {
     }
 
     /// The containers that have a tab: those that were launched, and the one that is shown.
-    pub(crate) fn tabs(&self) -> impl Iterator<Item = Nth> {
-        let launched = |nth| self.get(Side::Container(nth)).phase != Phase::Absent;
-        Nth::ALL
+    pub(crate) fn tabs(&self) -> impl Iterator<Item = ContainerNumber> {
+        let launched = |number| self.get(Side::Container(number)).phase != Phase::Absent;
+        ContainerNumber::ALL
             .into_iter()
-            .filter(move |nth| *nth == self.tab || launched(*nth))
+            .filter(move |number| *number == self.tab || launched(*number))
     }
 
     /// The subject of a column: chosen by the learner or named by the step; by default the host, and the container
@@ -371,7 +371,7 @@ impl Shells {
         self.lab = lab;
         self.host = Shell::absent();
         self.containers = array::from_fn(|_| Shell::absent());
-        self.tab = Nth::FIRST;
+        self.tab = ContainerNumber::FIRST;
         self.chosen_sides = [None; 2];
         self.picked = [None, None];
     }

@@ -511,16 +511,22 @@ impl State {
 
     /// Opens the tab of a container and compares it. Its plan becomes that of the next launch.
     pub(super) fn show_tab(&mut self, side: Side) {
-        let Side::Container(nth) = side else { return };
-        if self.shells.tab == nth {
+        let Side::Container(number) = side else {
+            return;
+        };
+        if self.shells.tab == number {
             return;
         }
-        self.shells.tab = nth;
+        self.shells.tab = number;
         self.shells.chosen_sides[1] = None;
         let shell = self.shells.container();
         if shell.launch > 0 {
             self.next_launch.set(shell.plan.clone());
-        } else if self.next_launch.join.is_some_and(|join| join.whose == nth) {
+        } else if self
+            .next_launch
+            .join
+            .is_some_and(|join| join.whose == number)
+        {
             self.next_launch.join = None;
         }
     }

@@ -105,7 +105,7 @@ mod tests {
     use crate::sandbox::identity::Identity;
     use crate::sandbox::ids::{IdCount, LabRoot};
     use crate::sandbox::launch::Origin;
-    use crate::sandbox::{Join, LaunchOption, LaunchOptions, Nth, Plan, Side};
+    use crate::sandbox::{ContainerNumber, Join, LaunchOption, LaunchOptions, Plan, Side};
 
     fn parsed(arguments: impl IntoIterator<Item = impl Into<OsString>>) -> Helper {
         let words = arguments.into_iter().map(Into::into);
@@ -131,7 +131,7 @@ mod tests {
 
     fn plan() -> impl Strategy<Value = Plan> {
         let kinds = || prop::collection::vec(select(&Namespace::ALL[..]), 0..8);
-        let join = prop::option::of((select(&Nth::ALL[..]), kinds()));
+        let join = prop::option::of((select(&ContainerNumber::ALL[..]), kinds()));
         (kinds(), join, options()).prop_map(|(flags, join, options)| {
             let flags = flags.into_iter().collect();
             Plan {

@@ -11,7 +11,7 @@ use super::{
     launch, show,
 };
 use crate::namespace::NamespaceSet;
-use crate::sandbox::{HostKind, Nth, Side};
+use crate::sandbox::{ContainerNumber, HostKind, Side};
 
 /// The words of an opening fence, and the kind of block they mean.
 const KINDS: [(&str, Kind); 16] = [
@@ -19,11 +19,26 @@ const KINDS: [(&str, Kind); 16] = [
     ("launch", Kind::Launch),
     ("run host", Kind::Run(Side::Host)),
     ("run container", Kind::Run(Side::CONTAINER)),
-    ("run container2", Kind::Run(Side::Container(Nth::ALL[1]))),
-    ("run container3", Kind::Run(Side::Container(Nth::ALL[2]))),
-    ("run container4", Kind::Run(Side::Container(Nth::ALL[3]))),
-    ("run container5", Kind::Run(Side::Container(Nth::ALL[4]))),
-    ("run container6", Kind::Run(Side::Container(Nth::ALL[5]))),
+    (
+        "run container2",
+        Kind::Run(Side::Container(ContainerNumber::ALL[1])),
+    ),
+    (
+        "run container3",
+        Kind::Run(Side::Container(ContainerNumber::ALL[2])),
+    ),
+    (
+        "run container4",
+        Kind::Run(Side::Container(ContainerNumber::ALL[3])),
+    ),
+    (
+        "run container5",
+        Kind::Run(Side::Container(ContainerNumber::ALL[4])),
+    ),
+    (
+        "run container6",
+        Kind::Run(Side::Container(ContainerNumber::ALL[5])),
+    ),
     ("check", Kind::Check),
     ("hint", Kind::Hint),
     ("figure", Kind::Figure),

@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::one_program;
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::observe::{Asked, Snapshot};
-use crate::sandbox::{HostKind, Nth, Side};
+use crate::sandbox::{ContainerNumber, HostKind, Side};
 
 /// The filters of expressions; the linter uses this list too.
 pub(super) const FILTERS: [&str; 9] = [
@@ -214,22 +214,22 @@ struct SideNames<'a> {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Known<'a> {
     pub host: Option<&'a Snapshot>,
-    pub containers: [Option<&'a Snapshot>; Nth::COUNT],
+    pub containers: [Option<&'a Snapshot>; ContainerNumber::COUNT],
     /// The machine itself, while it is shown.
     pub machine: Option<&'a Snapshot>,
     /// The last command in the host's shell.
     pub host_last: Option<EndedCommand<'a>>,
     /// The last command in each container's.
-    pub containers_last: [Option<EndedCommand<'a>>; Nth::COUNT],
+    pub containers_last: [Option<EndedCommand<'a>>; ContainerNumber::COUNT],
     /// What the lesson asks of the host.
     pub host_asked: Option<&'a Asked>,
     /// What it asks of each container.
-    pub containers_asked: [Option<&'a Asked>; Nth::COUNT],
+    pub containers_asked: [Option<&'a Asked>; ContainerNumber::COUNT],
     /// The commands that have ended in the host's shell since the step was opened, the oldest first; the last
     /// sixteen at most.
     pub host_commands: Vec<EndedCommand<'a>>,
     /// The same in each container's.
-    pub containers_commands: [Vec<EndedCommand<'a>>; Nth::COUNT],
+    pub containers_commands: [Vec<EndedCommand<'a>>; ContainerNumber::COUNT],
     /// The flags of the next launch.
     pub chosen: NamespaceSet,
     /// The views that have been opened.
@@ -242,14 +242,14 @@ impl<'a> Known<'a> {
     pub(crate) fn last(&self, side: Side) -> Option<EndedCommand<'a>> {
         match side {
             Side::Host => self.host_last,
-            Side::Container(nth) => self.containers_last[nth.index()],
+            Side::Container(number) => self.containers_last[number.index()],
         }
     }
 
     pub(crate) fn last_mut(&mut self, side: Side) -> &mut Option<EndedCommand<'a>> {
         match side {
             Side::Host => &mut self.host_last,
-            Side::Container(nth) => &mut self.containers_last[nth.index()],
+            Side::Container(number) => &mut self.containers_last[number.index()],
         }
     }
 
@@ -276,17 +276,17 @@ impl<'a> Known<'a> {
         });
         add(Side::Host.name(), host);
         add("machine", of(self.machine));
-        for nth in Nth::ALL {
-            let (at, snapshot) = (nth.index(), self.containers[nth.index()]);
+        for number in ContainerNumber::ALL {
+            let (at, snapshot) = (number.index(), self.containers[number.index()]);
             let container = of(snapshot).map(|container| SideNames {
                 asked: self.containers_asked[at],
                 last: self.containers_last[at],
                 commands: self.containers_commands[at].clone(),
                 ..container
             });
-            add(Side::Container(nth).name(), container);
+            add(Side::Container(number).name(), container);
             let both = self.host.zip(snapshot);
-            own.extend(both.map(|(host, it)| (own_name(nth), differing(host, it))));
+            own.extend(both.map(|(host, it)| (own_name(number), differing(host, it))));
         }
         Context(Value::from(Serde(Names {
             sides,
@@ -301,10 +301,10 @@ impl<'a> Known<'a> {
 }
 
 /// The name of a container's own namespaces: `own`, `own2`.
-pub(super) fn own_name(nth: Nth) -> String {
-    match nth {
-        Nth::FIRST => "own".to_owned(),
-        nth => format!("own{}", nth.number()),
+pub(super) fn own_name(number: ContainerNumber) -> String {
+    match number {
+        ContainerNumber::FIRST => "own".to_owned(),
+        number => format!("own{}", number.get()),
     }
 }
 

@@ -18,7 +18,7 @@ use super::library::{self, LessonFile};
 use super::parser::{self, Placed};
 use super::{Lesson, LessonError, LessonStep, Part, Predict, course, markdown, mask};
 use crate::lang::Lang;
-use crate::sandbox::{Nth, Side, share};
+use crate::sandbox::{ContainerNumber, Side, share};
 
 /// The columns of the narrowest lesson pane, on a screen of 110. Lines that can't wrap are cut off there.
 const PANE: usize = 38;
@@ -358,8 +358,8 @@ fn parts(lesson: &Lesson, finder: &mut Finder) {
                 }
                 Part::Run(run) => {
                     // The lab launches a missing container before it types the command.
-                    if let Side::Container(nth) = run.side {
-                        launched.insert(nth);
+                    if let Side::Container(number) = run.side {
+                        launched.insert(number);
                     }
                 }
                 Part::Check(check) => {
@@ -394,12 +394,12 @@ fn parts(lesson: &Lesson, finder: &mut Finder) {
 }
 
 /// A figure may stand above the launch of what it shows: it changes with it.
-fn figures(step: &LessonStep, launched: &BTreeSet<Nth>, finder: &mut Finder) {
+fn figures(step: &LessonStep, launched: &BTreeSet<ContainerNumber>, finder: &mut Finder) {
     for (part, line) in step.parts.iter().zip(&step.lines) {
         let Part::Figure(figure) = part else { continue };
         for side in &figure.sides {
-            if let Side::Container(nth) = side
-                && !launched.contains(nth)
+            if let Side::Container(number) = side
+                && !launched.contains(number)
             {
                 finder.warn(
                     *line,

@@ -276,11 +276,7 @@ mod tests {
         for Action { line, column, deed } in &script.actions {
             let said = match deed {
                 Deed::Launch(Launch { container, plan }) => {
-                    format!(
-                        "launch {} {}",
-                        container.number(),
-                        plan.arguments().join(" ")
-                    )
+                    format!("launch {} {}", container.get(), plan.arguments().join(" "))
                 }
                 Deed::Type { side, line } => format!("type {side} `{line}`"),
                 Deed::Choose(flags) => format!("choose {flags}"),

@@ -6,7 +6,7 @@ use super::*;
 use crate::lang::Lang;
 use crate::lesson::{Known, Lesson, Library, Part, parse};
 use crate::observe::Snapshot;
-use crate::sandbox::Nth;
+use crate::sandbox::ContainerNumber;
 
 fn lesson(body: &str) -> Lesson {
     let text = format!("+++\nid = \"x\"\ntitle = \"X\"\nflags = []\n+++\n## S\n{body}\n");
@@ -32,7 +32,7 @@ fn facts() -> Context {
     };
     Known {
         host: Some(&host),
-        containers: [None; Nth::COUNT],
+        containers: [None; ContainerNumber::COUNT],
         ..Known::default()
     }
     .context()

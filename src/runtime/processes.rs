@@ -31,7 +31,7 @@ use crate::sandbox::environment::{OutputTarget, shell};
 use crate::sandbox::groundwork::EarlyGroundwork;
 use crate::sandbox::lab::LabError;
 use crate::sandbox::launch::{Event, HeldProcess};
-use crate::sandbox::{Host, HostKind, Nth, Plan, Side};
+use crate::sandbox::{ContainerNumber, Host, HostKind, Plan, Side};
 
 /// Ctrl-E, a space and Ctrl-U: to the end of the line, then clear it. Works in readline and in a
 /// terminal's own line editing. Without the space readline would ring the bell where the line is empty.
@@ -61,7 +61,7 @@ pub(super) struct Processes {
     /// Readable once the lab host has ended.
     host_end: Option<Watched<Channel, Source>>,
     host_shell: Option<ShellProcess>,
-    containers: [Option<ShellProcess>; Nth::COUNT],
+    containers: [Option<ShellProcess>; ContainerNumber::COUNT],
     /// The helper of the next launch, and the time to start it.
     waiting: Option<WaitingHelper>,
     prepare_at: Option<Instant>,
@@ -124,14 +124,14 @@ impl Processes {
     fn slot(&mut self, side: Side) -> &mut Option<ShellProcess> {
         match side {
             Side::Host => &mut self.host_shell,
-            Side::Container(nth) => &mut self.containers[nth.index()],
+            Side::Container(number) => &mut self.containers[number.index()],
         }
     }
 
     fn shell(&self, side: Side) -> Option<&ShellProcess> {
         match side {
             Side::Host => self.host_shell.as_ref(),
-            Side::Container(nth) => self.containers[nth.index()].as_ref(),
+            Side::Container(number) => self.containers[number.index()].as_ref(),
         }
     }
 
@@ -467,7 +467,7 @@ impl Processes {
         self.end(side);
         let number = match side {
             Side::Host => 1,
-            Side::Container(nth) => nth.number() + 1,
+            Side::Container(number) => number.get() + 1,
         };
         let tty = format!("tty{number}");
         let to_join = plan.join.and_then(|join| {

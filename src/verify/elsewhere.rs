@@ -13,7 +13,7 @@ use super::report::{self, Outcome};
 use super::walk::Verifier;
 use crate::app::Effect;
 use crate::lesson::{Check, Context, Deed, EndedCommand, LessonStep, Part, Template};
-use crate::sandbox::{Nth, Plan, Side};
+use crate::sandbox::{ContainerNumber, Plan, Side};
 
 /// First words of commands that change nothing a check could look at.
 const IDLE: [&str; 7] = ["cat", "cd", "echo", "false", "ls", "test", "true"];
@@ -152,7 +152,7 @@ impl Verifier<'_> {
             let mut known = lesson.known(shells, bench.state.next_launch.flags);
             known.host_last = Some(*command);
             known.host_commands.push(*command);
-            known.containers_last = Nth::ALL.map(|_| Some(*command));
+            known.containers_last = ContainerNumber::ALL.map(|_| Some(*command));
             for commands in &mut known.containers_commands {
                 commands.push(*command);
             }
@@ -334,7 +334,10 @@ fn other_side(bench: &Bench, side: Side) -> Option<Side> {
     };
     match side {
         Side::Container(_) => Some(Side::Host).filter(ready),
-        Side::Host => Nth::ALL.map(Side::Container).into_iter().find(ready),
+        Side::Host => ContainerNumber::ALL
+            .map(Side::Container)
+            .into_iter()
+            .find(ready),
     }
 }
 

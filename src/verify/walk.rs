@@ -58,7 +58,7 @@ fn next_action(state: &State) -> Result<NextAction, String> {
             return Err("there is no such lesson".to_owned());
         }
         EnterAction::Choose | EnterAction::Skip | EnterAction::Answer(_) => NextAction::Predict,
-        EnterAction::Launch(nth, _) => NextAction::Launch(Side::Container(nth)),
+        EnterAction::Launch(number, _) => NextAction::Launch(Side::Container(number)),
         EnterAction::LaunchFirst(side, _) => NextAction::Launch(side),
         EnterAction::Type { side, line } => {
             let text = line.text(&state.lesson.context).unwrap_or_default();

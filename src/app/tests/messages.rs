@@ -18,7 +18,7 @@ use crate::namespace::Namespace;
 use crate::observe::Inside;
 use crate::pty::emulator::Slot;
 use crate::sandbox::command::{End, Outcome};
-use crate::sandbox::{Call, Exit, Nth, Plan, Shortfall, Side, Step};
+use crate::sandbox::{Call, ContainerNumber, Exit, Plan, Shortfall, Side, Step};
 use crate::ui::Frame;
 
 /// Keys of every place, those of shells and of prompts among them.
@@ -30,7 +30,7 @@ fn side() -> impl Strategy<Value = Side> {
     prop::sample::select(vec![
         Side::Host,
         Side::CONTAINER,
-        Side::Container(Nth::ALL[1]),
+        Side::Container(ContainerNumber::ALL[1]),
     ])
 }
 

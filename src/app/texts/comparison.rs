@@ -8,7 +8,7 @@ use crate::namespace::Namespace;
 use crate::observe::rows::{Origin, Unit, Value};
 use crate::observe::{RowId, Snapshot};
 use crate::sandbox::command::End;
-use crate::sandbox::{Exit, HostKind, Nth, Side};
+use crate::sandbox::{ContainerNumber, Exit, HostKind, Side};
 
 /// What one side sees of a row, as a person would say it.
 pub(crate) fn value(lang: Lang, row: RowId, side: &Snapshot) -> String {
@@ -74,9 +74,13 @@ impl Subject {
         match (lang, self) {
             (Lang::En, Subject::Side(Side::Host)) => "the host".to_owned(),
             (Lang::ZhCn, Subject::Side(Side::Host)) => "宿主机".to_owned(),
-            (Lang::En, Subject::Side(Side::Container(Nth::FIRST))) => "the container".to_owned(),
-            (Lang::ZhCn, Subject::Side(Side::Container(Nth::FIRST))) => "容器".to_owned(),
-            (_, Subject::Side(Side::Container(nth))) => numbered(lang, *nth),
+            (Lang::En, Subject::Side(Side::Container(ContainerNumber::FIRST))) => {
+                "the container".to_owned()
+            }
+            (Lang::ZhCn, Subject::Side(Side::Container(ContainerNumber::FIRST))) => {
+                "容器".to_owned()
+            }
+            (_, Subject::Side(Side::Container(number))) => numbered(lang, *number),
             (Lang::En, Subject::Process(name)) => format!("process {name}"),
             (Lang::ZhCn, Subject::Process(name)) => format!("进程 {name} "),
         }

@@ -13,7 +13,7 @@ use crate::facts::Facts;
 use crate::lang::Lang;
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sandbox::options::{Proc, Propagation, Root, UserMap};
-use crate::sandbox::{Call, Exit, IdMap, Join, LaunchOptions, Nth, Plan, Side, Step};
+use crate::sandbox::{Call, ContainerNumber, Exit, IdMap, Join, LaunchOptions, Plan, Side, Step};
 use crate::theme::Theme;
 
 /// A call, the kernel's answer and its time.
@@ -349,7 +349,7 @@ fn a_program_with_every_option_can_be_read_at_any_size() {
             hostname: Some("web1".parse().unwrap()),
             ..LaunchOptions::default()
         };
-        let (whose, kinds) = (Nth::FIRST, NamespaceSet::all());
+        let (whose, kinds) = (ContainerNumber::FIRST, NamespaceSet::all());
         lab.state.next_launch.join = Some(Join { whose, kinds });
         lab.key("F7 u p U T m");
         for notation in Notation::ALL {
