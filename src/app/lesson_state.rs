@@ -258,7 +258,7 @@ impl LessonState {
                 .map(|number| self.of_step(shells, Side::Container(number))),
             chosen,
             seen: &self.opened,
-            ground: shells.host_kind,
+            host_kind: shells.host_kind,
         }
     }
 

@@ -170,8 +170,8 @@ fn needs(fields: &mut Fields, problems: &mut Problems) -> StepNeeds {
         needed.unwrap_or(false).then_some(*shortfall)
     });
     let lab = lab.collect();
-    let ground = fields.optional_located("ground", problems);
-    let ground = ground.and_then(|found| found.choice::<HostKind>("ground", problems));
+    let host_kind = fields.optional_located("ground", problems);
+    let host_kind = host_kind.and_then(|found| found.choice::<HostKind>("ground", problems));
     let otherwise = fields.optional_string("otherwise", problems);
     StepNeeds {
         programs: programs
@@ -182,7 +182,7 @@ fn needs(fields: &mut Fields, problems: &mut Problems) -> StepNeeds {
         namespaces: namespaces.unwrap_or_default(),
         kernel,
         lab,
-        ground,
+        host_kind,
         otherwise,
     }
 }

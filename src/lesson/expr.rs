@@ -234,7 +234,7 @@ pub(crate) struct Known<'a> {
     pub chosen: NamespaceSet,
     /// The views that have been opened.
     pub seen: &'a [View],
-    pub ground: HostKind,
+    pub host_kind: HostKind,
 }
 
 impl<'a> Known<'a> {
@@ -295,7 +295,7 @@ impl<'a> Known<'a> {
             seen: View::ALL
                 .map(|view| (view, self.seen.contains(&view)))
                 .into(),
-            ground: self.ground.name(),
+            ground: self.host_kind.name(),
         })))
     }
 }

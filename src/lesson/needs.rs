@@ -20,7 +20,7 @@ pub struct StepNeeds {
     /// What the lab host must not lack, in the order of [`LAB_FIELDS`].
     pub lab: Vec<Shortfall>,
     /// The required kind of host.
-    pub ground: Option<HostKind>,
+    pub host_kind: Option<HostKind>,
     /// Shown instead of the step on other machines; without it, the step's prose.
     pub otherwise: Option<String>,
 }
@@ -116,7 +116,7 @@ impl LessonStep {
     /// A requirement stated by its author that isn't met.
     fn stated_lack(&self, here: Here<'_>) -> Option<Lack> {
         let needs = self.needs.as_ref()?;
-        if let Some(host) = needs.ground.filter(|host| *host != here.host) {
+        if let Some(host) = needs.host_kind.filter(|host| *host != here.host) {
             return Some(Lack::Host(host));
         }
         let mut kinds = needs.namespaces.iter();

@@ -237,7 +237,7 @@ fn a_missing_value_has_no_text_and_no_truth() {
             },
             chosen: NamespaceSet::from_iter([Namespace::Uts]),
             seen: &[View::Code],
-            ground: HostKind::Machine,
+            host_kind: HostKind::Machine,
             ..Known::default()
         },
     ]

@@ -39,7 +39,7 @@ pub(super) fn title(frame: &mut Frame, state: &State, area: Rect) {
     let end = format!("{}{end}", marks(state));
     let place = format!(
         "{} · {user} · Linux {}",
-        texts::ground(state.lang, state.shells.host_kind),
+        texts::host_kind(state.lang, state.shells.host_kind),
         state.system.kernel
     );
     let lesson = state.lesson().map_or_else(String::new, |lesson| {
@@ -53,13 +53,13 @@ pub(super) fn title(frame: &mut Frame, state: &State, area: Rect) {
     let columns = usize::from(area.width);
     let room = columns.saturating_sub(end.width());
     // The host is left out first, unless nothing protects it.
-    let ground = texts::ground(state.lang, state.shells.host_kind);
-    let shorter = format!("{ground} · {user}");
+    let host_kind = texts::host_kind(state.lang, state.shells.host_kind);
+    let shorter = format!("{host_kind} · {user}");
     let last = state
         .shells
         .host_kind
         .reaches_the_machine()
-        .then(|| ground.to_owned());
+        .then(|| host_kind.to_owned());
     let fits = |place: &String| start.width() + place.width() + 6 <= room;
     let left = match [place, shorter].into_iter().find(fits).or(last) {
         Some(place) => {

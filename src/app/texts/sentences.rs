@@ -297,7 +297,7 @@ pub(crate) fn code_change(lang: Lang, toggled: &str, added: usize, removed: usiz
 }
 
 /// The kind of host, for the title.
-pub(crate) fn ground(lang: Lang, host: HostKind) -> &'static str {
+pub(crate) fn host_kind(lang: Lang, host: HostKind) -> &'static str {
     let words = words(lang);
     match host {
         HostKind::Lab => words.lab_host,

@@ -224,15 +224,15 @@ fn needs(step: &LessonStep) -> String {
     let Some(needs) = &step.needs else {
         return String::new();
     };
-    let ground = needs
-        .ground
-        .map_or_else(String::new, |ground| format!(", ground {ground}"));
+    let host_kind = needs
+        .host_kind
+        .map_or_else(String::new, |host_kind| format!(", ground {host_kind}"));
     let kernel = needs.kernel.map_or_else(String::new, |(major, minor)| {
         format!(", kernel {major}.{minor}")
     });
     let (programs, namespaces) = (needs.programs.join(","), list(needs.namespaces));
     let given = needs.lab_fields().join(",");
-    format!("programs [{programs}], namespaces {namespaces}, lab host [{given}]{ground}{kernel}")
+    format!("programs [{programs}], namespaces {namespaces}, lab host [{given}]{host_kind}{kernel}")
 }
 
 fn recap(step: &LessonStep) -> String {
