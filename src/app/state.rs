@@ -369,7 +369,7 @@ impl State {
         match shown {
             Pane::Compare => Some(View::Compare),
             Pane::Code => Some(View::Code),
-            Pane::Trace => Some(View::Took),
+            Pane::Trace => Some(View::Trace),
             Pane::Details => Some(View::Details),
             Pane::Lesson | Pane::Flags | Pane::Host | Pane::Container => None,
         }

@@ -143,7 +143,8 @@ pub enum View {
     /// The chosen flags as a program.
     Code,
     /// The steps of a launch.
-    Took,
+    #[serde(rename = "took")]
+    Trace,
     /// A row of the comparison in full.
     Details,
     /// The machine, beside the two sides.
@@ -154,7 +155,7 @@ impl View {
     pub const ALL: [View; 5] = [
         View::Compare,
         View::Code,
-        View::Took,
+        View::Trace,
         View::Details,
         View::Machine,
     ];
@@ -164,7 +165,7 @@ impl View {
         match self {
             View::Compare => "compare",
             View::Code => "code",
-            View::Took => "took",
+            View::Trace => "took",
             View::Details => "details",
             View::Machine => "machine",
         }

@@ -141,7 +141,7 @@ fn beside_tabs(state: &State, shown: Pane) -> impl Iterator<Item = (String, Role
         Place::Shell => Some(texts::leaves(state.lang, state.leave_key)),
         // No tab shows it.
         Place::Code => Some(words(state.lang).code.to_owned()),
-        Place::Trace => Some(words(state.lang).took.to_owned()),
+        Place::Trace => Some(words(state.lang).trace.to_owned()),
         _ => None,
     };
     let flags =

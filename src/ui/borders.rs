@@ -94,7 +94,7 @@ fn title(state: &State, pane: Pane) -> String {
         },
         Pane::Compare => words.compare.to_owned(),
         Pane::Code => words.code.to_owned(),
-        Pane::Trace => words.took.to_owned(),
+        Pane::Trace => words.trace.to_owned(),
         Pane::Details => words.details.to_owned(),
     }
 }

@@ -488,7 +488,7 @@ pub(crate) fn opens(view: View) -> &'static str {
     match view {
         View::Compare => "F6 F6",
         View::Code => "F7",
-        View::Took => "F10 / t",
+        View::Trace => "F10 / t",
         View::Details => "F6 Enter",
         View::Machine => "F12 / M",
     }
