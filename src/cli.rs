@@ -69,7 +69,7 @@ pub fn answer(arguments: impl IntoIterator<Item = OsString>) -> anyhow::Result<E
     let arguments: Vec<_> = arguments.into_iter().collect();
     refuse_the_rights_of_others(&arguments)?;
     if let Some(helper) = Helper::told(&arguments) {
-        return helper.unwrap_or_else(|error| error.exit()).live();
+        return helper.unwrap_or_else(|error| error.exit()).run();
     }
     let lang = help::spoken(&arguments);
     let mut cli = parsed(&arguments, lang)?;

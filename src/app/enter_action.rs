@@ -161,7 +161,7 @@ impl State {
         line: &'a Template,
     ) -> EnterAction<'a> {
         let absent = line
-            .lives()
+            .live_values()
             .find(|it| it.text(&self.lesson.context).is_none());
         let Some(value) = absent else {
             return EnterAction::Type { side, line };

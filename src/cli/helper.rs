@@ -58,27 +58,27 @@ impl Helper {
         })
     }
 
-    pub(super) fn live(self) -> anyhow::Result<ExitCode> {
+    pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         if !matches!(self, Helper::Sweep(_)) {
             // The name of a helper that is executed by descriptor would be a number.
             let _ = nix::sys::prctl::set_name(c"nslab");
         }
         Ok(match self {
-            Helper::Guard(orders) => code(guard::live(&orders).map(|never| match never {})),
-            Helper::LabHost(orders) => code(keeper::live(&orders).map(|()| 0)),
-            Helper::Enter(orders) => code(enter::live(&orders)),
+            Helper::Guard(orders) => code(guard::run(&orders).map(|never| match never {})),
+            Helper::LabHost(orders) => code(keeper::run(&orders).map(|()| 0)),
+            Helper::Enter(orders) => code(enter::run(&orders)),
             Helper::Launch(orders) => code(enter::launch(&orders)),
-            Helper::Container(inherited) => code(container::live_after_exec(inherited)),
-            Helper::OnMachine(orders) => code(on_machine::live(orders)),
+            Helper::Container(inherited) => code(container::run_after_exec(inherited)),
+            Helper::OnMachine(orders) => code(on_machine::run(orders)),
             Helper::Watch(orders) => {
-                watcher::live(&orders)?;
+                watcher::run(&orders)?;
                 ExitCode::SUCCESS
             }
             Helper::Sweep(SweepOrders { cleanup }) => {
-                sweeper::live(&cleanup)?;
+                sweeper::run(&cleanup)?;
                 ExitCode::SUCCESS
             }
-            Helper::Probe(orders) => code(probe::live(&orders).map(|()| 0)),
+            Helper::Probe(orders) => code(probe::run(&orders).map(|()| 0)),
         })
     }
 }

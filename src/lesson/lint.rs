@@ -276,9 +276,9 @@ fn emphasis(text: &str) -> Option<usize> {
 /// Columns of a command when it is typed. Most live values are short numbers.
 fn typed_width(line: &str) -> usize {
     let line = line.trim_end();
-    let (_, lives) = mask::mask(line);
+    let (_, live_values) = mask::mask(line);
     let (mut width, mut rest) = (0, 0);
-    for live in lives {
+    for live in live_values {
         width += line[rest..live.start].width() + LIVE;
         rest = live.end;
     }

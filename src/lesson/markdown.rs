@@ -44,11 +44,11 @@ pub(super) fn read<'a>(
     problems: &mut Problems,
 ) -> Vec<Piece<'a>> {
     let body = &source.text[start..];
-    let (masked, lives) = mask::mask(body);
+    let (masked, live_values) = mask::mask(body);
     let mut reader = PieceReader {
         source,
         start,
-        lives,
+        live_values,
         problems,
         pieces: Vec::new(),
         prose: Vec::new(),
@@ -121,7 +121,7 @@ struct OpenHeading {
 struct PieceReader<'s, 'a, 'p, 'ps> {
     source: &'s Source<'a>,
     start: usize,
-    lives: Vec<Range<usize>>,
+    live_values: Vec<Range<usize>>,
     problems: &'s mut Problems<'p, 'ps>,
     pieces: Vec<Piece<'a>>,
     prose: Vec<Block>,
@@ -295,10 +295,10 @@ impl PieceReader<'_, '_, '_, '_> {
         self.begin_prose(&range);
         self.strays(text, range.start);
         let body = &self.source.text[self.start..];
-        for piece in mask::split(text, &range, &self.lives) {
+        for piece in mask::split(text, &range, &self.live_values) {
             match piece {
                 mask::Piece::Text(text) => self.push_text(text),
-                mask::Piece::Live(live) => self.live(body, &live),
+                mask::Piece::Live(live) => self.live_value(body, &live),
             }
         }
     }
@@ -333,7 +333,7 @@ impl PieceReader<'_, '_, '_, '_> {
     }
 
     /// Checks a live value and adds it.
-    fn live(&mut self, body: &str, live: &Range<usize>) {
+    fn live_value(&mut self, body: &str, live: &Range<usize>) {
         let inner = mask::inner(body, live);
         let lead = inner.len() - inner.trim_start().len();
         let offset = self.start + live.start + 2 + lead;
@@ -345,7 +345,7 @@ impl PieceReader<'_, '_, '_, '_> {
     /// Puts the expressions back as plain text.
     fn unmask(&self, text: &str, range: &Range<usize>) -> String {
         let body = &self.source.text[self.start..];
-        mask::split(text, range, &self.lives)
+        mask::split(text, range, &self.live_values)
             .into_iter()
             .map(|piece| match piece {
                 mask::Piece::Text(text) => text,

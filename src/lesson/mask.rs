@@ -10,7 +10,7 @@ const MARK: char = '\u{e000}';
 /// The text with each `{{ … }}` on one line replaced by as many other bytes, and their ranges.
 pub(super) fn mask(body: &str) -> (String, Vec<Range<usize>>) {
     let mut masked = String::with_capacity(body.len());
-    let mut lives = Vec::new();
+    let mut live_values = Vec::new();
     let mut rest = 0;
     while let Some(open) = body[rest..].find("{{").map(|at| rest + at) {
         let line_end = body[open..].find('\n').map_or(body.len(), |at| open + at);
@@ -22,11 +22,11 @@ pub(super) fn mask(body: &str) -> (String, Vec<Range<usize>>) {
         masked.push_str(&body[rest..open]);
         masked.push(MARK);
         masked.extend(std::iter::repeat_n('x', close - open - MARK.len_utf8()));
-        lives.push(open..close);
+        live_values.push(open..close);
         rest = close;
     }
     masked.push_str(&body[rest..]);
-    (masked, lives)
+    (masked, live_values)
 }
 
 /// A piece of masked text.
@@ -40,9 +40,9 @@ pub(super) enum Piece<'t> {
 pub(super) fn split<'t>(
     text: &'t str,
     range: &Range<usize>,
-    lives: &[Range<usize>],
+    live_values: &[Range<usize>],
 ) -> Vec<Piece<'t>> {
-    let mut within = lives
+    let mut within = live_values
         .iter()
         .filter(|live| live.start >= range.start && live.end <= range.end);
     let mut pieces = Vec::new();

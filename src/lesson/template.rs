@@ -34,9 +34,9 @@ enum Piece {
 impl Template {
     /// Reads a text at this byte of the lesson. Reports mistakes in its expressions.
     pub(super) fn read(source: &str, offset: usize, problems: &mut Problems) -> Option<Template> {
-        let (masked, lives) = mask::mask(source);
+        let (masked, live_values) = mask::mask(source);
         let mut pieces = Vec::new();
-        for piece in mask::split(&masked, &(0..source.len()), &lives) {
+        for piece in mask::split(&masked, &(0..source.len()), &live_values) {
             match piece {
                 Masked::Text("") => {}
                 Masked::Text(text) => {
@@ -83,7 +83,7 @@ impl Template {
     /// Its current live values by their expressions; None while one is missing.
     pub fn values(&self, context: &Context) -> Option<BTreeMap<String, String>> {
         let value = |live: &Expr| Some((live.source().to_owned(), live.text(context)?));
-        self.lives().map(value).collect()
+        self.live_values().map(value).collect()
     }
 
     /// The text with these values; None if one is missing.
@@ -104,7 +104,7 @@ impl Template {
     }
 
     /// Its live values.
-    pub fn lives(&self) -> impl Iterator<Item = &Expr> {
+    pub fn live_values(&self) -> impl Iterator<Item = &Expr> {
         self.pieces.iter().filter_map(|piece| match piece {
             Piece::Text(_) => None,
             Piece::Live(expr) => Some(expr),

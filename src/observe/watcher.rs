@@ -80,7 +80,7 @@ impl WatchOrders {
 }
 
 /// Runs the watcher, until nobody gives orders or reads standard output.
-pub(crate) fn live(orders: &WatchOrders) -> Result<(), WatchError> {
+pub(crate) fn run(orders: &WatchOrders) -> Result<(), WatchError> {
     let _ = setsid();
     // A shell that starts, or has to echo a key, needs the processor more.
     sys::be_nice();

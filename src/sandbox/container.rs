@@ -93,7 +93,7 @@ impl Inherited {
 
 /// Waits for orders in the guard's namespaces and cgroup, where nobody in the lab can trace it; then enters
 /// the lab host as the launcher. Returns the program's exit code.
-pub(crate) fn live_after_exec(inherited: Inherited) -> Result<i32, Refused> {
+pub(crate) fn run_after_exec(inherited: Inherited) -> Result<i32, Refused> {
     let refused = |errno| Refused {
         call: Box::new("fcntl()".into()),
         errno,
@@ -117,12 +117,12 @@ pub(crate) fn live_after_exec(inherited: Inherited) -> Result<i32, Refused> {
     // Our files in /proc may be root's now, and maps are written there. From here on the learner can trace us.
     be_dumpable(&mut trace)?;
     let orders = LauncherOrders { tty, ..orders };
-    live(orders, to_join, Some(adoption), trace)
+    run(orders, to_join, Some(adoption), trace)
 }
 
 /// Runs the launcher. It waits for its adoption by the helper as late as it can. Returns the program's exit
 /// code.
-pub(crate) fn live(
+pub(crate) fn run(
     orders: LauncherOrders,
     to_join: Option<OwnedFd>,
     mut adoption: Option<Adoption>,

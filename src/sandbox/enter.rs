@@ -150,20 +150,20 @@ impl LaunchOrders {
 
 /// Waits for orders, and runs the helper of the host's shell. Returns the program's exit code.
 /// Before the orders come it only connects. If they never come, it ends with nslab.
-pub(crate) fn live(orders: &WaitOrders) -> Result<i32, Refused> {
+pub(crate) fn run(orders: &WaitOrders) -> Result<i32, Refused> {
     let trace = Tracer::connect(&orders.report)?;
     let Ok(Some((Message::Orders(words), _))) = trace.channel().receive() else {
         return Ok(FAILED);
     };
     let orders: ShellOrders = orders::read(&words).map_err(|_| unreadable())?;
     let terminal = orders.tty.is_some();
-    run(&orders.entrance, terminal, None, Some(&orders), trace)
+    run_helper(&orders.entrance, terminal, None, Some(&orders), trace)
 }
 
 /// Runs the helper of a launcher. Returns the program's exit code.
 pub(crate) fn launch(orders: &LaunchOrders) -> Result<i32, Refused> {
     let trace = Tracer::connect(&orders.report)?;
-    run(
+    run_helper(
         &orders.entrance,
         orders.terminal,
         orders.command,
@@ -187,7 +187,7 @@ pub(super) fn unreadable() -> Refused {
 /// second process is prepared: it waits in the guard's namespaces and cgroup until it hears what to launch.
 /// If the lab has a cgroup, that process then forks a child into the cgroup of the lab's programs, and the
 /// child joins the lab host.
-fn run(
+fn run_helper(
     entrance: &LabEntrance,
     terminal: bool,
     command: Option<Side>,

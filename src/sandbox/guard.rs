@@ -72,8 +72,8 @@ impl GuardOrders {
     }
 }
 
-/// Runs the guard: makes L1, and executes itself there; see `keeper::live`.
-pub(crate) fn live(orders: &GuardOrders) -> Result<Infallible, Refused> {
+/// Runs the guard: makes L1, and executes itself there; see `keeper::run`.
+pub(crate) fn run(orders: &GuardOrders) -> Result<Infallible, Refused> {
     let mut trace = Tracer::connect(&orders.report)?;
     // Leave the terminal's job control: Ctrl-C in nslab's terminal is meant for nslab.
     trace.step(Call::Setsid, setsid)?;

@@ -126,7 +126,7 @@ pub(super) fn watcher() -> WatcherCommand {
 ///
 /// It waits until everything that the program started has ended, or nslab has; then it ends the
 /// rest.
-pub(crate) fn live(orders: MachineOrders) -> Result<i32, Refused> {
+pub(crate) fn run(orders: MachineOrders) -> Result<i32, Refused> {
     let mut trace = Tracer::connect(&orders.report)?;
     if !orders.terminal {
         // In nslab's session, nslab's end would send SIGHUP to this process, and nobody would end what it
@@ -178,7 +178,7 @@ pub(crate) fn live(orders: MachineOrders) -> Result<i32, Refused> {
                         tty,
                         program: orders.program,
                     };
-                    let code = container::live(orders, joined, None, child_trace);
+                    let code = container::run(orders, joined, None, child_trace);
                     std::process::exit(code.unwrap_or(FAILED))
                 }
             }

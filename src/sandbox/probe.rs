@@ -136,7 +136,7 @@ fn hear(listener: &Listener, pid: u32) -> io::Result<Heard> {
     Ok((steps, refused))
 }
 
-pub(crate) fn live(orders: &ProbeOrders) -> Result<(), Refused> {
+pub(crate) fn run(orders: &ProbeOrders) -> Result<(), Refused> {
     let mut trace = Tracer::connect(&orders.report)?;
     // As the lab does it: as another user than root, and in a user namespace.
     orders.identity.assume(&mut trace)?;

@@ -122,7 +122,7 @@ impl Drop for Sweeper {
     }
 }
 
-pub(crate) fn live(cleanup: &Cleanup) -> io::Result<()> {
+pub(crate) fn run(cleanup: &Cleanup) -> io::Result<()> {
     // Ignore Ctrl-C and the terminal's hangup.
     let _ = setsid();
     let modes = match cleanup {

@@ -434,9 +434,9 @@ impl Verifier<'_> {
     ) -> Result<(), Stuck> {
         let step = &self.lesson.steps[number];
         if let Some(Part::Run(run)) = step.parts.get(part) {
-            let lives = run.lines.iter().flat_map(Template::lives);
+            let live_values = run.lines.iter().flat_map(Template::live_values);
             let context = &bench.state.lesson.context;
-            for expr in lives.filter(|expr| expr.text(context).is_none()) {
+            for expr in live_values.filter(|expr| expr.text(context).is_none()) {
                 self.report_no_value(bench, number, expr);
             }
         }
@@ -529,7 +529,7 @@ impl Verifier<'_> {
         for index in walk.settled..part.min(walk.step.parts.len()) {
             match &walk.step.parts[index] {
                 Part::Prose(blocks) => {
-                    for expr in blocks.iter().flat_map(Block::lives) {
+                    for expr in blocks.iter().flat_map(Block::live_values) {
                         self.expect_value(bench, walk.number, expr);
                     }
                 }
@@ -566,7 +566,7 @@ impl Verifier<'_> {
         let Some((part, predict)) = walk.question.take() else {
             return;
         };
-        for expr in predict.measured.iter().flat_map(Template::lives) {
+        for expr in predict.measured.iter().flat_map(Template::live_values) {
             self.expect_value(bench, walk.number, expr);
         }
         let Some(expr) = predict.expr() else {

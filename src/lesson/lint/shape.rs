@@ -130,7 +130,7 @@ fn shape(part: &Part) -> Option<String> {
             ..
         }) => {
             let (right, all) = (answer + 1, choices.len());
-            let measured = measured.iter().flat_map(Template::lives);
+            let measured = measured.iter().flat_map(Template::live_values);
             let measured: Vec<&str> = measured.map(Expr::source).collect();
             let said = match measured.as_slice() {
                 [] => String::new(),
@@ -207,7 +207,12 @@ fn beside_parts(step: &LessonStep, other: &LessonStep, path: &str, finder: &mut 
     differs(step.line, "the `needs`", &needs(step), &needs(other));
     differs(step.line, "the `show`", &show(step), &show(other));
     differs(step.line, "the `recap`", &recap(step), &recap(other));
-    differs(step.line, "live values", &lives(step), &lives(other));
+    differs(
+        step.line,
+        "live values",
+        &live_values(step),
+        &live_values(other),
+    );
 }
 
 /// The words of a step.
@@ -255,8 +260,8 @@ fn show(step: &LessonStep) -> String {
 }
 
 /// The live values of a step's prose, sorted: a translation may put them elsewhere.
-fn lives(step: &LessonStep) -> String {
-    let exprs = step.prose().flat_map(Block::lives);
+fn live_values(step: &LessonStep) -> String {
+    let exprs = step.prose().flat_map(Block::live_values);
     let mut all: Vec<String> = exprs
         .map(|expr| format!("`{}`", names::without_words(expr)))
         .collect();

@@ -6,13 +6,13 @@ use super::*;
 fn prose_skeleton(blocks: &[Block], out: &mut String) {
     // A sentence may order its values differently in each language.
     fn live(content: &[Inline], out: &mut String) {
-        let lives = content.iter().filter_map(|inline| match inline {
+        let live_values = content.iter().filter_map(|inline| match inline {
             Inline::Live(expr) => Some(without_words(expr)),
             _ => None,
         });
-        let mut lives: Vec<String> = lives.collect();
-        lives.sort();
-        for expr in lives {
+        let mut live_values: Vec<String> = live_values.collect();
+        live_values.sort();
+        for expr in live_values {
             write!(out, " {{{{ {expr} }}}}").unwrap();
         }
     }
