@@ -4,12 +4,12 @@
 
 use std::time::Instant;
 
-use super::expected::Expected;
+use super::expected::ExpectedSides;
 use super::lesson_state::ReadingPosition;
 use super::lesson_view;
 use super::msg::Effect;
 use super::rebuild;
-use super::shells::Lab;
+use super::shells::LabPhase;
 use super::state::State;
 use super::texts;
 use super::walk::Counts;
@@ -23,7 +23,7 @@ impl State {
         self.lesson.refresh_context(&self.shells, flags);
         self.lesson.note_wanted(self.lang);
         if self.lesson.leads && self.lesson.rebuild.is_none() {
-            self.lesson.expected = Expected::of(&self.shells);
+            self.lesson.expected = ExpectedSides::of(&self.shells);
         }
         self.look_at_checks();
     }
@@ -54,7 +54,7 @@ impl State {
             progress.note_made(step, lab, counts);
             // A deed that makes a check true is right, whoever did it.
             if progress.ticks(step) > before {
-                state.lesson.expected = Expected::of(&state.shells);
+                state.lesson.expected = ExpectedSides::of(&state.shells);
             }
         });
     }
@@ -203,7 +203,8 @@ impl State {
             .step()
             .is_some_and(|step| self.lesson.walk.unread(step));
         let seen = || lesson_view::view(self).is_some_and(|view| !view.more());
-        if unread && self.views.overlay.is_none() && self.shells.lab != Lab::Starting && seen() {
+        if unread && self.views.overlay.is_none() && self.shells.lab != LabPhase::Starting && seen()
+        {
             self.lesson.walk.note_read();
         }
     }

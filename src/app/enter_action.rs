@@ -4,7 +4,7 @@
 
 use super::rebuild;
 use super::review::Score;
-use super::shells::{Lab, Phase};
+use super::shells::{LabPhase, Phase};
 use super::state::State;
 use super::underway::Underway;
 use crate::lesson::{Deed, Lesson, LessonStep, Part, Template, View};
@@ -260,9 +260,9 @@ impl State {
 
     fn lab_wait(&self) -> Option<EnterAction<'static>> {
         match self.shells.lab {
-            Lab::Undecided | Lab::Starting => Some(EnterAction::LabStarting),
-            Lab::Ready => None,
-            Lab::Failed { .. } | Lab::Gone => Some(EnterAction::LabAbsent),
+            LabPhase::Undecided | LabPhase::Starting => Some(EnterAction::LabStarting),
+            LabPhase::Ready => None,
+            LabPhase::Failed { .. } | LabPhase::Gone => Some(EnterAction::LabAbsent),
         }
     }
 }

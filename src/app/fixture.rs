@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
 use super::{
-    Answer, Clock, Compared, Effect, LabEvent, Lessons, Msg, Setup, ShellEvent, State, UserKind,
-    update,
+    Clock, CommandAnswer, Compared, Effect, LabEvent, Lessons, Msg, Setup, ShellEvent, State,
+    UserKind, update,
 };
 use crate::app::keymap::LeaveKey;
 use crate::lang::Lang;
@@ -274,7 +274,7 @@ impl Lab {
     ) -> Vec<Effect> {
         let (side, output) = (side.into(), output.into());
         let errors = Vec::new();
-        let answer = Answer::Ended(
+        let answer = CommandAnswer::Ended(
             Outcome {
                 output,
                 errors,

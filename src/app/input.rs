@@ -23,7 +23,7 @@ use super::rebuild;
 use super::restart;
 use super::review_actions;
 use super::search;
-use super::shells::{Lab, Phase};
+use super::shells::{LabPhase, Phase};
 use super::side_by_side;
 use super::splits;
 use super::state::{PendingAction, State};
@@ -375,7 +375,7 @@ fn fresh_lab(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
     let live = |phase: &Phase| matches!(phase, Phase::Starting | Phase::Running);
     if state.shells.all().any(|(_, shell)| live(&shell.phase)) {
         state.say(Notice::FreshLab(state.shells.host_kind), now);
-    } else if matches!(state.shells.lab, Lab::Undecided | Lab::Starting) {
+    } else if matches!(state.shells.lab, LabPhase::Undecided | LabPhase::Starting) {
         state.say(Notice::LabStarting, now);
     } else {
         state.fresh_lab(effects);
@@ -418,7 +418,7 @@ fn take_risk(state: &mut State, effects: &mut Vec<Effect>) {
 /// Uses a lab host instead, if there is no host yet.
 fn decline_risk(state: &mut State, effects: &mut Vec<Effect>) {
     state.views.overlay = None;
-    if state.shells.lab == Lab::Undecided {
+    if state.shells.lab == LabPhase::Undecided {
         state.shells.host_kind = HostKind::Lab;
         state.fresh_lab(effects);
     }

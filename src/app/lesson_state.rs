@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use super::expected::Expected;
+use super::expected::ExpectedSides;
 use super::mistake::Mistake;
 use super::rebuild::Rebuild;
 use super::review::Review;
@@ -100,7 +100,7 @@ pub(crate) struct Mistakes {
 
 /// A line of a run whose command has not ended, or has failed and is still to be explained.
 #[derive(Debug)]
-struct Underway {
+struct UnendedLine {
     side: Side,
     launch: u32,
     line: LinePlace,
@@ -135,9 +135,9 @@ pub(crate) struct LessonState {
     /// The lesson's directory whose files the lab shows.
     pub(super) lab_shows: Option<PathBuf>,
     /// The sides as the lesson left them.
-    pub(crate) expected: Expected,
+    pub(crate) expected: ExpectedSides,
     /// The sides when the step was opened.
-    pub(super) begun_with: Expected,
+    pub(super) begun_with: ExpectedSides,
     /// Whether changes now come from the lesson, not from the learner's own typing.
     pub(super) leads: bool,
     /// The starting state that is being made.
@@ -160,9 +160,9 @@ pub(crate) struct LessonState {
     /// What is left to press of the command that the lesson is typing.
     pub(crate) keys_left: Option<KeysLeft>,
     /// The typed lines whose commands have not ended, the oldest first.
-    underway: Vec<Underway>,
+    underway: Vec<UnendedLine>,
     /// The last line whose command has ended, with the number of that command in its shell.
-    ended: Option<(u64, Underway)>,
+    ended: Option<(u64, UnendedLine)>,
 }
 
 impl LessonState {
@@ -186,8 +186,8 @@ impl LessonState {
             lab: 0,
             lab_of: None,
             lab_shows: None,
-            expected: Expected::default(),
-            begun_with: Expected::default(),
+            expected: ExpectedSides::default(),
+            begun_with: ExpectedSides::default(),
             leads: true,
             rebuild: None,
             gave_up: None,
@@ -288,7 +288,7 @@ impl LessonState {
     /// Notes that a step is opened: the commands of its shells are counted from here.
     pub(super) fn count_commands(&mut self, shells: &Shells) {
         self.before_step = counts(shells);
-        self.begun_with = Expected::of(shells);
+        self.begun_with = ExpectedSides::of(shells);
     }
 
     /// Whether anything may have been done since the step was opened: a launch, a command that has ended or
@@ -327,7 +327,7 @@ impl LessonState {
         let (begun, prompts) = (emulator.begun(), emulator.prompts());
         // A shell that has shown its prompt since has begun no command for it, as for a line that it
         // could not read.
-        let read = |it: &Underway| it.command <= begun || it.prompts == prompts;
+        let read = |it: &UnendedLine| it.command <= begun || it.prompts == prompts;
         self.underway
             .retain(|it| it.side != side || (it.launch == launch && read(it)));
         // Those before it may still be on their way.
@@ -336,7 +336,7 @@ impl LessonState {
         let command = before.map(|it| it.command).max().unwrap_or(begun) + 1;
         let place = self.walk.place();
         let within = emulator.innermost();
-        self.underway.push(Underway {
+        self.underway.push(UnendedLine {
             side,
             launch,
             line: LinePlace { place, part, line },
@@ -349,7 +349,7 @@ impl LessonState {
 
     /// Whether some lines still wait for their shells, as far as those report their prompts.
     pub(super) fn has_lines_to_begin(&self, shells: &Shells) -> bool {
-        let to_begin = |it: &Underway| {
+        let to_begin = |it: &UnendedLine| {
             let emulator = &shells.get(it.side).emulator;
             let waits = it.command > emulator.begun() && it.prompts == emulator.prompts();
             waits && emulator.prompts() > 0
@@ -385,7 +385,7 @@ impl LessonState {
     pub(super) fn note_ended(&mut self, shells: &Shells, side: Side, before: u64) {
         let shell = shells.get(side);
         for (nth, ended) in (before + 1..).zip(shell.emulator.commands_after(before)) {
-            let ours = |it: &Underway| {
+            let ours = |it: &UnendedLine| {
                 (it.side, it.launch, it.command) == (side, shell.launch, ended.number)
             };
             let Some(at) = self.underway.iter().position(ours) else {
@@ -420,7 +420,7 @@ impl LessonState {
     fn note_inner_ended(&mut self, side: Side, launch: u32, command: u64, status: i32) {
         let walk = &self.walk;
         // An inner shell that reports nothing is known by the line that ends it.
-        let inner = |it: &Underway| {
+        let inner = |it: &UnendedLine| {
             (it.side, it.launch, it.within) == (side, launch, Some(command))
                 && (it.at_inner_prompt || walk.leaves(it.line))
         };
@@ -444,7 +444,7 @@ impl LessonState {
         };
         let (begun, prompts) = (shell.emulator.begun(), shell.emulator.prompts());
         let walk = &self.walk;
-        let ours = |it: &Underway| {
+        let ours = |it: &UnendedLine| {
             let here = (it.side, it.launch) == (side, shell.launch);
             let read = it.command > begun && it.prompts < prompts;
             here && read && !unread.line.is_empty() && walk.was_typed(it.line, &unread.line)
@@ -477,8 +477,8 @@ impl LessonState {
             .into_iter()
             .partition(|it| it.side == side);
         self.underway = left;
-        let ended: Vec<Underway> = ended;
-        let ours = |it: &Underway| it.launch == shell.launch && it.line.place == place;
+        let ended: Vec<UnendedLine> = ended;
+        let ours = |it: &UnendedLine| it.launch == shell.launch && it.line.place == place;
         if let Some(last) = ended.last().filter(|it| well && ours(it)) {
             self.walk.line_ended(last.line, LineEnd::default());
         }
@@ -509,7 +509,7 @@ impl LessonState {
         command: u64,
         why: Why,
     ) -> Option<Why> {
-        let ours = |(number, line): &(u64, Underway)| {
+        let ours = |(number, line): &(u64, UnendedLine)| {
             (*number, line.side, line.launch) == (command, side, launch)
         };
         let Some((_, line)) = self.ended.as_ref().filter(|it| ours(it)) else {

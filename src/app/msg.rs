@@ -60,7 +60,7 @@ impl Failure {
 /// The result of a command on one side.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the names say it")]
-pub enum Answer {
+pub enum CommandAnswer {
     /// That side has no shell.
     Absent,
     /// It could not be started.
@@ -198,7 +198,7 @@ pub enum Msg {
     CommandEnded {
         number: u32,
         side: Compared,
-        answer: Answer,
+        answer: CommandAnswer,
     },
     /// The line of an `Effect::Type` was not typed, or that of an `Effect::ClearLine` not cleared: a program other than the shell has the foreground.
     Busy {

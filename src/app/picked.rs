@@ -32,10 +32,10 @@ impl State {
 
 impl State {
     /// The subject of a column, for a sentence.
-    pub(crate) fn subject_of(&self, compared: Compared) -> texts::Subject {
+    pub(crate) fn subject_of(&self, compared: Compared) -> texts::ColumnSubject {
         match compared {
-            Compared::Shell(side) => texts::Subject::Side(side),
-            Compared::Process(_) => texts::Subject::Process(self.compared_name(compared)),
+            Compared::Shell(side) => texts::ColumnSubject::Side(side),
+            Compared::Process(_) => texts::ColumnSubject::Process(self.compared_name(compared)),
         }
     }
 }

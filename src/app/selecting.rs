@@ -11,7 +11,7 @@ use super::keymap::Way;
 use super::msg::Effect;
 use super::notice::Notice;
 use super::state::State;
-use super::views::{Hold, Press};
+use super::views::{ButtonPress, Hold};
 use crate::pty::emulator::{Emulator, Unit};
 use crate::sandbox::Side;
 
@@ -30,7 +30,7 @@ pub(super) fn begin(state: &mut State, side: Side, at: (u16, u16), now: Instant)
         Some(Unit::Words) => Unit::Lines,
         Some(Unit::Lines | Unit::Rectangle) | None => Unit::Characters,
     };
-    state.views.press = Some(Press {
+    state.views.press = Some(ButtonPress {
         side,
         at,
         when: now,
@@ -46,7 +46,7 @@ pub(super) fn begin(state: &mut State, side: Side, at: (u16, u16), now: Instant)
 
 /// The side in whose pane the learner selects.
 pub(super) fn side(state: &State) -> Option<Side> {
-    let held = |press: &Press| press.hold != Hold::Released;
+    let held = |press: &ButtonPress| press.hold != Hold::Released;
     state.views.press.filter(held).map(|press| press.side)
 }
 
@@ -65,7 +65,7 @@ pub(super) fn tick(state: &mut State, now: Instant) {
         } else {
             Hold::Within
         };
-        state.views.press = Some(Press { hold, ..press });
+        state.views.press = Some(ButtonPress { hold, ..press });
     }
 }
 

@@ -14,7 +14,7 @@ use crate::sandbox::{ContainerNumber, Exit, HostKind, Plan, Shortfall, Side, Ste
 
 /// The phase of the lab host.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Lab {
+pub(crate) enum LabPhase {
     /// The learner is asked first.
     Undecided,
     Starting,
@@ -140,7 +140,7 @@ pub(crate) struct MachineColumn {
 
 /// A compared subject: its state, its snapshot and its detail.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Seen<'a> {
+pub(crate) struct ComparedView<'a> {
     pub snapshot: Option<&'a Snapshot>,
     pub detail: Option<&'a Detail>,
     /// The number of its launch, or of the picked process; no two have the same.
@@ -161,7 +161,7 @@ pub(crate) struct Sides<'a> {
 #[derive(Debug)]
 pub(crate) struct Shells {
     pub host_kind: HostKind,
-    pub lab: Lab,
+    pub lab: LabPhase,
     /// What was done to make the present lab host.
     pub lab_steps: Vec<Step>,
     /// What the lab host lacks.
@@ -186,7 +186,7 @@ pub(crate) struct Shells {
 }
 
 impl Shells {
-    pub(super) fn new(host_kind: HostKind, lab: Lab, clipboard: Clipboard) -> Self {
+    pub(super) fn new(host_kind: HostKind, lab: LabPhase, clipboard: Clipboard) -> Self {
         Shells {
             host_kind,
             lab,
@@ -276,11 +276,11 @@ impl Shells {
     }
 
     /// The state of a subject that is or was compared.
-    pub(crate) fn seen(&self, compared: Compared) -> Seen<'_> {
+    pub(crate) fn seen(&self, compared: Compared) -> ComparedView<'_> {
         match compared {
             Compared::Shell(side) => {
                 let shell = self.get(side);
-                Seen {
+                ComparedView {
                     snapshot: shell.snapshot.as_deref(),
                     detail: shell.detail.as_deref(),
                     number: shell.launch,
@@ -288,7 +288,7 @@ impl Shells {
             }
             Compared::Process(number) => {
                 let picked = self.picked(number);
-                Seen {
+                ComparedView {
                     snapshot: picked.and_then(|it| it.snapshot.as_deref()),
                     detail: picked.and_then(|it| it.detail.as_deref()),
                     number,
@@ -297,7 +297,7 @@ impl Shells {
         }
     }
 
-    pub(crate) fn column(&self, column: Column) -> Seen<'_> {
+    pub(crate) fn column(&self, column: Column) -> ComparedView<'_> {
         self.seen(self.compared(column))
     }
 
@@ -367,7 +367,7 @@ impl Shells {
     }
 
     /// All shells end with their lab host.
-    pub(super) fn end_lab(&mut self, lab: Lab) {
+    pub(super) fn end_lab(&mut self, lab: LabPhase) {
         self.lab = lab;
         self.host = Shell::absent();
         self.containers = array::from_fn(|_| Shell::absent());

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use self::step_progress::is_work;
 pub(crate) use self::step_progress::{
-    Actor, Answer, Counts, Failed, LineEnd, LineState, StepProgress,
+    Actor, Counts, Failed, LineEnd, LineState, QuestionAnswer, StepProgress,
 };
 use crate::explain::Why;
 use crate::lang::Lang;
@@ -203,7 +203,7 @@ impl Walk {
         self.progress_mut().reopen();
     }
 
-    pub(super) fn answer(&mut self, part: usize, answer: Answer) {
+    pub(super) fn answer(&mut self, part: usize, answer: QuestionAnswer) {
         let progress = self.progress_mut();
         progress.part_mut(part).answer.get_or_insert(answer);
         progress.choice = None;

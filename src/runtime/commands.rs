@@ -5,7 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::incoming::Reporter;
-use crate::app::{Answer, Compared, Failure, Msg};
+use crate::app::{CommandAnswer, Compared, Failure, Msg};
 use crate::facts::Facts;
 use crate::namespace::NamespaceSet;
 use crate::sandbox::command::{Bounds, Cancel, Running, Streams, Target};
@@ -56,7 +56,7 @@ impl Commands {
             }
         };
         let answer = match host.zip(target) {
-            None => Answer::Absent,
+            None => CommandAnswer::Absent,
             Some((host, target)) => match Running::start(host, target, &program, Streams::Together)
             {
                 Ok((running, cancel)) => {
@@ -68,7 +68,7 @@ impl Commands {
                         Err(error) => no_thread(&error),
                     }
                 }
-                Err(error) => Answer::Failed(Failure::Machine {
+                Err(error) => CommandAnswer::Failed(Failure::Machine {
                     answer: error.to_string(),
                 }),
             },
@@ -91,7 +91,7 @@ impl Commands {
         let follow = move || {
             let outcome = running.finish(BOUNDS);
             let facts = process.map(|(process, limits)| facts(&process, limits));
-            let answer = Answer::Ended(outcome, facts.unwrap_or_default());
+            let answer = CommandAnswer::Ended(outcome, facts.unwrap_or_default());
             reporter.send(Msg::CommandEnded {
                 number,
                 side,
@@ -102,8 +102,8 @@ impl Commands {
     }
 }
 
-fn no_thread(error: &io::Error) -> Answer {
-    Answer::Failed(Failure::Machine {
+fn no_thread(error: &io::Error) -> CommandAnswer {
+    CommandAnswer::Failed(Failure::Machine {
         answer: format!("no thread can be started: {error}"),
     })
 }

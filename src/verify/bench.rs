@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use crate::app::shells::{Lab, Phase, Shell};
+use crate::app::shells::{LabPhase, Phase, Shell};
 use crate::app::{Failure, Msg, Setup, State, texts};
 use crate::code::Notation;
 use crate::lang::Lang;
@@ -107,13 +107,15 @@ impl Bench {
     }
 
     fn get_ready(&mut self) -> Result<(), Absent> {
-        self.until(ENDED, |state| !matches!(state.shells.lab, Lab::Starting));
+        self.until(ENDED, |state| {
+            !matches!(state.shells.lab, LabPhase::Starting)
+        });
         match &self.state.shells.lab {
-            Lab::Ready => {}
-            Lab::Failed { why, .. } => {
+            LabPhase::Ready => {}
+            LabPhase::Failed { why, .. } => {
                 return Err(Absent::of("there is no lab host", self.state.lang, why));
             }
-            Lab::Undecided | Lab::Starting | Lab::Gone => {
+            LabPhase::Undecided | LabPhase::Starting | LabPhase::Gone => {
                 return Err(Absent::Wrong("there is no lab host".to_owned()));
             }
         }

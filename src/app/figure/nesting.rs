@@ -1,6 +1,6 @@
 //! User and PID namespaces as boxes in boxes, with their processes.
 
-use super::scene::{Picture, Piece, Row, Scene, role};
+use super::scene::{FigurePicture, FigureRow, LinePiece, Scene, role};
 use crate::app::boxes::Boxes;
 use crate::app::map_view::nests::{self, Nests};
 use crate::app::map_view::seen::Nest;
@@ -12,22 +12,22 @@ use crate::theme::Role;
 /// The most processes of a box that are drawn, beside the shells.
 const MOST: usize = 5;
 
-struct Drawing<'a> {
+struct NestingDrawing<'a> {
     scene: &'a Scene<'a>,
     map: &'a Map,
     nests: Nests,
     boxes: Boxes,
-    picture: Picture,
+    picture: FigurePicture,
 }
 
-pub(super) fn picture(scene: &Scene<'_>) -> Option<Picture> {
+pub(super) fn picture(scene: &Scene<'_>) -> Option<FigurePicture> {
     let map = scene.map?;
-    let mut drawing = Drawing {
+    let mut drawing = NestingDrawing {
         scene,
         map,
         nests: Nests::of(map),
         boxes: Boxes { width: scene.width },
-        picture: Picture {
+        picture: FigurePicture {
             rows: Vec::new(),
             told: vec![texts::numbers_told(scene.lang).to_owned()],
         },
@@ -39,10 +39,10 @@ pub(super) fn picture(scene: &Scene<'_>) -> Option<Picture> {
     (!drawing.picture.rows.is_empty()).then_some(drawing.picture)
 }
 
-impl Drawing<'_> {
+impl NestingDrawing<'_> {
     fn draw(&mut self, nest: Nest, depth: usize) {
         let title = self.nests.title(nest, self.boxes.room_for_title(depth));
-        let row = Row::border(self.boxes.top(depth, &title));
+        let row = FigureRow::border(self.boxes.top(depth, &title));
         self.picture.rows.push(row);
         let map = self.map;
         let here = map.processes.iter();
@@ -67,7 +67,7 @@ impl Drawing<'_> {
         for inner in within {
             self.draw(inner, depth + 1);
         }
-        let row = Row::border(self.boxes.bottom(depth));
+        let row = FigureRow::border(self.boxes.bottom(depth));
         self.picture.rows.push(row);
     }
 
@@ -80,12 +80,14 @@ impl Drawing<'_> {
 
     fn line(&mut self, depth: usize, text: &str, role: Role) {
         let (left, right) = self.boxes.sides(depth);
-        let inside = Row::default()
+        let inside = FigureRow::default()
             .with(text, role)
             .padded(self.boxes.room(depth));
-        self.picture
-            .rows
-            .push(Row::border(left).and(inside).with(right, Role::Border));
+        self.picture.rows.push(
+            FigureRow::border(left)
+                .and(inside)
+                .with(right, Role::Border),
+        );
     }
 
     fn process(&mut self, process: &Process, side: Option<Side>, depth: usize) {
@@ -96,20 +98,22 @@ impl Drawing<'_> {
         };
         let whose = texts::side_names(self.scene.lang, &[side]);
         let (left, right) = self.boxes.sides(depth);
-        let inside = Row(vec![
-            Piece {
+        let inside = FigureRow(vec![
+            LinePiece {
                 text: format!("{said} "),
                 role: Role::Text,
             },
-            Piece {
+            LinePiece {
                 text: format!("({whose})"),
                 role: role(side),
             },
         ]);
         let inside = inside.padded(self.boxes.room(depth));
-        self.picture
-            .rows
-            .push(Row::border(left).and(inside).with(right, Role::Border));
+        self.picture.rows.push(
+            FigureRow::border(left)
+                .and(inside)
+                .with(right, Role::Border),
+        );
     }
 
     fn told(&self, process: &Process, side: Option<Side>) -> String {

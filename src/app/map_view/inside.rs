@@ -28,7 +28,7 @@ use crate::theme::Role;
 const INDENT: usize = 4;
 
 /// What is shown, laid out.
-pub(crate) struct Page {
+pub(crate) struct InsidePage {
     /// The border.
     pub place: Rect,
     pub title: String,
@@ -38,7 +38,7 @@ pub(crate) struct Page {
     pub top: usize,
 }
 
-impl Page {
+impl InsidePage {
     /// How many lines follow those that are shown.
     pub(crate) fn hidden(&self) -> usize {
         let room = usize::from(self.body.height);
@@ -92,7 +92,7 @@ pub(super) fn way(map: &Map, item: Item) -> Option<Through> {
 }
 
 /// The page about an item.
-pub(crate) fn page(state: &State, item: Item, scroll: usize) -> Page {
+pub(crate) fn page(state: &State, item: Item, scroll: usize) -> InsidePage {
     let (cols, rows) = state.size;
     let place = Rect::new(0, 0, cols, rows.saturating_sub(1));
     let body = Rect::new(2, 1, cols.saturating_sub(4), place.height.saturating_sub(2));
@@ -101,7 +101,7 @@ pub(crate) fn page(state: &State, item: Item, scroll: usize) -> Page {
         Some(map) => lines(state, view, map, item, body.width),
         None => Vec::new(),
     };
-    let mut page = Page {
+    let mut page = InsidePage {
         place,
         title: title(view, item),
         body,

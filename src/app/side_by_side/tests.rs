@@ -96,14 +96,14 @@ fn rows_follow_each_other_and_the_comparison_remembers() {
     lab.key("Right Right ] Left");
     assert_eq!(
         lab.state.views.side_by_side.subject,
-        Subject::Row(RowId::Semaphores)
+        DetailSubject::Row(RowId::Semaphores)
     );
     lab.key("Backspace");
     assert_eq!(lab.state.views.compare.row, RowId::Semaphores);
     lab.key("Home Enter Left");
     assert_eq!(
         lab.state.views.side_by_side.subject,
-        Subject::Row(RowId::Clock)
+        DetailSubject::Row(RowId::Clock)
     );
 }
 
@@ -322,7 +322,7 @@ fn what_is_known_of_the_side_tells_why() {
         lab.send(crate::app::Msg::CommandEnded {
             number,
             side: side.into(),
-            answer: Answer::Ended(outcome, Box::new(facts)),
+            answer: CommandAnswer::Ended(outcome, Box::new(facts)),
         });
     }
     let said = shown(&lab);

@@ -9,7 +9,8 @@ use ratatui::layout::Rect;
 use crate::app::fixture::{DONE, Lab, container, course, detail, event, host, one_lesson, set};
 use crate::app::notice::{NotCopied, NotSaved, WhyNotCopied};
 use crate::app::{
-    Answer, Changed, Failure, LabEvent, LessonsEvent, MapEvent, Msg, ProcessEvent, ShellEvent,
+    Changed, CommandAnswer, Failure, LabEvent, LessonsEvent, MapEvent, Msg, ProcessEvent,
+    ShellEvent,
 };
 use crate::explain::Refusal;
 use crate::facts::Facts;
@@ -98,11 +99,11 @@ fn failure() -> impl Strategy<Value = Failure> {
     ]
 }
 
-fn answer() -> impl Strategy<Value = Answer> {
+fn answer() -> impl Strategy<Value = CommandAnswer> {
     let ended = |end| {
         let output = b"one\ntwo \xff\n".to_vec();
         let errors = Vec::new();
-        Answer::Ended(
+        CommandAnswer::Ended(
             Outcome {
                 output,
                 errors,
@@ -112,8 +113,8 @@ fn answer() -> impl Strategy<Value = Answer> {
         )
     };
     prop_oneof![
-        Just(Answer::Absent),
-        failure().prop_map(Answer::Failed),
+        Just(CommandAnswer::Absent),
+        failure().prop_map(CommandAnswer::Failed),
         Just(ended(DONE)),
         Just(ended(End::TooMuch)),
     ]

@@ -64,25 +64,25 @@ pub(crate) fn relation(lang: Lang, kind: Namespace, own: bool, differs: bool) ->
 
 /// What stands in a column, in a sentence: the side of a shell, or a process by name.
 #[derive(Debug, Clone)]
-pub(crate) enum Subject {
+pub(crate) enum ColumnSubject {
     Side(Side),
     Process(String),
 }
 
-impl Subject {
+impl ColumnSubject {
     fn words(&self, lang: Lang) -> String {
         match (lang, self) {
-            (Lang::En, Subject::Side(Side::Host)) => "the host".to_owned(),
-            (Lang::ZhCn, Subject::Side(Side::Host)) => "宿主机".to_owned(),
-            (Lang::En, Subject::Side(Side::Container(ContainerNumber::FIRST))) => {
+            (Lang::En, ColumnSubject::Side(Side::Host)) => "the host".to_owned(),
+            (Lang::ZhCn, ColumnSubject::Side(Side::Host)) => "宿主机".to_owned(),
+            (Lang::En, ColumnSubject::Side(Side::Container(ContainerNumber::FIRST))) => {
                 "the container".to_owned()
             }
-            (Lang::ZhCn, Subject::Side(Side::Container(ContainerNumber::FIRST))) => {
+            (Lang::ZhCn, ColumnSubject::Side(Side::Container(ContainerNumber::FIRST))) => {
                 "容器".to_owned()
             }
-            (_, Subject::Side(Side::Container(number))) => numbered(lang, *number),
-            (Lang::En, Subject::Process(name)) => format!("process {name}"),
-            (Lang::ZhCn, Subject::Process(name)) => format!("进程 {name} "),
+            (_, ColumnSubject::Side(Side::Container(number))) => numbered(lang, *number),
+            (Lang::En, ColumnSubject::Process(name)) => format!("process {name}"),
+            (Lang::ZhCn, ColumnSubject::Process(name)) => format!("进程 {name} "),
         }
     }
 
@@ -100,7 +100,7 @@ impl Subject {
 pub(crate) fn relation_sentence(
     lang: Lang,
     row: RowId,
-    [left, right]: &[Subject; 2],
+    [left, right]: &[ColumnSubject; 2],
     own: bool,
     differs: bool,
 ) -> String {
@@ -155,18 +155,18 @@ pub(crate) fn relation_sentence(
 }
 
 /// Why the numbers of two processes differ.
-fn numbers_sentence(lang: Lang, left: &Subject, right: &Subject, own: bool) -> String {
+fn numbers_sentence(lang: Lang, left: &ColumnSubject, right: &ColumnSubject, own: bool) -> String {
     let who = match (lang, right) {
-        (Lang::En, Subject::Side(_)) => format!("{}'s shell", right.first(lang)),
-        (Lang::ZhCn, Subject::Side(_)) => format!("{}的 shell ", right.first(lang)),
-        (_, Subject::Process(_)) => right.first(lang),
+        (Lang::En, ColumnSubject::Side(_)) => format!("{}'s shell", right.first(lang)),
+        (Lang::ZhCn, ColumnSubject::Side(_)) => format!("{}的 shell ", right.first(lang)),
+        (_, ColumnSubject::Process(_)) => right.first(lang),
     };
     let what = match right {
-        Subject::Side(_) => lang.pick(["shells", " shell"]),
-        Subject::Process(_) => lang.pick(["processes", "进程"]),
+        ColumnSubject::Side(_) => lang.pick(["shells", " shell"]),
+        ColumnSubject::Process(_) => lang.pick(["processes", "进程"]),
     };
     // Whatever runs in the lab is in the host's PID namespace too.
-    let one_more = matches!(left, Subject::Side(Side::Host));
+    let one_more = matches!(left, ColumnSubject::Side(Side::Host));
     match (lang, own) {
         (Lang::En, true) => format!(
             "A process has a pid in every PID namespace that it is in. {who} is in {}, with pids of \

@@ -13,7 +13,7 @@ use crate::sandbox::Side;
 
 /// The answer to a question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Answer {
+pub(crate) enum QuestionAnswer {
     Chosen(usize),
     Skipped,
 }
@@ -30,7 +30,7 @@ pub(crate) enum Actor {
 /// What was done about one part of a step.
 #[derive(Debug, Clone, Default)]
 pub(super) struct PartProgress {
-    pub answer: Option<Answer>,
+    pub answer: Option<QuestionAnswer>,
     /// How its question was answered over time.
     pub recall: Option<Recall>,
     /// What was measured for a prediction: values by their expressions. Empty where it can't be
@@ -152,7 +152,7 @@ impl StepProgress {
         self.parts.entry(index).or_default()
     }
 
-    pub(crate) fn answer(&self, part: usize) -> Option<Answer> {
+    pub(crate) fn answer(&self, part: usize) -> Option<QuestionAnswer> {
         self.part(part)?.answer
     }
 
@@ -161,7 +161,7 @@ impl StepProgress {
         let record = self.part(part)?;
         // Earlier versions have kept the answer alone.
         let answered = || {
-            let right = record.answer? == Answer::Chosen(question.answer);
+            let right = record.answer? == QuestionAnswer::Chosen(question.answer);
             Some(Recall::default().answered(right, 0))
         };
         record.recall.or_else(answered)
