@@ -66,7 +66,7 @@ pub(crate) fn marked(
             lines.push(Marked::default());
         }
         let mut styled = |inlines| Styled::marked(inlines, context, marker);
-        let mut page = Page {
+        let mut page = LineCollector {
             lines: &mut lines,
             width: usize::from(width),
             theme,
@@ -122,7 +122,7 @@ pub(crate) fn said(pieces: &[Said], width: u16, role: Role, theme: Theme) -> Vec
         styled.push(rest, now);
     }
     let mut lines = Vec::new();
-    Page {
+    LineCollector {
         lines: &mut lines,
         width: usize::from(width),
         theme,
@@ -140,13 +140,13 @@ pub(crate) fn wrap(text: &str, width: u16) -> Vec<String> {
 }
 
 /// Collects lines.
-struct Page<'l> {
+struct LineCollector<'l> {
     lines: &'l mut Vec<Marked>,
     width: usize,
     theme: Theme,
 }
 
-impl Page<'_> {
+impl LineCollector<'_> {
     /// Running text. `first` goes before its first line and `rest` before the others, if there is room.
     fn text(&mut self, styled: &Styled, first: &str, rest: &str) {
         let margin = first.width();

@@ -220,7 +220,7 @@ pub(crate) enum Tab {
 
 /// What a key can do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Action {
+pub(crate) enum KeyAction {
     /// Show the keys of this place.
     Help,
     Focus(Pane),
@@ -459,7 +459,7 @@ pub(crate) enum Word {
 }
 
 /// What a key does in a place; `None` if it means nothing there.
-pub(crate) fn action(place: Place, event: &KeyEvent, leave: LeaveKey) -> Option<Action> {
+pub(crate) fn action(place: Place, event: &KeyEvent, leave: LeaveKey) -> Option<KeyAction> {
     bindings(place)
         .flat_map(|binding| binding.keys)
         .filter(|(pattern, _)| place.takes(*pattern))

@@ -289,7 +289,7 @@ impl<'a> Known<'a> {
             let both = self.host.zip(snapshot);
             own.extend(both.map(|(host, it)| (own_name(number), differing(host, it))));
         }
-        Context(Value::from(Serde(Names {
+        Context(Value::from(Serde(ExprNames {
             sides,
             own,
             chosen: kinds(|kind| self.chosen.contains(kind)),
@@ -326,7 +326,7 @@ fn kinds(holds: impl Fn(Namespace) -> bool) -> BTreeMap<Namespace, bool> {
 /// The names of an expression. An absent side is undefined, not none, so that comparing it is an
 /// error: `container.uid != 0` must not be true without a container.
 #[derive(Serialize)]
-struct Names<'a> {
+struct ExprNames<'a> {
     #[serde(flatten)]
     sides: BTreeMap<String, SideNames<'a>>,
     #[serde(flatten)]

@@ -76,12 +76,12 @@ impl Finding {
 
 /// The findings in a directory of lessons.
 #[derive(Debug, Default)]
-pub(crate) struct Report {
+pub(crate) struct LintReport {
     pub findings: Vec<Finding>,
     pub files: usize,
 }
 
-impl Report {
+impl LintReport {
     pub(crate) fn count(&self, weight: Weight) -> usize {
         let of_weight = |finding: &&Finding| finding.weight == weight;
         self.findings.iter().filter(of_weight).count()
@@ -89,7 +89,7 @@ impl Report {
 }
 
 /// Checks all lessons of a directory: those in its folders `en` and `zh-CN`, or in itself.
-pub(crate) fn lint(directory: &Path) -> Report {
+pub(crate) fn lint(directory: &Path) -> LintReport {
     let mut errors = Vec::new();
     let found = library::find_all(directory, &mut errors);
     errors.extend(course::id(directory).err().into_iter().flatten());
@@ -113,7 +113,7 @@ struct Read {
     placed: Option<Placed>,
 }
 
-fn look(found: Vec<LessonFile>, mut errors: Vec<LessonError>) -> Report {
+fn look(found: Vec<LessonFile>, mut errors: Vec<LessonError>) -> LintReport {
     let mut files = Vec::new();
     for file in found {
         let text = file.text.map_err(|error| errors.push(error)).ok();
@@ -151,7 +151,7 @@ fn look(found: Vec<LessonFile>, mut errors: Vec<LessonError>) -> Report {
         }
     };
     findings.sort_by_key(place);
-    Report {
+    LintReport {
         findings,
         files: files.len(),
     }

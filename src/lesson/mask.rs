@@ -30,7 +30,7 @@ pub(super) fn mask(body: &str) -> (String, Vec<Range<usize>>) {
 }
 
 /// A piece of masked text.
-pub(super) enum Piece<'t> {
+pub(super) enum MaskedPiece<'t> {
     Text(&'t str),
     /// The expression's range in the body, with its braces.
     Live(Range<usize>),
@@ -41,7 +41,7 @@ pub(super) fn split<'t>(
     text: &'t str,
     range: &Range<usize>,
     live_values: &[Range<usize>],
-) -> Vec<Piece<'t>> {
+) -> Vec<MaskedPiece<'t>> {
     let mut within = live_values
         .iter()
         .filter(|live| live.start >= range.start && live.end <= range.end);
@@ -49,11 +49,11 @@ pub(super) fn split<'t>(
     let mut rest = text;
     while let Some(at) = rest.find(MARK) {
         let Some(live) = within.next() else { break };
-        pieces.push(Piece::Text(&rest[..at]));
-        pieces.push(Piece::Live(live.clone()));
+        pieces.push(MaskedPiece::Text(&rest[..at]));
+        pieces.push(MaskedPiece::Live(live.clone()));
         rest = rest.get(at + live.len()..).unwrap_or_default();
     }
-    pieces.push(Piece::Text(rest));
+    pieces.push(MaskedPiece::Text(rest));
     pieces
 }
 

@@ -6,10 +6,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
-use super::bench::{Bench, LineEnd};
+use super::bench::{Bench, LineOutcome};
 use super::faults::values;
 use super::order::{checks, commands_of};
-use super::report::{self, Outcome};
+use super::report::{self, StepOutcome};
 use super::walk::Verifier;
 use crate::app::Effect;
 use crate::lesson::{Check, Context, Deed, EndedCommand, LessonStep, Part, Template};
@@ -124,7 +124,7 @@ impl Verifier<'_> {
     pub(super) fn judge_elsewhere(&mut self, state: &LabState, of: Option<&Check>) {
         let lesson = self.lesson;
         for (number, step) in lesson.steps.iter().enumerate() {
-            if matches!(self.reports[number].outcome, Outcome::Skipped { .. }) {
+            if matches!(self.reports[number].outcome, StepOutcome::Skipped { .. }) {
                 continue;
             }
             for (index, check) in checks(step) {
@@ -352,7 +352,7 @@ fn type_into(bench: &mut Bench, side: Side, line: &str) -> bool {
         }]);
     });
     match ended {
-        LineEnd::Ended { .. } | LineEnd::TookOver => true,
-        LineEnd::ShellGone | LineEnd::Runs => false,
+        LineOutcome::Ended { .. } | LineOutcome::TookOver => true,
+        LineOutcome::ShellGone | LineOutcome::Runs => false,
     }
 }

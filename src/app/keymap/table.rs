@@ -9,7 +9,7 @@ use KeyCode::{
     BackTab, Backspace, Delete, Down, End, Enter, Esc, Home, Left, PageDown, PageUp, Right, Up,
 };
 
-use super::{Action, Pane, Place, Tab, Way, Word};
+use super::{KeyAction, Pane, Place, Tab, Way, Word};
 use crate::app::compared::Column;
 use crate::app::review::Wanted;
 use crate::namespace::Namespace;
@@ -28,7 +28,7 @@ pub(crate) enum Pattern {
 pub(crate) struct Binding {
     pub word: Word,
     pub places: &'static [Place],
-    pub keys: &'static [(Pattern, Action)],
+    pub keys: &'static [(Pattern, KeyAction)],
     /// Whether it is in the footer.
     pub footer: bool,
 }
@@ -112,7 +112,7 @@ macro_rules! table {
         &[$(Binding {
             word: Word::$word,
             places: table!(@places $places),
-            keys: &[$(($key, Action::$action $(($argument))?)),+],
+            keys: &[$(($key, KeyAction::$action $(($argument))?)),+],
             footer: table!(@$bar),
         }),*]
     };
