@@ -15,7 +15,7 @@ pub(crate) use self::table::{Binding, Pattern, TABLE};
 use super::compared::Column;
 use super::review::Wanted;
 use crate::namespace::Namespace;
-use crate::pty::emulator::{Motion, Toward, Unit};
+use crate::pty::emulator::{Motion, SelectionUnit, Toward};
 use crate::sandbox::Side;
 
 /// The part of the screen that gets the keys.
@@ -246,7 +246,7 @@ pub(crate) enum KeyAction {
     /// Move the cursor of the copy.
     MoveInCopy(Motion),
     /// Begin a selection in the copy, or end it; a rectangle takes the place of another form.
-    Select(Unit),
+    Select(SelectionUnit),
     SelectNothing,
     /// Copy what is selected, and show the shell again.
     TakeSelected,

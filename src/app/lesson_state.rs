@@ -18,7 +18,7 @@ use crate::lang::Lang;
 use crate::lesson::{Context, EndedCommand, Known, Lesson, LessonStep, View};
 use crate::namespace::NamespaceSet;
 use crate::progress::Course;
-use crate::pty::emulator::Ended;
+use crate::pty::emulator::EndedLine;
 use crate::sandbox::{ContainerNumber, Exit, Side};
 
 /// How long to wait for the end of a typed line before its effect is measured.
@@ -401,7 +401,7 @@ impl LessonState {
             let told = last_line(&ended.output);
             let shadowed = shadowed::first(&ended.line, &ended.names);
             let mut earlier = shell.emulator.commands_after(0);
-            let same = |it: &Ended| it.status == 0 && it.line == ended.line;
+            let same = |it: &EndedLine| it.status == 0 && it.line == ended.line;
             let again =
                 !ended.line.is_empty() && earlier.any(|it| it.number < ended.number && same(it));
             let end = LineEnd {

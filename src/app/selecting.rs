@@ -12,7 +12,7 @@ use super::msg::Effect;
 use super::notice::Notice;
 use super::state::State;
 use super::views::{ButtonPress, Hold};
-use crate::pty::emulator::{Emulator, Unit};
+use crate::pty::emulator::{Emulator, SelectionUnit};
 use crate::sandbox::Side;
 
 /// Presses at one place within this time are a double or triple click.
@@ -26,9 +26,9 @@ pub(super) fn begin(state: &mut State, side: Side, at: (u16, u16), now: Instant)
         press.side == side && press.at == at && now.duration_since(press.when) < TOGETHER
     });
     let unit = match again.map(|press| press.unit) {
-        Some(Unit::Characters) => Unit::Words,
-        Some(Unit::Words) => Unit::Lines,
-        Some(Unit::Lines | Unit::Rectangle) | None => Unit::Characters,
+        Some(SelectionUnit::Characters) => SelectionUnit::Words,
+        Some(SelectionUnit::Words) => SelectionUnit::Lines,
+        Some(SelectionUnit::Lines | SelectionUnit::Rectangle) | None => SelectionUnit::Characters,
     };
     state.views.press = Some(ButtonPress {
         side,
@@ -125,7 +125,7 @@ pub(super) fn go_on(
         }
         MouseEventKind::Up(_) => {
             // A click that doesn't move selects nothing.
-            if pressed_at == Some(((col, row), Unit::Characters)) {
+            if pressed_at == Some(((col, row), SelectionUnit::Characters)) {
                 emulator.select_nothing();
             }
             let text = emulator.selected();

@@ -9,7 +9,7 @@ use super::msg::Failure;
 use crate::explain::{Refusal, Why};
 use crate::lesson::EndedCommand;
 use crate::observe::{Asked, Detail, Question, Snapshot};
-use crate::pty::emulator::{Clipboard, Emulator, Ended, Palette, Slot};
+use crate::pty::emulator::{Clipboard, Emulator, EndedLine, Palette, Slot};
 use crate::sandbox::{ContainerNumber, Exit, HostKind, Plan, Shortfall, Side, Step};
 
 /// The phase of the lab host.
@@ -377,6 +377,6 @@ impl Shells {
     }
 }
 
-fn last(ended: &Ended) -> EndedCommand<'_> {
+fn last(ended: &EndedLine) -> EndedCommand<'_> {
     EndedCommand::new(&ended.line, ended.status, &ended.output)
 }

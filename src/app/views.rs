@@ -15,7 +15,7 @@ use super::side_by_side::contents::SideBySide;
 use crate::code::Notation;
 use crate::observe::RowId;
 use crate::progress::Splits;
-use crate::pty::emulator::{Emulator, Toward, Unit};
+use crate::pty::emulator::{Emulator, SelectionUnit, Toward};
 use crate::sandbox::{HostKind, Plan, Side};
 
 /// A view that lies over the panes.
@@ -105,7 +105,7 @@ pub(crate) struct ButtonPress {
     pub side: Side,
     pub at: (u16, u16),
     pub when: Instant,
-    pub unit: Unit,
+    pub unit: SelectionUnit,
     pub hold: Hold,
 }
 

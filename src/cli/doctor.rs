@@ -65,14 +65,14 @@ JSON: {\"works\":…,\"machine\":{…},\"kinds\":[…],\"lab_host\":{…},\"less
 Exit code: 0 when a lab host can be made and its shell runs, else 1.";
 
 #[derive(Debug, Serialize)]
-struct Report<'a> {
+struct DoctorReport<'a> {
     #[serde(flatten)]
     diagnosis: &'a Diagnosis,
-    text: Text,
+    text: DoctorText,
 }
 
 #[derive(Debug, Serialize)]
-struct Text {
+struct DoctorText {
     gates: Vec<String>,
     remedies: Vec<String>,
 }
@@ -100,12 +100,12 @@ pub(super) fn run(args: &DoctorArgs) -> anyhow::Result<ExitCode> {
     let diagnosis = diagnose(findings);
     let text = if args.json {
         let gates = diagnosis.gates().into_iter();
-        let text = Text {
+        let text = DoctorText {
             gates: gates.map(|gate| gate.why(lang)).collect(),
             remedies: diagnosis.remedies.iter().map(|it| it.words(lang)).collect(),
         };
         let diagnosis = &diagnosis;
-        serde_json::to_string_pretty(&Report { diagnosis, text })? + "\n"
+        serde_json::to_string_pretty(&DoctorReport { diagnosis, text })? + "\n"
     } else {
         diagnosis.text(lang, binary)
     };

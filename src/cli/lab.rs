@@ -18,7 +18,7 @@ use crate::lang::Lang;
 use crate::lesson::{Library, course};
 use crate::progress::{Course, ProgressError, Splits, Store};
 use crate::pty::emulator::Clipboard;
-use crate::runtime::{self, Ending, Opening, Reading};
+use crate::runtime::{self, Ending, Opening, ReadLessons};
 use crate::sandbox::environment;
 use crate::theme::Theme;
 
@@ -132,9 +132,9 @@ fn setup(args: &LabArgs, progress: Option<Course>) -> anyhow::Result<Setup> {
     let lang = args.lang.or_from_env();
     args.host.check(lang)?;
     let directory = args.lessons.as_deref();
-    let Reading { lessons, mistakes } = match directory {
+    let ReadLessons { lessons, mistakes } = match directory {
         Some(directory) => runtime::lessons_in(directory),
-        None => Reading {
+        None => ReadLessons {
             lessons: Lessons {
                 en: Library::embedded(Lang::En),
                 zh: Library::embedded(Lang::ZhCn),

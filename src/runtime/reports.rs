@@ -8,7 +8,7 @@ use crate::poller::{Poller, Watched};
 use crate::sandbox::launch::{Event, HeldProcess, Launch, Progress};
 
 /// A launch and the sources to follow it by. The tokens of its reports and of its helper's end may be equal.
-pub(crate) struct Reports<T> {
+pub(crate) struct LaunchReports<T> {
     launch: Launch,
     /// What the launch waits for now.
     source: Option<Watched<OwnedFd, T>>,
@@ -17,7 +17,7 @@ pub(crate) struct Reports<T> {
     poller: Poller<T>,
 }
 
-impl<T: Copy + Ord> Reports<T> {
+impl<T: Copy + Ord> LaunchReports<T> {
     pub(crate) fn watch(
         launch: Launch,
         poller: &Poller<T>,

@@ -6,7 +6,7 @@ use std::fs;
 use std::io;
 use std::time::{Duration, Instant};
 
-use super::reports::Reports;
+use super::reports::LaunchReports;
 use super::sources::Source;
 use crate::poller::{Interest, Poller, Ready, Watched};
 use crate::pty::flood::{FloodEnd, FloodPiece, FloodReader};
@@ -37,7 +37,7 @@ pub(super) struct ShellProcess {
     flood: Option<Watched<FloodReader, Source>>,
     meter: Meter,
     terminal: Watched<Session, Source>,
-    reports: Reports<Source>,
+    reports: LaunchReports<Source>,
     poller: Poller<Source>,
 }
 
@@ -60,7 +60,7 @@ impl ShellProcess {
             meter: Meter::new(Instant::now()),
             poller: poller.clone(),
             terminal: poller.watch(session, Source::Shell(side))?,
-            reports: Reports::watch(reports, poller, told, ended)?,
+            reports: LaunchReports::watch(reports, poller, told, ended)?,
         })
     }
 

@@ -13,7 +13,7 @@ use super::{KeyAction, Pane, Place, Tab, Way, Word};
 use crate::app::compared::Column;
 use crate::app::review::Wanted;
 use crate::namespace::Namespace;
-use crate::pty::emulator::{Motion, Toward, Unit};
+use crate::pty::emulator::{Motion, SelectionUnit, Toward};
 
 /// A key of a line of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -205,10 +205,10 @@ pub(crate) const TABLE: &[Binding] = table! {
         alt('v') => MoveInCopy(Motion::PageUp);
     help MoveToEnds [CopyMode]: alt('<') => MoveInCopy(Motion::Top),
         alt('>') => MoveInCopy(Motion::Bottom);
-    footer Select [CopyMode]: letter('v') => Select(Unit::Characters),
-        letter(' ') => Select(Unit::Characters), control(' ') => Select(Unit::Characters);
-    help SelectLines [CopyMode]: letter('V') => Select(Unit::Lines);
-    help SelectRectangle [CopyMode]: letter('R') => Select(Unit::Rectangle);
+    footer Select [CopyMode]: letter('v') => Select(SelectionUnit::Characters),
+        letter(' ') => Select(SelectionUnit::Characters), control(' ') => Select(SelectionUnit::Characters);
+    help SelectLines [CopyMode]: letter('V') => Select(SelectionUnit::Lines);
+    help SelectRectangle [CopyMode]: letter('R') => Select(SelectionUnit::Rectangle);
     help SelectNothing [CopyMode]: control('g') => SelectNothing;
     footer TakeSelected [CopyMode]: letter('y') => TakeSelected, key(Enter) => TakeSelected;
     help TakeSelected [CopyMode]: alt('w') => TakeSelected, control('w') => TakeSelected;
