@@ -21,7 +21,7 @@ use crate::observe::detail::{Credentials, Detail, Link, MountEntry, ProcessEntry
 use crate::observe::snapshot::{EXAMPLE, IdRange, Interface, Ipc, Mount, NamespaceId, Queue};
 use crate::observe::{RowId, Snapshot};
 use crate::pty::emulator::Clipboard;
-use crate::sandbox::command::{End, Outcome};
+use crate::sandbox::command::{CommandEnd, CommandOutcome};
 use crate::sandbox::{Exit, HostKind, Side};
 use crate::theme::Theme;
 
@@ -270,12 +270,12 @@ impl Lab {
         number: u32,
         side: impl Into<Compared>,
         output: &str,
-        end: End,
+        end: CommandEnd,
     ) -> Vec<Effect> {
         let (side, output) = (side.into(), output.into());
         let errors = Vec::new();
         let answer = CommandAnswer::Ended(
-            Outcome {
+            CommandOutcome {
                 output,
                 errors,
                 end,
@@ -420,7 +420,7 @@ pub(crate) fn container(flags: NamespaceSet) -> Snapshot {
     snapshot
 }
 
-pub(crate) const DONE: End = End::Exited(Exit::Status(0));
+pub(crate) const DONE: CommandEnd = CommandEnd::Exited(Exit::Status(0));
 
 /// The details of a container with these flags; without flags, of the host.
 pub(crate) fn detail(flags: NamespaceSet) -> Detail {

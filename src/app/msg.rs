@@ -19,7 +19,7 @@ use crate::observe::{Asked, Detail, Inside, Question, Snapshot, Visit};
 use crate::progress::{Course, Splits};
 use crate::pty::emulator::Slot;
 use crate::sandbox::Shortfall;
-use crate::sandbox::command::Outcome;
+use crate::sandbox::command::CommandOutcome;
 use crate::sandbox::share::ShareError;
 use crate::sandbox::{Exit, HostKind, Plan, Side, Step};
 
@@ -66,7 +66,7 @@ pub enum CommandAnswer {
     /// It could not be started.
     Failed(Failure),
     /// It ran, or was refused before it could; with the facts of the side's shell.
-    Ended(Outcome, Box<Facts>),
+    Ended(CommandOutcome, Box<Facts>),
 }
 
 /// An event of the lab host.

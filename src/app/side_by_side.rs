@@ -29,7 +29,7 @@ use crate::facts::Facts;
 use crate::lang::Lang;
 use crate::observe::RowId;
 use crate::observe::rows::{Cells, Observed};
-use crate::sandbox::command::{End, Outcome};
+use crate::sandbox::command::{CommandEnd, CommandOutcome};
 use crate::sandbox::{Exit, Side};
 
 /// Shows a row in full.
@@ -107,7 +107,8 @@ pub(super) fn ended(
     if command.number != number {
         return;
     }
-    let cancelled = matches!(answer, CommandAnswer::Ended(it, _) if it.end == End::Cancelled);
+    let cancelled =
+        matches!(answer, CommandAnswer::Ended(it, _) if it.end == CommandEnd::Cancelled);
     for (asked, answered) in command.sides.iter().zip(&mut command.answers) {
         // A cancelled command is not run on the other side.
         if *asked == side || cancelled {
@@ -243,8 +244,8 @@ fn of_command(state: &State, command: &ComparedCommand) -> Contents {
 }
 
 /// Explains an error that a command printed; none where there is no error, or no explanation.
-fn explained(lang: Lang, line: &str, outcome: &Outcome, facts: &Facts) -> Option<String> {
-    let succeeded = outcome.end == End::Exited(Exit::Status(0));
+fn explained(lang: Lang, line: &str, outcome: &CommandOutcome, facts: &Facts) -> Option<String> {
+    let succeeded = outcome.end == CommandEnd::Exited(Exit::Status(0));
     let output = String::from_utf8_lossy(&outcome.output);
     let why = explain::ended(line, succeeded, &output, facts)?;
     Some(format!("→ {}", why.words(lang)))

@@ -32,9 +32,9 @@ use crate::observe::comparison::{self, ComparedRow};
 use crate::observe::rows::RowId;
 use crate::observe::snapshot::EXAMPLE;
 use crate::observe::watch;
-use crate::sandbox::entry::{Entry, Errand};
+use crate::sandbox::entry::{Errand, ProgramEntry};
 use crate::sandbox::environment::{OutputTarget, shell};
-use crate::sandbox::launch::{Event, HeldProcess, Launch};
+use crate::sandbox::launch::{Event, HeldProcess, OngoingLaunch};
 use crate::sandbox::{FAILED, Host, LaunchOptions, Plan, Side};
 
 /// The script of each side's first process: it waits until it has been observed, then executes the command.
@@ -385,7 +385,7 @@ impl Waiting {
         let name = program[0].clone();
         program.extend(["-c".to_owned(), WAIT_THEN_RUN.to_owned(), name]);
         program.extend(options.command.iter().cloned());
-        let entry = Entry {
+        let entry = ProgramEntry {
             errand: Errand::Launch,
             side,
             plan,
@@ -408,7 +408,7 @@ impl Waiting {
             .spawn()
             .context(lang.pick(["starting a helper", "启动辅助进程"]))?;
         let stdin = helper.stdin.take();
-        let launch = Launch::new(prepared.expected, helper.id())?;
+        let launch = OngoingLaunch::new(prepared.expected, helper.id())?;
         let (tell, events) = mpsc::channel();
         let follow = move || launch.follow(|event| drop(tell.send(event)));
         worker::start(follow)?;

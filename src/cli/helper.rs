@@ -102,9 +102,9 @@ mod tests {
     use crate::sandbox::enter::{InheritedPassage, LabEntrance, ShellOrders, Whose};
     use crate::sandbox::entry::Access;
     use crate::sandbox::entry::Errand;
-    use crate::sandbox::identity::Identity;
+    use crate::sandbox::identity::LabIdentity;
     use crate::sandbox::ids::{IdCount, LabRoot};
-    use crate::sandbox::launch::Origin;
+    use crate::sandbox::launch::ProgramOrigin;
     use crate::sandbox::{ContainerNumber, Join, LaunchOption, LaunchOptions, Plan, Side};
 
     fn parsed(arguments: impl IntoIterator<Item = impl Into<OsString>>) -> Helper {
@@ -150,7 +150,7 @@ mod tests {
         select(Side::all().collect::<Vec<_>>())
     }
 
-    fn identity() -> impl Strategy<Value = Identity> {
+    fn identity() -> impl Strategy<Value = LabIdentity> {
         select(vec!["0:0", "4000000000:4000000001"]).prop_map(|text| text.parse().unwrap())
     }
 
@@ -238,7 +238,7 @@ mod tests {
             let inherited = Inherited { report, passage };
             prop_assert_eq!(parsed(inherited.arguments()), Helper::Container(inherited));
             let orders = LauncherOrders {
-                origin: Origin::Lab,
+                origin: ProgramOrigin::Lab,
                 plan,
                 side,
                 tty,

@@ -24,9 +24,9 @@ use crate::lang::Lang;
 use crate::poller::{Interest, Poller, Ready, SignalPipe, Watched};
 use crate::pty::session::Session;
 use crate::runtime::reports::LaunchReports;
-use crate::sandbox::entry::{Entry, Errand, Helper};
+use crate::sandbox::entry::{Errand, HelperCommand, ProgramEntry};
 use crate::sandbox::environment::{OutputTarget, is_shell, shell};
-use crate::sandbox::launch::{Event, HeldProcess, Launch};
+use crate::sandbox::launch::{Event, HeldProcess, OngoingLaunch};
 use crate::sandbox::sweeper::{Cleanup, Sweeper};
 use crate::sandbox::{Call, FAILED, Host, Plan, Side};
 use crate::sys;
@@ -131,7 +131,7 @@ fn execute(options: &RunOptions, plan: Plan, lang: Lang) -> anyhow::Result<Ended
     };
     let on_terminal = io::stdin().is_terminal() && io::stdout().is_terminal();
     let tty = on_terminal.then_some("tty1");
-    let entry = Entry {
+    let entry = ProgramEntry {
         errand: Errand::Launch,
         side: Side::CONTAINER,
         plan,
@@ -174,7 +174,7 @@ fn watch_signals(poller: &Poller<RunSource>) -> io::Result<WatchedSignals> {
 /// started us (TIOCSTI).
 fn on_this_terminal(
     lab: Host,
-    helper: Helper,
+    helper: HelperCommand,
     poller: &Poller<RunSource>,
     signals: &WatchedSignals,
     lang: Lang,
@@ -294,7 +294,7 @@ enum OutputState {
 /// Passes our pipes and files to the container; a terminal among them is relayed through a pipe.
 fn with_pipes(
     lab: Host,
-    helper: Helper,
+    helper: HelperCommand,
     poller: &Poller<RunSource>,
     signals: &WatchedSignals,
     lang: Lang,
@@ -311,7 +311,7 @@ fn with_pipes(
         .spawn()
         .context(lang.pick(["starting a helper", "启动辅助进程"]))?;
     let (printed, told) = relay(&mut child)?;
-    let launch = Launch::new(helper.expected, child.id())?;
+    let launch = OngoingLaunch::new(helper.expected, child.id())?;
     let reports = LaunchReports::watch(launch, poller, RunSource::Helper, RunSource::Helper)?;
     let outcome = unless_gone(wait(reports, poller, signals, None, lang), &lab, lang);
     // Processes left in the lab may hold the pipes open, or keep the helper waiting.

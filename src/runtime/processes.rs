@@ -26,7 +26,7 @@ use crate::poller::{Poller, Ready, Watched};
 use crate::pty::session::Session;
 use crate::sandbox::RefusedStep;
 use crate::sandbox::channel::Channel;
-use crate::sandbox::entry::{Entry, Errand};
+use crate::sandbox::entry::{Errand, ProgramEntry};
 use crate::sandbox::environment::{OutputTarget, shell};
 use crate::sandbox::groundwork::EarlyGroundwork;
 use crate::sandbox::lab::LabError;
@@ -493,7 +493,7 @@ impl Processes {
         });
         let host = self.host.as_ref().ok_or(Failure::NoLab)?;
         let program = shell();
-        let entry = Entry {
+        let entry = ProgramEntry {
             errand: Errand::Launch,
             side,
             plan: plan.clone(),

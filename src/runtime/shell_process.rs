@@ -12,7 +12,7 @@ use crate::poller::{Interest, Poller, Ready, Watched};
 use crate::pty::flood::{FloodEnd, FloodPiece, FloodReader};
 use crate::pty::session::Session;
 use crate::sandbox::environment::is_shell;
-use crate::sandbox::launch::{Event, HeldProcess, Launch};
+use crate::sandbox::launch::{Event, HeldProcess, OngoingLaunch};
 use crate::sandbox::{Plan, Side};
 
 /// How long a killed shell may take to end before its helper is killed too.
@@ -47,7 +47,7 @@ impl ShellProcess {
         side: Side,
         launch: u32,
         plan: Plan,
-        (session, reports): (Session, Launch),
+        (session, reports): (Session, OngoingLaunch),
         poller: &Poller<Source>,
     ) -> io::Result<Self> {
         let [told, ended] = [Source::Reports(side), Source::Helper(side)];

@@ -15,7 +15,7 @@ use crate::app::texts::{self, words};
 use crate::namespace::Namespace;
 use crate::observe::comparison::own_namespaces;
 use crate::prose;
-use crate::sandbox::command::{End, Outcome};
+use crate::sandbox::command::{CommandEnd, CommandOutcome};
 use crate::theme::Role;
 
 /// Columns of the sign before a line, with a blank after it.
@@ -340,8 +340,8 @@ impl LineHalf {
     }
 }
 
-fn exited(outcome: &Outcome) -> bool {
-    matches!(outcome.end, End::Exited(_))
+fn exited(outcome: &CommandOutcome) -> bool {
+    matches!(outcome.end, CommandEnd::Exited(_))
 }
 
 fn has(pair: &LinePair, side: Column) -> bool {

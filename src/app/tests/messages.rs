@@ -18,7 +18,7 @@ use crate::lang::Lang;
 use crate::namespace::Namespace;
 use crate::observe::Inside;
 use crate::pty::emulator::Slot;
-use crate::sandbox::command::{End, Outcome};
+use crate::sandbox::command::{CommandEnd, CommandOutcome};
 use crate::sandbox::{Call, ContainerNumber, Exit, Plan, Shortfall, Side, Step};
 use crate::ui::Frame;
 
@@ -104,7 +104,7 @@ fn answer() -> impl Strategy<Value = CommandAnswer> {
         let output = b"one\ntwo \xff\n".to_vec();
         let errors = Vec::new();
         CommandAnswer::Ended(
-            Outcome {
+            CommandOutcome {
                 output,
                 errors,
                 end,
@@ -116,7 +116,7 @@ fn answer() -> impl Strategy<Value = CommandAnswer> {
         Just(CommandAnswer::Absent),
         failure().prop_map(CommandAnswer::Failed),
         Just(ended(DONE)),
-        Just(ended(End::TooMuch)),
+        Just(ended(CommandEnd::TooMuch)),
     ]
 }
 

@@ -7,7 +7,7 @@ use crate::lang::Lang;
 use crate::namespace::Namespace;
 use crate::observe::rows::{Origin, Unit, Value};
 use crate::observe::{RowId, Snapshot};
-use crate::sandbox::command::End;
+use crate::sandbox::command::CommandEnd;
 use crate::sandbox::{ContainerNumber, Exit, HostKind, Side};
 
 /// What one side sees of a row, as a person would say it.
@@ -208,38 +208,38 @@ pub(crate) fn one_after_the_other(lang: Lang) -> &'static str {
     ])
 }
 
-pub(crate) fn command_end(lang: Lang, end: &End) -> String {
+pub(crate) fn command_end(lang: Lang, end: &CommandEnd) -> String {
     match (lang, end) {
-        (_, End::Exited(exit @ Exit::Signal(_))) => exit.to_string(),
-        (Lang::En, End::Exited(Exit::Status(status))) => format!("exit {status}"),
-        (Lang::ZhCn, End::Exited(Exit::Status(status))) => format!("退出码 {status}"),
-        (_, End::TooMuch | End::TooLong | End::Cancelled) => {
+        (_, CommandEnd::Exited(exit @ Exit::Signal(_))) => exit.to_string(),
+        (Lang::En, CommandEnd::Exited(Exit::Status(status))) => format!("exit {status}"),
+        (Lang::ZhCn, CommandEnd::Exited(Exit::Status(status))) => format!("退出码 {status}"),
+        (_, CommandEnd::TooMuch | CommandEnd::TooLong | CommandEnd::Cancelled) => {
             lang.pick(["killed", "已终止"]).to_owned()
         }
-        (_, End::Failed(_)) => lang.pick(["did not run", "没有运行"]).to_owned(),
+        (_, CommandEnd::Failed(_)) => lang.pick(["did not run", "没有运行"]).to_owned(),
     }
 }
 
 /// Why a command did not end by itself; none where it did.
-pub(crate) fn command_failed(lang: Lang, end: &End) -> Option<String> {
+pub(crate) fn command_failed(lang: Lang, end: &CommandEnd) -> Option<String> {
     Some(match (lang, end) {
-        (_, End::Exited(_)) => return None,
-        (Lang::En, End::TooMuch) => "It printed more than 256 KiB, so it was killed.".to_owned(),
-        (Lang::ZhCn, End::TooMuch) => "输出超过 256 KiB，已被终止。".to_owned(),
-        (Lang::En, End::TooLong) => {
+        (_, CommandEnd::Exited(_)) => return None,
+        (Lang::En, CommandEnd::TooMuch) => "It printed more than 256 KiB, so it was killed.".to_owned(),
+        (Lang::ZhCn, CommandEnd::TooMuch) => "输出超过 256 KiB，已被终止。".to_owned(),
+        (Lang::En, CommandEnd::TooLong) => {
             "It took longer than 10 seconds, so it was killed. Run long commands in a shell: F3, F4."
             .to_owned()
         }
-        (Lang::ZhCn, End::TooLong) => {
+        (Lang::ZhCn, CommandEnd::TooLong) => {
             "运行超过 10 秒，已被终止。需要长时间运行的命令请在 shell 里运行：F3、F4。".to_owned()
         }
-        (Lang::En, End::Cancelled) => "You ended it.".to_owned(),
-        (Lang::ZhCn, End::Cancelled) => "已按你的要求终止。".to_owned(),
-        (lang, End::Failed(Some(refused))) => Refusal::from(&**refused).words(lang),
-        (Lang::En, End::Failed(None)) => {
+        (Lang::En, CommandEnd::Cancelled) => "You ended it.".to_owned(),
+        (Lang::ZhCn, CommandEnd::Cancelled) => "已按你的要求终止。".to_owned(),
+        (lang, CommandEnd::Failed(Some(refused))) => Refusal::from(&**refused).words(lang),
+        (Lang::En, CommandEnd::Failed(None)) => {
             "Its helper ended without a report: something killed it.".to_owned()
         }
-        (Lang::ZhCn, End::Failed(None)) => {
+        (Lang::ZhCn, CommandEnd::Failed(None)) => {
             "辅助进程没有留下任何信息就结束了，应该是被杀死的。".to_owned()
         }
     })
