@@ -17,7 +17,7 @@ use crate::app::keymap::LeaveKey;
 use crate::lang::Lang;
 use crate::lesson::Library;
 use crate::namespace::{Namespace, NamespaceSet};
-use crate::observe::detail::{Credentials, Detail, Link, MountEntry, ProcessEntry};
+use crate::observe::detail::{Credentials, Detail, LinkDetail, MountEntry, ProcessEntry};
 use crate::observe::snapshot::{EXAMPLE, IdRange, Interface, Ipc, Mount, NamespaceId, Queue};
 use crate::observe::{RowId, Snapshot};
 use crate::pty::emulator::Clipboard;
@@ -445,7 +445,7 @@ pub(crate) fn detail(flags: NamespaceSet) -> Detail {
         seconds: 61,
         command: command.into(),
     };
-    let link = |index, name: &str, peer, state: &str, addresses: &[&str]| Link {
+    let link = |index, name: &str, peer, state: &str, addresses: &[&str]| LinkDetail {
         index,
         name: name.into(),
         peer,

@@ -14,7 +14,7 @@ use super::state::State;
 use super::texts;
 use crate::discovery::shown;
 use crate::namespace::{Namespace, NamespaceSet};
-use crate::observe::snapshot::Program;
+use crate::observe::snapshot::StartedProgram;
 use crate::sandbox::Side;
 
 impl State {
@@ -44,7 +44,7 @@ impl State {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Offer<'a> {
     pub side: Side,
-    pub program: &'a Program,
+    pub program: &'a StartedProgram,
     /// The kinds in which its namespaces differ from the shell's.
     pub kinds: NamespaceSet,
 }

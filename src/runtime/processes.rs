@@ -21,7 +21,7 @@ use crate::app::{
 use crate::explain::Refusal;
 use crate::observe::Question;
 use crate::observe::watch;
-use crate::observe::watcher::{Seen, What};
+use crate::observe::watcher::{SeenReport, WatchedPart};
 use crate::poller::{Poller, Ready, Watched};
 use crate::pty::session::Session;
 use crate::sandbox::RefusedStep;
@@ -315,7 +315,7 @@ impl Processes {
     pub(super) fn watch_machine(&mut self, wanted: bool) {
         self.watchers.forget(WatchedSubject::Machine);
         if wanted && let Ok(ourselves) = watch::ourselves() {
-            let what = What::Snapshot;
+            let what = WatchedPart::Snapshot;
             let _ = self
                 .watchers
                 .watch(&Host::Machine, WatchedSubject::Machine, what, &ourselves);
@@ -334,7 +334,7 @@ impl Processes {
         let first = watch::first_process(host).map_err(io::Error::from);
         let watched = first.and_then(|first| {
             self.watchers
-                .watch(host, WatchedSubject::Map, What::Map, &first)
+                .watch(host, WatchedSubject::Map, WatchedPart::Map, &first)
         });
         watched.err().map(|error| {
             Msg::Map(MapEvent::NotStarted {
@@ -348,8 +348,8 @@ impl Processes {
     pub(super) fn look_inside(&mut self, through: Option<&Through>) -> Option<Msg> {
         self.watchers.forget(WatchedSubject::Inside);
         let (process, what) = match through? {
-            Through::Process(process) => (process, What::Inside),
-            Through::Holder { process, visit } => (process, What::Kept(visit.clone())),
+            Through::Process(process) => (process, WatchedPart::Inside),
+            Through::Holder { process, visit } => (process, WatchedPart::Kept(visit.clone())),
         };
         let process = HeldProcess::numbered(process.outside, &process.numbers);
         let watched = self.watch(WatchedSubject::Inside, what, process.as_ref());
@@ -360,7 +360,7 @@ impl Processes {
     fn watch(
         &mut self,
         subject: WatchedSubject,
-        what: What,
+        what: WatchedPart,
         process: Option<&HeldProcess>,
     ) -> bool {
         let (Some(host), Some(process)) = (&self.host, process) else {
@@ -392,32 +392,36 @@ impl Processes {
         told.chain(replaced).collect()
     }
 
-    fn seen(&self, subject: WatchedSubject, seen: Seen) -> Option<Msg> {
+    fn seen(&self, subject: WatchedSubject, seen: SeenReport) -> Option<Msg> {
         let of_shell = |side, event| Some(Msg::Shell(side, self.shell(side)?.launch, event));
         let of_picked = |column: Column, event| {
             let picked = self.picked[column as usize].as_ref()?;
             Some(Msg::Process(picked.number, event))
         };
         match (subject, seen) {
-            (WatchedSubject::Shell(side), Seen::Snapshot(it)) => {
+            (WatchedSubject::Shell(side), SeenReport::Snapshot(it)) => {
                 of_shell(side, ShellEvent::Snapshot(it))
             }
-            (WatchedSubject::Detail(side), Seen::Detail(it)) => {
+            (WatchedSubject::Detail(side), SeenReport::Detail(it)) => {
                 of_shell(side, ShellEvent::Detail(it))
             }
-            (WatchedSubject::Asked(side), Seen::Asked(it)) => of_shell(side, ShellEvent::Asked(it)),
-            (WatchedSubject::Machine, Seen::Snapshot(it)) => Some(Msg::Machine(it)),
-            (WatchedSubject::Map, Seen::Map(it)) => Some(Msg::Map(MapEvent::Seen(it))),
-            (WatchedSubject::Inside, Seen::Inside(it)) => Some(Msg::Map(MapEvent::Inside(it))),
-            (WatchedSubject::Picked(column), Seen::Snapshot(it)) => {
+            (WatchedSubject::Asked(side), SeenReport::Asked(it)) => {
+                of_shell(side, ShellEvent::Asked(it))
+            }
+            (WatchedSubject::Machine, SeenReport::Snapshot(it)) => Some(Msg::Machine(it)),
+            (WatchedSubject::Map, SeenReport::Map(it)) => Some(Msg::Map(MapEvent::Seen(it))),
+            (WatchedSubject::Inside, SeenReport::Inside(it)) => {
+                Some(Msg::Map(MapEvent::Inside(it)))
+            }
+            (WatchedSubject::Picked(column), SeenReport::Snapshot(it)) => {
                 of_picked(column, ProcessEvent::Snapshot(it))
             }
-            (WatchedSubject::PickedDetail(column), Seen::Detail(it)) => {
+            (WatchedSubject::PickedDetail(column), SeenReport::Detail(it)) => {
                 of_picked(column, ProcessEvent::Detail(it))
             }
             // An answer to a question that was replaced.
-            (_, Seen::Snapshot(_) | Seen::Detail(_) | Seen::Asked(_)) => None,
-            (_, Seen::Inside(_) | Seen::Map(_)) => None,
+            (_, SeenReport::Snapshot(_) | SeenReport::Detail(_) | SeenReport::Asked(_)) => None,
+            (_, SeenReport::Inside(_) | SeenReport::Map(_)) => None,
         }
     }
 
@@ -457,7 +461,7 @@ impl Processes {
         let (number, id) = process?;
         let process = HeldProcess::numbered(id.outside, &id.numbers);
         let subject = WatchedSubject::Picked(column);
-        if !self.watch(subject, What::Snapshot, process.as_ref()) {
+        if !self.watch(subject, WatchedPart::Snapshot, process.as_ref()) {
             return Some(Msg::Process(number, ProcessEvent::Ended));
         }
         self.picked[slot] = process.map(|process| PickedProcess { number, process });
@@ -550,7 +554,7 @@ impl Processes {
             if process.is_some() && !self.watchers.is_watched(WatchedSubject::Shell(side)) {
                 self.watch(
                     WatchedSubject::Shell(side),
-                    What::Snapshot,
+                    WatchedPart::Snapshot,
                     process.as_ref(),
                 );
             }
@@ -577,14 +581,14 @@ impl Processes {
                 (WatchedSubject::PickedDetail(column), process)
             }
         };
-        self.watch(subject, What::Detail, process.as_ref());
+        self.watch(subject, WatchedPart::Detail, process.as_ref());
     }
 
     /// Watches what the lesson asks of a side. Unwatched, the lesson's checks stay open.
     pub(super) fn ask(&mut self, side: Side, questions: Vec<Question>) {
         let process = self.shell(side).and_then(|it| it.process.clone());
         let process = process.filter(|_| !questions.is_empty());
-        let what = What::Asked(questions);
+        let what = WatchedPart::Asked(questions);
         self.watch(WatchedSubject::Asked(side), what, process.as_ref());
     }
 

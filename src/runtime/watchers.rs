@@ -12,7 +12,7 @@ use signal_hook::consts::SIGCHLD;
 
 use super::sources::{Source, WatchedSubject, WatcherOf};
 use crate::observe::watch::Watcher;
-use crate::observe::watcher::{Report, Seen, What};
+use crate::observe::watcher::{SeenReport, WatchedPart, WatcherReport};
 use crate::poller::{Poller, SignalPipe, Watched};
 use crate::sandbox::Host;
 use crate::sandbox::launch::HeldProcess;
@@ -37,13 +37,13 @@ pub(super) struct Watchers {
 struct WatchedProcess {
     by: WatcherOf,
     number: u32,
-    what: What,
+    what: WatchedPart,
     process: HeldProcess,
 }
 
 /// What has happened to something that is watched.
 pub(super) enum WatchEvent {
-    Seen(Seen),
+    Seen(SeenReport),
     /// It is not watched any more.
     Over,
 }
@@ -79,7 +79,7 @@ impl Watchers {
         &mut self,
         host: &Host,
         subject: WatchedSubject,
-        what: What,
+        what: WatchedPart,
         process: &HeldProcess,
     ) -> io::Result<()> {
         self.forget(subject);
@@ -162,11 +162,11 @@ impl Watchers {
         sights
     }
 
-    fn sight(&mut self, told: Report) -> Option<(WatchedSubject, WatchEvent)> {
+    fn sight(&mut self, told: WatcherReport) -> Option<(WatchedSubject, WatchEvent)> {
         let (number, sight) = match told {
-            Report::Seen { number, seen } => (number, WatchEvent::Seen(seen)),
-            Report::Over { number } => (number, WatchEvent::Over),
-            Report::Looked { .. } => return None,
+            WatcherReport::Seen { number, seen } => (number, WatchEvent::Seen(seen)),
+            WatcherReport::Over { number } => (number, WatchEvent::Over),
+            WatcherReport::Looked { .. } => return None,
         };
         // A report about a shell that was replaced meanwhile is of no use.
         let mut all = self.watched.iter();
@@ -246,7 +246,7 @@ impl Watchers {
             watcher.wait(Some(deadline));
             let printed = watcher.take();
             over = printed.over;
-            looked = printed.all.contains(&Report::Looked { turn });
+            looked = printed.all.contains(&WatcherReport::Looked { turn });
             for told in printed.all {
                 sights.all.extend(self.sight(told));
             }

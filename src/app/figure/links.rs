@@ -6,7 +6,7 @@ use super::scene::{FigurePicture, FigureRow, Scene, role_of};
 use crate::app::boxes::Boxes;
 use crate::app::cut;
 use crate::app::texts;
-use crate::discovery::map::{self, Link};
+use crate::discovery::map::{self, FoundLink};
 use crate::discovery::{Found, Holder, Map, shown};
 use crate::namespace::Namespace;
 use crate::sandbox::Side;
@@ -33,7 +33,7 @@ struct Network<'a> {
     sides: Vec<Side>,
     title: String,
     /// The ports of a bridge stand behind it.
-    links: Vec<&'a Link>,
+    links: Vec<&'a FoundLink>,
     /// How many more it has.
     left_out: usize,
 }
@@ -68,10 +68,10 @@ fn networks<'a>(scene: &Scene<'_>, map: &'a Map) -> Vec<Network<'a>> {
     let network = |it: &'a Found| {
         let links = it.links.as_deref()?;
         let sides = place(it.key.ino).map_or_else(Vec::new, |at| groups[at].sides.clone());
-        let mut ordered: Vec<&Link> = Vec::new();
+        let mut ordered: Vec<&FoundLink> = Vec::new();
         for link in links.iter().filter(|link| link.master.is_none()) {
             ordered.push(link);
-            let is_port = |port: &&Link| port.master == Some(link.index);
+            let is_port = |port: &&FoundLink| port.master == Some(link.index);
             ordered.extend(links.iter().filter(is_port));
         }
         let all = ordered.len();
@@ -107,7 +107,7 @@ fn title(scene: &Scene<'_>, found: &Found, sides: &[Side]) -> String {
 
 /// The veth pairs of which both ends are drawn.
 fn cables(map: &Map, networks: &[Network<'_>]) -> Vec<Cable> {
-    let place = |end: &map::End<'_>| {
+    let place = |end: &map::VethEnd<'_>| {
         let ino = end.namespace.key.ino;
         let at = networks.iter().position(|network| network.ino == ino)?;
         let mut links = networks[at].links.iter();
@@ -188,7 +188,7 @@ impl LinkDrawing<'_> {
         self.cables.iter().find(|cable| cable.ends.contains(&end))
     }
 
-    fn link(&self, link: &Link, widest: usize, is_linked: bool) -> FigureRow {
+    fn link(&self, link: &FoundLink, widest: usize, is_linked: bool) -> FigureRow {
         let name = cut::padded(&name(link), widest);
         let mut row = FigureRow::default().with(format!("{name} "), Role::Strong);
         if !link.up {
@@ -205,7 +205,7 @@ impl LinkDrawing<'_> {
         row
     }
 
-    fn told(&self, link: &Link, end: InterfacePlace) -> String {
+    fn told(&self, link: &FoundLink, end: InterfacePlace) -> String {
         let cable = self.cable(end);
         let other = cable.and_then(|cable| cable.ends.iter().find(|it| **it != end));
         let lang = self.scene.lang;
@@ -226,12 +226,12 @@ impl LinkDrawing<'_> {
 }
 
 /// Whether the veth's other end is in no network that is drawn.
-fn is_lost(link: &Link, is_linked: bool) -> bool {
+fn is_lost(link: &FoundLink, is_linked: bool) -> bool {
     link.is_veth() && !is_linked
 }
 
 /// Its name; that of a bridge's port is set in.
-fn name(link: &Link) -> String {
+fn name(link: &FoundLink) -> String {
     let port = if link.master.is_some() { "└ " } else { "" };
     format!("{port}{}", shown(&link.name))
 }
@@ -275,7 +275,7 @@ fn beside(
 }
 
 /// Its addresses, without link-local ones.
-fn addresses(link: &Link) -> String {
+fn addresses(link: &FoundLink) -> String {
     let own = |it: &&String| !it.starts_with("fe80:") && *it != "::1/128";
     let addresses: Vec<&str> = link
         .addresses

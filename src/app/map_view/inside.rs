@@ -16,10 +16,10 @@ use super::super::views::Overlay;
 use super::nests;
 use super::picture::process_text;
 use super::seen::{COLUMNS, Item, Look, MapView};
-use crate::discovery::map::Link;
+use crate::discovery::map::FoundLink;
 use crate::discovery::{Found, Holder, Map, Process, kept_by, shown};
 use crate::namespace::Namespace;
-use crate::observe::rows::{Observed, Origin};
+use crate::observe::rows::{Observed, ValueOrigin};
 use crate::observe::{RowId, Visit};
 use crate::prose;
 use crate::theme::Role;
@@ -229,7 +229,7 @@ fn about(
 
 /// The links of a network namespace, as the map knows them.
 fn known_links(state: &State, found: &Found, width: u16) -> Vec<Line<'static>> {
-    let text = |link: &Link| {
+    let text = |link: &FoundLink| {
         let up = if link.up { "UP" } else { "DOWN" };
         let text = format!(
             "    {} {up} {}",
@@ -262,7 +262,7 @@ fn rows(state: &State, kind: Namespace, look: Option<&Look>, width: u16) -> Vec<
             continue;
         }
         // Our own process in the namespace has no file system mounted there.
-        if visits && row.entry().origin != Origin::Namespace {
+        if visits && row.entry().origin != ValueOrigin::Namespace {
             continue;
         }
         let command = format!("  $ {}", row.entry().command);

@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::super::cut;
 use super::seen::Item;
-use crate::discovery::map::{End, Key, Link, SharedGroup};
+use crate::discovery::map::{FoundLink, Key, SharedGroup, VethEnd};
 use crate::discovery::{Found, Map, shown};
 use crate::namespace::Namespace;
 
@@ -39,7 +39,7 @@ pub(super) struct Ties<'m, F> {
 }
 
 /// A veth pair, from the namespace that stands on the left.
-type VethPair<'m> = [End<'m>; 2];
+type VethPair<'m> = [VethEnd<'m>; 2];
 
 impl<'m, F: Fn(&Found) -> [String; 2]> Ties<'m, F> {
     /// The veth pairs between network namespaces: those of the one with the most on the left, the namespaces
@@ -208,7 +208,7 @@ fn inside(text: &str, width: usize, border: char) -> String {
 }
 
 /// A link with the first address that was given to it.
-fn link(link: &Link) -> String {
+fn link(link: &FoundLink) -> String {
     let given = |address: &&String| !address.starts_with("fe80:");
     let address = link.addresses.iter().find(given).map(String::as_str);
     let down = (!link.up).then_some("DOWN");
@@ -243,7 +243,7 @@ impl Wires {
         }
     }
 
-    fn of_pair(&mut self, end: &Link) -> String {
+    fn of_pair(&mut self, end: &FoundLink) -> String {
         self.left = self.left.saturating_sub(1);
         let first = self.bridge != end.master;
         self.bridge = end.master;

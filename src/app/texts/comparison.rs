@@ -5,7 +5,7 @@ use super::words::words;
 use crate::explain::Refusal;
 use crate::lang::Lang;
 use crate::namespace::Namespace;
-use crate::observe::rows::{Origin, Unit, Value};
+use crate::observe::rows::{CountedUnit, Value, ValueOrigin};
 use crate::observe::{RowId, Snapshot};
 use crate::sandbox::command::CommandEnd;
 use crate::sandbox::{ContainerNumber, Exit, HostKind, Side};
@@ -25,13 +25,13 @@ pub(crate) fn value(lang: Lang, row: RowId, side: &Snapshot) -> String {
     }
 }
 
-fn unit_name(lang: Lang, unit: Unit, count: usize) -> &'static str {
+fn unit_name(lang: Lang, unit: CountedUnit, count: usize) -> &'static str {
     let [one, many] = match unit {
-        Unit::Queue => lang.pick([["queue", "queues"], ["个队列"; 2]]),
-        Unit::Segment => lang.pick([["segment", "segments"], ["段共享内存"; 2]]),
-        Unit::SemaphoreSet => lang.pick([["set", "sets"], ["组信号量"; 2]]),
-        Unit::Process => lang.pick([["process", "processes"], ["个进程"; 2]]),
-        Unit::Mount => lang.pick([["mount", "mounts"], ["个挂载"; 2]]),
+        CountedUnit::Queue => lang.pick([["queue", "queues"], ["个队列"; 2]]),
+        CountedUnit::Segment => lang.pick([["segment", "segments"], ["段共享内存"; 2]]),
+        CountedUnit::SemaphoreSet => lang.pick([["set", "sets"], ["组信号量"; 2]]),
+        CountedUnit::Process => lang.pick([["process", "processes"], ["个进程"; 2]]),
+        CountedUnit::Mount => lang.pick([["mount", "mounts"], ["个挂载"; 2]]),
     };
     if count == 1 { one } else { many }
 }
@@ -40,8 +40,8 @@ fn unit_name(lang: Lang, unit: Unit, count: usize) -> &'static str {
 pub(crate) fn machine_value(lang: Lang, row: RowId, machine: &Snapshot) -> String {
     let value = value(lang, row, machine);
     match row.entry().origin {
-        Origin::EveryPidNamespace => format!("{value} nslab"),
-        Origin::Namespace | Origin::ProcMount | Origin::MqueueMount => value,
+        ValueOrigin::EveryPidNamespace => format!("{value} nslab"),
+        ValueOrigin::Namespace | ValueOrigin::ProcMount | ValueOrigin::MqueueMount => value,
     }
 }
 
@@ -108,19 +108,19 @@ pub(crate) fn relation_sentence(
     let (kind, origin) = (entry.namespace.label(), entry.origin);
     let (whose, who) = (left.words(lang), right.first(lang));
     match (lang, own, differs) {
-        (Lang::En, true, false) if origin == Origin::ProcMount => format!(
+        (Lang::En, true, false) if origin == ValueOrigin::ProcMount => format!(
             "{who} has a namespace of its own ({kind}), yet sees that of {whose}: /proc shows \
              the PID namespace in which it was mounted."
         ),
-        (Lang::ZhCn, true, false) if origin == Origin::ProcMount => format!(
+        (Lang::ZhCn, true, false) if origin == ValueOrigin::ProcMount => format!(
             "{who}有自己的 {kind} 命名空间，看到的却仍是{whose}的：/proc 显示的是挂载它的进程所在的 PID \
              命名空间。"
         ),
-        (Lang::En, true, false) if origin == Origin::MqueueMount => format!(
+        (Lang::En, true, false) if origin == ValueOrigin::MqueueMount => format!(
             "{who} has a namespace of its own ({kind}), yet both see the same: \
              /dev/mqueue shows the namespace in which it was mounted, or both are empty."
         ),
-        (Lang::ZhCn, true, false) if origin == Origin::MqueueMount => format!(
+        (Lang::ZhCn, true, false) if origin == ValueOrigin::MqueueMount => format!(
             "{who}有自己的 {kind} 命名空间，两边看到的却相同：/dev/mqueue 显示的是挂载时所在的命名空间，\
              或者两边都是空的。"
         ),
@@ -130,7 +130,7 @@ pub(crate) fn relation_sentence(
         (Lang::ZhCn, true, false) => {
             format!("{who}有自己的 {kind} 命名空间，只是目前两边看起来相同。")
         }
-        (_, _, true) if origin == Origin::EveryPidNamespace => {
+        (_, _, true) if origin == ValueOrigin::EveryPidNamespace => {
             numbers_sentence(lang, left, right, own)
         }
         (Lang::En, true, true) => {
