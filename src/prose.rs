@@ -93,11 +93,16 @@ pub(crate) fn marked(
 
 /// A sentence of a block (a question, a hint) as lines no wider than `width`; `` `code` `` in it is set off.
 pub(crate) fn sentence(text: &str, width: u16, role: Role, theme: Theme) -> Vec<Line<'static>> {
-    said(&[Said::Words(text.to_owned())], width, role, theme)
+    filled_sentence(&[Said::Words(text.to_owned())], width, role, theme)
 }
 
 /// The same of a sentence with values, which stay as they are.
-pub(crate) fn said(pieces: &[Said], width: u16, role: Role, theme: Theme) -> Vec<Line<'static>> {
+pub(crate) fn filled_sentence(
+    pieces: &[Said],
+    width: u16,
+    role: Role,
+    theme: Theme,
+) -> Vec<Line<'static>> {
     let quotes = pieces.iter().map(|piece| match piece {
         Said::Words(words) => words.matches('`').count(),
         Said::Value(_) => 0,

@@ -406,7 +406,7 @@ impl LessonState {
                 !ended.line.is_empty() && earlier.any(|it| it.number < ended.number && same(it));
             let end = LineEnd {
                 status: ended.status,
-                told,
+                last_line: told,
                 shadowed,
                 again,
             };
@@ -455,7 +455,7 @@ impl LessonState {
         let line = self.underway.remove(at).line;
         let end = LineEnd {
             status: unread.status,
-            told: last_line(&unread.output),
+            last_line: last_line(&unread.output),
             ..LineEnd::default()
         };
         self.walk.line_ended(line, end);

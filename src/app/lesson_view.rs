@@ -219,16 +219,16 @@ impl<'a> LessonWriter<'a> {
 
     /// A text whose further lines are indented like the first.
     fn text(&mut self, prefix: &str, text: &str, role: Role) {
-        self.said(prefix, &[Said::Words(text.to_owned())], role);
+        self.filled_text(prefix, &[Said::Words(text.to_owned())], role);
     }
 
     /// A text with values, indented like `text`.
-    fn said(&mut self, prefix: &str, said: &[Said], role: Role) {
+    fn filled_text(&mut self, prefix: &str, said: &[Said], role: Role) {
         let (style, indent) = (self.style(role), " ".repeat(prefix.width()));
         let room = self
             .width
             .saturating_sub(u16::try_from(prefix.width()).unwrap_or(0));
-        let lines = prose::said(said, room.max(1), role, self.state.theme);
+        let lines = prose::filled_sentence(said, room.max(1), role, self.state.theme);
         for (i, mut line) in lines.into_iter().enumerate() {
             let start = if i == 0 { prefix } else { &indent };
             line.spans.insert(0, Span::styled(start.to_owned(), style));
@@ -385,7 +385,7 @@ impl<'a> LessonWriter<'a> {
         ) {
             (Err(said), _) => self.text("", &said, Role::Dim),
             (Ok(picture), Figures::Told) => {
-                for said in &picture.told {
+                for said in &picture.sentences {
                     self.text("", said, Role::Text);
                 }
             }
@@ -525,7 +525,7 @@ impl<'a> LessonWriter<'a> {
             None => {}
             Some(ShownResult::Measured(said)) => {
                 let prefix = format!("  {}{colon}", self.words.measured);
-                self.said(&prefix, said, Role::Strong);
+                self.filled_text(&prefix, said, Role::Strong);
             }
             Some(ShownResult::Right(choice)) => {
                 let prefix = format!("  {}{colon}", self.words.right_one);
@@ -585,7 +585,7 @@ impl<'a> LessonWriter<'a> {
             if let LineState::Failed(failed) = stands {
                 let how = texts::failed(self.state.lang, failed);
                 let how = Said::Value(how.replace(char::is_control, " "));
-                self.said("  ", &[how], Role::Attention);
+                self.filled_text("  ", &[how], Role::Attention);
                 if let Some(shadowed) = &failed.end.shadowed {
                     let said = texts::shadowed(self.state.lang, run.side, shadowed);
                     self.text("→ ", &said, Role::Attention);

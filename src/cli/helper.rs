@@ -42,7 +42,7 @@ pub(super) struct SweepOrders {
 
 impl Helper {
     /// The helper that a command line asks for; none where it is a user's.
-    pub(super) fn told(arguments: &[OsString]) -> Option<Result<Self, clap::Error>> {
+    pub(super) fn from_arguments(arguments: &[OsString]) -> Option<Result<Self, clap::Error>> {
         let (name, orders) = arguments.get(1..)?.split_first()?;
         Some(match name.to_str()? {
             "guard" => read(orders).map(Helper::Guard),
@@ -110,7 +110,7 @@ mod tests {
     fn parsed(arguments: impl IntoIterator<Item = impl Into<OsString>>) -> Helper {
         let words = arguments.into_iter().map(Into::into);
         let words: Vec<_> = [OsString::from("nslab")].into_iter().chain(words).collect();
-        Helper::told(&words).unwrap().unwrap()
+        Helper::from_arguments(&words).unwrap().unwrap()
     }
 
     fn options() -> impl Strategy<Value = LaunchOptions> {
@@ -292,7 +292,7 @@ mod tests {
             &["nslab", "--lang", "enter"],
         ] {
             let words: Vec<_> = words.iter().map(OsString::from).collect();
-            assert!(Helper::told(&words).is_none(), "{words:?}");
+            assert!(Helper::from_arguments(&words).is_none(), "{words:?}");
         }
     }
 

@@ -123,7 +123,7 @@ fn names(lessons: Option<&Path>) -> Vec<String> {
         .collect()
 }
 
-fn told(mistakes: &[Mistake], lang: Lang) -> Vec<String> {
+fn mistake_lines(mistakes: &[Mistake], lang: Lang) -> Vec<String> {
     let told = mistakes.iter().map(|Mistake(told)| told.clone());
     told.map(|told| lang.pick(told)).collect()
 }
@@ -143,14 +143,14 @@ fn setup(args: &LabArgs, progress: Option<Course>) -> anyhow::Result<Setup> {
         },
     };
     if lessons.count() == 0 {
-        return Err(UsageError(told(&mistakes, lang).join("\n")).into());
+        return Err(UsageError(mistake_lines(&mistakes, lang).join("\n")).into());
     }
     if let Some(id) = &args.lesson
         && lessons.index(id).is_none()
     {
         // The missing lesson may be one with mistakes.
         let mut all = vec![no_lesson(id, &lessons.en, lang).to_string()];
-        all.extend(told(&mistakes, lang));
+        all.extend(mistake_lines(&mistakes, lang));
         return Err(UsageError(all.join("\n")).into());
     }
     let absent = match directory {

@@ -34,7 +34,7 @@ enum NewCommand {
 pub(super) fn run(args: &NewArgs) -> anyhow::Result<ExitCode> {
     let NewCommand::Lesson { name, lessons } = &args.what;
     let lang = args.lang.or_from_env();
-    let files = draft::write(lessons, name).map_err(|error| UsageError(error.told(lang)))?;
+    let files = draft::write(lessons, name).map_err(|error| UsageError(error.in_language(lang)))?;
     let mut text = String::new();
     for file in files {
         let _ = writeln!(text, "{}", file.display());

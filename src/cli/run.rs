@@ -81,7 +81,7 @@ pub(super) fn run(options: &RunOptions) -> Result<ExitCode, UsageError> {
             Err(error) => EndedRun {
                 code: FAILED,
                 why: Some(in_words(&error, lang)),
-                told: OutputTail::default(),
+                output_tail: OutputTail::default(),
             },
         },
     };
@@ -96,7 +96,7 @@ struct EndedRun {
     /// An explanation to print once the terminal is restored.
     why: Option<String>,
     /// The end of the command's output on this terminal.
-    told: OutputTail,
+    output_tail: OutputTail,
 }
 
 /// The end of a command's output, in which a refusal is looked for.
@@ -149,7 +149,7 @@ fn execute(options: &RunOptions, plan: Plan, lang: Lang) -> anyhow::Result<Ended
         with_pipes(lab, helper, &poller, &signals, lang)
     }?;
     let line = options.command.join(" ");
-    let refused = || explain::ended(&line, ended.code == 0, &ended.told.text(), &facts);
+    let refused = || explain::ended(&line, ended.code == 0, &ended.output_tail.text(), &facts);
     // The exit of an interactive shell tells nothing about the commands typed into it.
     let is_shell = matches!(&*options.command, [name] if is_shell(name));
     let explains = !line.is_empty() && !is_shell;
@@ -186,7 +186,7 @@ fn on_this_terminal(
     let mut relay = Relay {
         input: poller.watch(io::stdin(), RunSource::Input)?,
         session: poller.watch(session, RunSource::Session)?,
-        told: OutputTail::default(),
+        output_tail: OutputTail::default(),
     };
     let outcome = unless_gone(
         wait(reports, poller, signals, Some(&mut relay), lang),
@@ -199,15 +199,18 @@ fn on_this_terminal(
     relay.print_all();
     relay.session.wait_for_helper();
     drop(raw);
-    let told = relay.told;
-    outcome.map(|ended| EndedRun { told, ..ended })
+    let output_tail = relay.output_tail;
+    outcome.map(|ended| EndedRun {
+        output_tail,
+        ..ended
+    })
 }
 
 /// This terminal and the container's.
 struct Relay {
     input: Watched<Stdin, RunSource>,
     session: Watched<Session, RunSource>,
-    told: OutputTail,
+    output_tail: OutputTail,
 }
 
 impl Relay {
@@ -258,7 +261,7 @@ impl Relay {
         loop {
             match self.session.read(&mut buffer) {
                 Ok(length @ 1..) => {
-                    self.told.add(&buffer[..length]);
+                    self.output_tail.add(&buffer[..length]);
                     let mut stdout = io::stdout();
                     let printed = stdout.write_all(&buffer[..length]);
                     if printed.and_then(|()| stdout.flush()).is_err() {
@@ -310,7 +313,7 @@ fn with_pipes(
         .stderr(hand_over(&io::stderr())?)
         .spawn()
         .context(lang.pick(["starting a helper", "启动辅助进程"]))?;
-    let (printed, told) = relay(&mut child)?;
+    let (printed, output_tail) = relay(&mut child)?;
     let launch = OngoingLaunch::new(helper.expected, child.id())?;
     let reports = LaunchReports::watch(launch, poller, RunSource::Helper, RunSource::Helper)?;
     let outcome = unless_gone(wait(reports, poller, signals, None, lang), &lab, lang);
@@ -320,10 +323,13 @@ fn with_pipes(
     if let Some(thread) = printed {
         let _ = thread.join();
     }
-    let told = told
+    let output_tail = output_tail
         .and_then(|thread| thread.join().ok())
         .unwrap_or_default();
-    outcome.map(|ended| EndedRun { told, ..ended })
+    outcome.map(|ended| EndedRun {
+        output_tail,
+        ..ended
+    })
 }
 
 fn hand_over(stream: &(impl IsTerminal + AsFd)) -> io::Result<Stdio> {
@@ -373,20 +379,20 @@ fn relay(child: &mut Child) -> anyhow::Result<PrintingThreads> {
 
 /// Copies data as it arrives. Returns the end of it.
 fn copy(from: &mut impl Read, to: &mut impl Write) -> OutputTail {
-    let mut told = OutputTail::default();
+    let mut output_tail = OutputTail::default();
     let mut buffer = [0; 16 * 1024];
     loop {
         match from.read(&mut buffer) {
-            Ok(0) => return told,
+            Ok(0) => return output_tail,
             Ok(length) => {
-                told.add(&buffer[..length]);
+                output_tail.add(&buffer[..length]);
                 let written = to.write_all(&buffer[..length]);
                 if written.and_then(|()| to.flush()).is_err() {
-                    return told;
+                    return output_tail;
                 }
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(_) => return told,
+            Err(_) => return output_tail,
         }
     }
 }
@@ -477,7 +483,7 @@ impl RunState {
         EndedRun {
             code,
             why: self.why.take(),
-            told: OutputTail::default(),
+            output_tail: OutputTail::default(),
         }
     }
 

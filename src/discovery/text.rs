@@ -247,17 +247,21 @@ fn write_rows(text: &mut String, map: &Map, rows: &[TextLine<'_>], words: &MapWo
     for row in rows {
         let name = name(row);
         let blanks = " ".repeat(widest - name.width());
-        let _ = writeln!(text, "{name}{blanks}  {}", said(map, row.found, words));
+        let _ = writeln!(
+            text,
+            "{name}{blanks}  {}",
+            namespace_line(map, row.found, words)
+        );
     }
 }
 
 /// What keeps a namespace and who is in it, as one line.
 pub(crate) fn kept_by(map: &Map, found: &Found, lang: Lang) -> String {
-    said(map, found, lang.pick([&EN, &ZH]))
+    namespace_line(map, found, lang.pick([&EN, &ZH]))
 }
 
 /// The text about a namespace.
-fn said(map: &Map, found: &Found, words: &MapWords) -> String {
+fn namespace_line(map: &Map, found: &Found, words: &MapWords) -> String {
     let mut parts = vec![match found.processes.len() {
         1 => words.one_process.to_owned(),
         count => format!("{count} {}", words.processes),

@@ -62,13 +62,13 @@ impl Finding {
             LessonError::Text {
                 path, line, column, ..
             } => {
-                let said = self.error.said(lang);
+                let said = self.error.message(lang);
                 let colon = lang.pick([": ", "："]);
                 format!("{path}:{line}:{column}: {weight}{colon}{said}")
             }
             LessonError::Unreadable { .. } | LessonError::Empty { .. } => {
                 let colon = lang.pick([": ", "："]);
-                format!("{weight}{colon}{}", self.error.told(lang))
+                format!("{weight}{colon}{}", self.error.in_language(lang))
             }
         }
     }

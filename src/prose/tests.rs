@@ -115,7 +115,7 @@ fn backquotes_in_a_value_are_no_markup() {
             vec!["id ", " is ", "`0", "; ` alone"],
         ),
     ] {
-        let seen = said(&pieces, 80, Role::Text, Theme::Ansi);
+        let seen = filled_sentence(&pieces, 80, Role::Text, Theme::Ansi);
         let spans = seen[0].spans.iter().map(|span| span.content.as_ref());
         assert_eq!(spans.collect::<Vec<_>>(), expected);
     }

@@ -129,7 +129,7 @@ pub(crate) fn read(directory: &Path, last: Option<&Lessons>) -> ReadLessons {
     errors.extend(course::id(directory).err().into_iter().flatten());
     let mistakes = errors
         .iter()
-        .map(|it| Mistake(Lang::ALL.map(|lang| short(&it.told(lang), directory))));
+        .map(|it| Mistake(Lang::ALL.map(|lang| short(&it.in_language(lang), directory))));
     ReadLessons {
         lessons: Lessons { en, zh },
         mistakes: mistakes.collect(),

@@ -98,7 +98,7 @@ impl Tracer {
     ) -> Result<T, Refused> {
         let start = Instant::now();
         let answer = act().map_err(Into::into);
-        self.told(call.into(), answer, start.elapsed())
+        self.report_answer(call.into(), answer, start.elapsed())
     }
 
     /// Takes a step that may be needless, as one errno tells. That errno is reported without facts, which only an
@@ -115,11 +115,11 @@ impl Tracer {
                 self.tell_step(step(call, Err(errno), start.elapsed()));
                 Ok(())
             }
-            answer => self.told(call, answer, start.elapsed()),
+            answer => self.report_answer(call, answer, start.elapsed()),
         }
     }
 
-    fn told<T: Returned>(
+    fn report_answer<T: Returned>(
         &self,
         call: Call,
         answer: Result<T, Errno>,

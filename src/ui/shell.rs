@@ -79,10 +79,10 @@ pub(super) fn draw(frame: &mut Frame, state: &State, side: Side, area: Rect) {
                 (texts::ended(state.lang, *exit), Role::Attention),
                 (again(state, side), Role::Attention),
             ];
-            return say(frame, state, below, lines);
+            return show_lines(frame, state, below, lines);
         }
     };
-    say(frame, state, area, lines);
+    show_lines(frame, state, area, lines);
 }
 
 fn again(state: &State, side: Side) -> String {
@@ -187,7 +187,7 @@ fn tail(steps: &[Step], area: Rect) -> impl Iterator<Item = (String, Role)> {
         })
 }
 
-fn say(frame: &mut Frame, state: &State, area: Rect, lines: Vec<(String, Role)>) {
+fn show_lines(frame: &mut Frame, state: &State, area: Rect, lines: Vec<(String, Role)>) {
     let inner = Rect::new(
         area.x + 1,
         area.y,

@@ -6,12 +6,12 @@ use crate::lang::Lang;
 use crate::lesson::chinese::{Translation, translated};
 
 /// A fault in a language; unchanged if there is no row.
-pub(super) fn told(lang: Lang, english: &str) -> String {
+pub(super) fn fault_text(lang: Lang, english: &str) -> String {
     in_language(lang, FAULTS, english)
 }
 
 /// A value beside a fault.
-pub(super) fn told_value(lang: Lang, english: &str) -> String {
+pub(super) fn value_text(lang: Lang, english: &str) -> String {
     in_language(lang, SEEN, english)
 }
 
@@ -209,11 +209,11 @@ mod tests {
                 "这一步为“n”什么也没做，它就已经成立：第 1 步结束时、第 9 行的样例之后，以及另外 2 种状态下",
             ),
         ] {
-            assert_eq!(told(Lang::ZhCn, english), chinese);
-            assert_eq!(told(Lang::En, english), english);
+            assert_eq!(fault_text(Lang::ZhCn, english), chinese);
+            assert_eq!(fault_text(Lang::En, english), english);
         }
         assert_eq!(
-            told_value(Lang::ZhCn, "host.uid has no value"),
+            value_text(Lang::ZhCn, "host.uid has no value"),
             "host.uid 没有值"
         );
     }

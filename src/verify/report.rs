@@ -81,9 +81,12 @@ impl Fault {
             seen,
             pane,
         } = self;
-        let mut text = format!("{file}:{line}:{column}: {}", chinese::told(lang, what));
+        let mut text = format!(
+            "{file}:{line}:{column}: {}",
+            chinese::fault_text(lang, what)
+        );
         for value in seen {
-            let _ = write!(text, "\n    {}", chinese::told_value(lang, value));
+            let _ = write!(text, "\n    {}", chinese::value_text(lang, value));
         }
         for line in pane {
             let _ = write!(text, "\n    | {line}");
@@ -135,7 +138,7 @@ impl StepReport {
         } = self;
         let mut text = format!("{word}  {of_lesson:<5}  {lesson}/{step} {title}   ");
         match &self.outcome {
-            StepOutcome::Skipped { why } => text.push_str(&chinese::told(lang, why)),
+            StepOutcome::Skipped { why } => text.push_str(&chinese::fault_text(lang, why)),
             StepOutcome::NotReached => {}
             StepOutcome::Ok | StepOutcome::Failed { .. } => text.push_str(&self.counts(lang)),
         }

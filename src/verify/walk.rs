@@ -398,7 +398,7 @@ impl Verifier<'_> {
                         place,
                         what,
                         Vec::new(),
-                        vec![failed.end.told.clone()],
+                        vec![failed.end.last_line.clone()],
                     );
                 }
             }

@@ -62,7 +62,7 @@ pub(super) fn picture(scene: &Scene<'_>) -> Option<FigurePicture> {
     let intro = texts::cgroups_intro(scene.lang).to_owned();
     let top = drawing.boxes.top(0, title);
     drawing.picture.rows.push(FigureRow::border(top));
-    drawing.picture.told.push(intro);
+    drawing.picture.sentences.push(intro);
     drawing.node(&tree, "/", "/", "", "");
     for said in unknown {
         drawing.note(&said);
@@ -275,7 +275,7 @@ impl CgroupDrawing<'_> {
             self.flow(FigureRow::border(rest.as_str()), &rest, limits);
         }
         let told = texts::cgroup_told(lang, &shown(path), &told);
-        self.picture.told.push(told);
+        self.picture.sentences.push(told);
         self.inner(node, path, below);
     }
 
@@ -305,7 +305,7 @@ impl CgroupDrawing<'_> {
             let more = texts::more(self.scene.lang, hidden);
             let row = FigureRow::border(format!("{below}└─ ")).with(more.as_str(), Role::Dim);
             self.line(row);
-            self.picture.told.push(more);
+            self.picture.sentences.push(more);
         }
     }
 
@@ -342,7 +342,7 @@ impl CgroupDrawing<'_> {
         for line in prose::wrap(said, u16::try_from(room).unwrap_or(u16::MAX)) {
             self.line(FigureRow::default().with(line, Role::Dim));
         }
-        self.picture.told.push(said.to_owned());
+        self.picture.sentences.push(said.to_owned());
     }
 
     fn line(&mut self, row: FigureRow) {

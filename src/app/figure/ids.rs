@@ -105,7 +105,7 @@ fn draw(scene: &Scene<'_>, group: &Group<'_>, picture: &mut FigurePicture) {
     let told = pairs
         .iter()
         .map(|pair| texts::ids_told(scene.lang, &title, &pair.inside, pair.outside.as_deref()));
-    picture.told.extend(told);
+    picture.sentences.extend(told);
 }
 
 /// `0`, or `0-65535`.

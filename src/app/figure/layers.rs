@@ -63,5 +63,5 @@ fn draw(
         picture.rows.push(row.padded(scene.width));
     }
     let said = texts::layers_told(scene.lang, &title, &told, work);
-    picture.told.push(said);
+    picture.sentences.push(said);
 }

@@ -51,9 +51,9 @@ pub(super) fn picture(scene: &Scene<'_>) -> Option<FigurePicture> {
         boxes: Boxes { width },
         rows: Vec::new(),
     };
-    let told = (0..networks.len()).map(|at| drawing.draw(at)).collect();
+    let sentences = (0..networks.len()).map(|at| drawing.draw(at)).collect();
     let rows = beside(drawing.rows, &cables, lanes);
-    (!networks.is_empty()).then_some(FigurePicture { rows, told })
+    (!networks.is_empty()).then_some(FigurePicture { rows, sentences })
 }
 
 /// The networks of the sides in their order, then the others.
@@ -171,7 +171,7 @@ impl LinkDrawing<'_> {
             };
             let row = FigureRow::border("│ ").and(inside).with(edge, Role::Border);
             self.rows.push((row, Some(end)));
-            told.push(self.told(link, end));
+            told.push(self.sentence(link, end));
         }
         if network.left_out > 0 {
             let more = texts::more(self.scene.lang, network.left_out);
@@ -205,7 +205,7 @@ impl LinkDrawing<'_> {
         row
     }
 
-    fn told(&self, link: &FoundLink, end: InterfacePlace) -> String {
+    fn sentence(&self, link: &FoundLink, end: InterfacePlace) -> String {
         let cable = self.cable(end);
         let other = cable.and_then(|cable| cable.ends.iter().find(|it| **it != end));
         let lang = self.scene.lang;

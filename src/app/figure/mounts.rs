@@ -39,7 +39,7 @@ pub(super) fn picture(scene: &Scene<'_>) -> Option<FigurePicture> {
             scene,
             boxes: Boxes { width: scene.width },
             rows: Vec::new(),
-            told: Vec::new(),
+            mounts: Vec::new(),
         };
         drawing.draw(&trees(scene, &group));
         if drawing.rows.is_empty() {
@@ -56,8 +56,8 @@ pub(super) fn picture(scene: &Scene<'_>) -> Option<FigurePicture> {
         picture
             .rows
             .push(FigureRow::border(drawing.boxes.bottom(0)));
-        let told = texts::mounts_told(scene.lang, &names, &drawing.told);
-        picture.told.push(told);
+        let told = texts::mounts_told(scene.lang, &names, &drawing.mounts);
+        picture.sentences.push(told);
     }
     (!picture.rows.is_empty()).then_some(picture)
 }
@@ -91,7 +91,7 @@ struct MountDrawing<'a> {
     scene: &'a Scene<'a>,
     boxes: Boxes,
     rows: Vec<FigureRow>,
-    told: Vec<String>,
+    mounts: Vec<String>,
 }
 
 impl MountDrawing<'_> {
@@ -118,9 +118,9 @@ impl MountDrawing<'_> {
             row
         };
         self.line(row);
-        self.told.push(format!("{}{kind}", mount.target));
+        self.mounts.push(format!("{}{kind}", mount.target));
         if hidden {
-            self.told.push(more);
+            self.mounts.push(more);
             return;
         }
         for (at, inner) in node.below.iter().take(MOST).enumerate() {
@@ -147,7 +147,7 @@ impl MountDrawing<'_> {
             let mark = if depth > 0 { "└─ " } else { "" };
             let row = FigureRow::border(format!("{below}{mark}")).with(more.as_str(), Role::Dim);
             self.line(row);
-            self.told.push(more);
+            self.mounts.push(more);
         }
     }
 

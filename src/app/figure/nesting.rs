@@ -29,7 +29,7 @@ pub(super) fn picture(scene: &Scene<'_>) -> Option<FigurePicture> {
         boxes: Boxes { width: scene.width },
         picture: FigurePicture {
             rows: Vec::new(),
-            told: vec![texts::numbers_told(scene.lang).to_owned()],
+            sentences: vec![texts::numbers_told(scene.lang).to_owned()],
         },
     };
     let outermost: Vec<Nest> = drawing.nests.within(None).collect();
@@ -55,7 +55,7 @@ impl NestingDrawing<'_> {
                 continue;
             }
             self.process(process, side, depth);
-            told.push(self.told(process, side));
+            told.push(self.sentence(process, side));
         }
         if left_out > 0 {
             let more = texts::more_processes(self.scene.lang, left_out);
@@ -75,7 +75,7 @@ impl NestingDrawing<'_> {
         let whole = |nest| self.nests.name(nest);
         let outer = self.nests.around(nest).map(whole);
         let said = texts::box_told(self.scene.lang, &whole(nest), outer.as_deref(), processes);
-        self.picture.told.push(said);
+        self.picture.sentences.push(said);
     }
 
     fn line(&mut self, depth: usize, text: &str, role: Role) {
@@ -116,7 +116,7 @@ impl NestingDrawing<'_> {
         );
     }
 
-    fn told(&self, process: &Process, side: Option<Side>) -> String {
+    fn sentence(&self, process: &Process, side: Option<Side>) -> String {
         let numbers: Vec<String> = process.numbers.iter().map(ToString::to_string).collect();
         let whose = side.map_or_else(String::new, |side| {
             format!(" ({})", texts::side_names(self.scene.lang, &[side]))

@@ -56,7 +56,7 @@ pub(super) fn picture(scene: &Scene<'_>) -> Option<FigurePicture> {
     }
     if drawn.len() > MOST {
         let more = texts::more(scene.lang, drawn.len() - MOST);
-        picture.told.push(more.clone());
+        picture.sentences.push(more.clone());
         picture
             .rows
             .push(FigureRow::default().with(more, Role::Dim));
@@ -150,6 +150,6 @@ fn draw(
     }
     picture.rows.push(FigureRow::border(boxes.bottom(0)));
     picture
-        .told
+        .sentences
         .push(texts::peers_told(scene.lang, &title, kind.master(), &told));
 }

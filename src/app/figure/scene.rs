@@ -61,7 +61,7 @@ impl FigureRow {
 pub(crate) struct FigurePicture {
     pub rows: Vec<FigureRow>,
     /// The same in sentences.
-    pub told: Vec<String>,
+    pub sentences: Vec<String>,
 }
 
 /// The input of a figure.

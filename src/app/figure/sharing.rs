@@ -22,7 +22,7 @@ pub(super) fn picture(scene: &Scene<'_>) -> Option<FigurePicture> {
     let column = (scene.width.saturating_sub(KINDS) / sides.len()).min(WIDEST);
     let mut picture = FigurePicture {
         rows: head(scene, &sides, column),
-        told: told(scene),
+        sentences: sentences(scene),
     };
     for kind in Namespace::ALL {
         let groups = scene.groups(kind);
@@ -93,7 +93,7 @@ fn bars(mut row: FigureRow, sides: &[Side], groups: &[Group<'_>], column: usize)
 }
 
 /// A sentence for each set of sides, with the kinds that they share.
-fn told(scene: &Scene<'_>) -> Vec<String> {
+fn sentences(scene: &Scene<'_>) -> Vec<String> {
     let mut sets: Vec<(Vec<Side>, Vec<Namespace>)> = Vec::new();
     for kind in Namespace::ALL {
         for group in scene.groups(kind) {

@@ -50,7 +50,7 @@ fn all(figure: &Figure, sides: &[(&str, Snapshot)], prepare: impl Fn(&mut Lab)) 
             }
             out.push('\n');
             if width == WIDTHS[1] {
-                out.push_str(&picture.told.join("\n"));
+                out.push_str(&picture.sentences.join("\n"));
                 out.push_str("\n\n");
             }
         }

@@ -208,7 +208,7 @@ impl SideBySideDrawing<'_> {
                 if rows.len() <= first + i {
                     rows.push(Default::default());
                 }
-                rows[first + i][column] = LineHalf::said(said);
+                rows[first + i][column] = LineHalf::message(said);
             }
         }
         let line = |[host, container]: [LineHalf; 2]| {
@@ -251,7 +251,7 @@ impl SideBySideDrawing<'_> {
             let said = self.message_lines(side, room);
             lines.extend(
                 said.into_iter()
-                    .map(|said| self.alone(LineHalf::said(said))),
+                    .map(|said| self.alone(LineHalf::message(said))),
             );
         }
         self.with_legend(lines)
@@ -331,7 +331,7 @@ impl LineHalf {
     }
 
     /// A message by nslab, not a line of the side's output.
-    fn said(text: String) -> Self {
+    fn message(text: String) -> Self {
         LineHalf {
             sign: "",
             text,

@@ -252,8 +252,10 @@ pub(crate) fn ahead(lang: Lang, step: usize, here: usize) -> String {
 
 /// How a command failed.
 pub(crate) fn failed(lang: Lang, failed: &Failed) -> String {
-    let LineEnd { status, told, .. } = &failed.end;
-    let told: String = told.chars().take(LONGEST_TOLD).collect();
+    let LineEnd {
+        status, last_line, ..
+    } = &failed.end;
+    let told: String = last_line.chars().take(LONGEST_TOLD).collect();
     match (lang, told.is_empty()) {
         (Lang::En, true) => format!("It failed: exit status {status}."),
         (Lang::En, false) => format!("It failed (exit status {status}): {told}"),

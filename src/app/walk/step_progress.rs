@@ -72,7 +72,7 @@ pub(crate) enum LineState<'a> {
 pub(crate) struct LineEnd {
     pub status: i32,
     /// The last line that it printed.
-    pub told: String,
+    pub last_line: String,
     /// A command of its line that was no program there.
     pub shadowed: Option<Shadowed>,
     /// Whether the same line had ended well in that shell before.
@@ -92,7 +92,7 @@ pub(crate) struct Failed {
 impl Failed {
     /// Whether it says that what it should make is there already.
     pub(crate) fn exists(&self) -> bool {
-        let told = self.end.told.to_lowercase();
+        let told = self.end.last_line.to_lowercase();
         ["exists", "already assigned"]
             .iter()
             .any(|it| told.contains(it))

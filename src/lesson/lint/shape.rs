@@ -156,7 +156,7 @@ fn shape(part: &Part) -> Option<String> {
         }) => {
             let helped = if hint.is_some() { ", with a hint" } else { "" };
             let misses = wrong.iter().fold(String::new(), |said, wrong| {
-                let sample = told(", with the sample", wrong.sample.as_ref());
+                let sample = script_line(", with the sample", wrong.sample.as_ref());
                 said + ", wrong when `" + wrong.when.source() + "`" + &sample
             });
             format!("a `check` of `{}`{helped}{misses}", expr.source())
@@ -165,14 +165,14 @@ fn shape(part: &Part) -> Option<String> {
         Part::Hint(hint) => {
             format!(
                 "a `hint`{}",
-                told(" with the solution", hint.solution.as_ref())
+                script_line(" with the solution", hint.solution.as_ref())
             )
         }
     })
 }
 
 /// A script in one line.
-fn told(what: &str, script: Option<&Script>) -> String {
+fn script_line(what: &str, script: Option<&Script>) -> String {
     let lines = script.map(|script| script.source.lines().map(str::trim));
     lines.map_or_else(String::new, |lines| {
         let lines: Vec<&str> = lines.filter(|line| !line.is_empty()).collect();
@@ -200,7 +200,7 @@ fn beside_parts(step: &LessonStep, other: &LessonStep, path: &str, finder: &mut 
         }
     };
     let proofs = |step: &LessonStep| {
-        let told = step.proofs.iter().map(|proof| told("", Some(proof)));
+        let told = step.proofs.iter().map(|proof| script_line("", Some(proof)));
         told.collect::<String>().trim_start().to_owned()
     };
     differs(step.line, "the `proof`", &proofs(step), &proofs(other));

@@ -23,7 +23,7 @@ pub(super) struct Job {
     work: Work,
     /// When to look again, if nothing is notified before.
     due: Instant,
-    told: Option<SeenReport>,
+    last_report: Option<SeenReport>,
     ended: bool,
 }
 
@@ -62,7 +62,7 @@ impl Job {
             _occupant: occupant,
             work,
             due: Instant::now(),
-            told: None,
+            last_report: None,
             ended: false,
         })
     }
@@ -154,12 +154,12 @@ impl Job {
         let Some(seen) = found.seen else {
             return Ok(None);
         };
-        let told = self.told.as_mut();
+        let told = self.last_report.as_mut();
         let is_news = told.is_none_or(|told| seen.differs_from(told));
         if !is_news && force == Force::No {
             return Ok(None);
         }
-        self.told = Some(seen.clone());
+        self.last_report = Some(seen.clone());
         Ok(Some(seen))
     }
 }
