@@ -330,7 +330,7 @@ impl Unshare {
                 self.kinds.insert(Namespace::Pid);
             }
             _ if name.starts_with("map-") && self.map == IdMapping::None => {
-                self.map = IdMapping::Ids
+                self.map = IdMapping::Ids;
             }
             _ => {
                 let kind = Namespace::ALL.into_iter().find(|it| it.name() == name);

@@ -479,7 +479,7 @@ mod tests {
         drop(theirs);
         let mut told = Vec::new();
         converse(ours, ourselves(), ProgramOrigin::Lab, |event| {
-            told.push(event)
+            told.push(event);
         });
         assert!(matches!(told[..], [Event::Failed(None)]), "{told:?}");
     }

@@ -69,7 +69,7 @@ impl SeenReport {
         match (self, &mut *told) {
             (SeenReport::Snapshot(now), SeenReport::Snapshot(told)) => told.uptime = now.uptime,
             (SeenReport::Inside(now), SeenReport::Inside(told)) => {
-                told.snapshot.uptime = now.snapshot.uptime
+                told.snapshot.uptime = now.snapshot.uptime;
             }
             _ => {}
         }
