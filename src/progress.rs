@@ -73,6 +73,9 @@ pub struct StepRecord {
     pub launched: BTreeSet<usize>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub typed: BTreeMap<usize, usize>,
+    /// The lines behind the next one that the learner has typed on their own.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub ahead: BTreeMap<usize, BTreeSet<usize>>,
     /// The typed lines whose command was not seen to end.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub unended: BTreeMap<usize, BTreeSet<usize>>,

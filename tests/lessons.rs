@@ -326,7 +326,8 @@ impl Learner<'_> {
             if done(&seen) {
                 break;
             }
-            self.terminal.keys("\r");
+            // The page may move to a check that turns true meanwhile: then Enter would mean the next step.
+            self.terminal.keys(PAGE_DOWN);
             self.wait_lesson("more of the lesson", |lesson| lesson != seen);
         }
         let page = self.whole_page(heading);

@@ -5,6 +5,7 @@
 use crossterm::event::MouseEventKind;
 
 use super::keymap::Pane;
+use super::lesson_state::Leads;
 use super::msg::{Effect, Msg, ShellEvent};
 use super::notice::Notice;
 use super::state::State;
@@ -47,7 +48,7 @@ pub(super) struct Before {
     marked: bool,
     /// Whether the lesson did the last thing, and in which lesson: its text depends on both, and a key for a shell
     /// changes them.
-    leads: bool,
+    leads: Leads,
     lab_of: Option<usize>,
     /// Whether a command of the lesson was being typed.
     types: bool,

@@ -5,7 +5,7 @@
 use std::time::Instant;
 
 use super::expected::ExpectedSides;
-use super::lesson_state::ReadingPosition;
+use super::lesson_state::{Leads, ReadingPosition};
 use super::lesson_view;
 use super::msg::Effect;
 use super::rebuild;
@@ -22,22 +22,61 @@ impl State {
         let flags = self.next_launch.flags;
         self.lesson.refresh_context(&self.shells, flags);
         self.lesson.note_wanted(self.lang);
-        if self.lesson.leads && self.lesson.rebuild.is_none() {
-            self.lesson.expected = ExpectedSides::of(&self.shells);
+        let leads = self.lesson.leads;
+        match leads {
+            _ if self.lesson.rebuild.is_some() => {}
+            Leads::Lesson => self.lesson.expected = ExpectedSides::of(&self.shells),
+            Leads::Launch(side) => self.lesson.expected.renew(&self.shells, side),
+            Leads::Learner => {}
         }
         self.look_at_checks();
     }
 
-    pub(super) fn look_at_checks(&mut self) {
-        // Where the step can't work, or its starting state is missing, a true check proves nothing.
-        if self.step().is_some_and(|step| self.can_work(step).is_err())
-            || self.lesson.rebuild.is_some()
-            || rebuild::tells_nothing(self)
-        {
+    /// Whether what is seen tells how the step stands. Where the step can't work, or its starting state is
+    /// missing, a true check proves nothing.
+    fn judges(&self) -> bool {
+        self.step().is_none_or(|step| self.can_work(step).is_ok())
+            && self.lesson.rebuild.is_none()
+            && !rebuild::tells_nothing(self)
+    }
+
+    /// Notes the learner's own command that has just ended well in a side's shell, if it is a line of the
+    /// step: that line is done.
+    pub(super) fn note_own_line(&mut self, side: Side) {
+        let shell = self.shells.get(side);
+        let command = shell.emulator.commands();
+        let last = shell.emulator.last_command();
+        let well = last.filter(|it| it.status == 0 && !it.line.is_empty());
+        let own = well.filter(|_| !self.lesson.was_ours(side, shell.launch, command));
+        let Some(line) = own.map(|it| it.line.clone()) else {
+            return;
+        };
+        if !self.judges() {
+            return;
+        }
+        let (Some(lesson), Some(step)) = (self.lesson(), self.step()) else {
+            return;
+        };
+        let (walk, context) = (&self.lesson.walk, &self.lesson.context);
+        let Some(found) = walk.progress().line_like(step, context, side, &line) else {
+            return;
+        };
+        if shell.plan != self.plan_of_run(lesson, found.0, side) {
             return;
         }
         self.follow(|state| {
-            let (actor, lang, lab) = (state.lesson.actor, state.lang, state.lesson.lab);
+            let lab = state.lesson.lab;
+            state.lesson.walk.do_own_line(found, line, lab);
+        });
+    }
+
+    pub(super) fn look_at_checks(&mut self) {
+        if !self.judges() {
+            return;
+        }
+        self.follow(|state| {
+            let (lang, lab) = (state.lang, state.lesson.lab);
+            let cause = state.lesson.cause(&state.shells);
             // On the machine, some checks stay open.
             let counts = match state.shells.host_kind {
                 HostKind::Lab | HostKind::LabWithoutUser => Counts::Checks,
@@ -50,7 +89,7 @@ impl State {
             let progress = walk.progress_mut();
             progress.work(lab);
             let before = progress.ticks(step);
-            progress.look(step, context, actor, host_seen);
+            progress.look(step, context, cause, host_seen);
             progress.note_made(step, lab, counts);
             // A deed that makes a check true is right, whoever did it.
             if progress.ticks(step) > before {

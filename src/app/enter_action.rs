@@ -111,12 +111,7 @@ impl State {
             },
             Part::Run(run) => {
                 let shell = self.shells.get(run.side);
-                let wanted = match run.side {
-                    Side::Host => Plan::default(),
-                    Side::Container(number) => {
-                        self.needed_plan(&self.lesson.walk.wanted(lesson, index, number))
-                    }
-                };
+                let wanted = self.plan_of_run(lesson, index, run.side);
                 let line = run.lines.get(progress.typed(index));
                 match (self.lab_wait(), &shell.phase, line) {
                     (Some(wait), _, _) => wait,
@@ -130,6 +125,14 @@ impl State {
                 }
             }
             Part::Prose(_) | Part::Check(_) | Part::Hint(_) | Part::Figure(_) => self.after(lesson),
+        }
+    }
+
+    /// The plan that a side's shell needs for the commands of this part of the present step.
+    pub(super) fn plan_of_run(&self, lesson: &Lesson, part: usize, side: Side) -> Plan {
+        match side {
+            Side::Host => Plan::default(),
+            Side::Container(nth) => self.needed_plan(&self.lesson.walk.wanted(lesson, part, nth)),
         }
     }
 

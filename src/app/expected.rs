@@ -22,6 +22,18 @@ struct SideThen {
     snapshot: Box<Snapshot>,
 }
 
+impl SideThen {
+    /// `None` while nothing runs or is seen there.
+    fn of(shell: &Shell) -> Option<Self> {
+        let snapshot = shell.snapshot.clone().filter(|_| shell.runs())?;
+        Some(SideThen {
+            launch: shell.launch,
+            plan: shell.plan.clone(),
+            snapshot,
+        })
+    }
+}
+
 /// One difference from what the lesson left.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Difference {
@@ -88,19 +100,17 @@ impl WhatDiffers {
 impl ExpectedSides {
     /// As it is now.
     pub(super) fn of(shells: &Shells) -> Self {
-        let running = shells.all().filter(|(_, shell)| shell.runs());
-        let then = |(side, shell): (Side, &Shell)| {
-            let snapshot = shell.snapshot.clone()?;
-            let (launch, plan) = (shell.launch, shell.plan.clone());
-            let then = SideThen {
-                launch,
-                plan,
-                snapshot,
-            };
-            Some((side, then))
-        };
+        let sides = shells.all();
+        let sides = sides.filter_map(|(side, shell)| Some((side, SideThen::of(shell)?)));
         ExpectedSides {
-            sides: running.filter_map(then).collect(),
+            sides: sides.collect(),
+        }
+    }
+
+    /// One side is as it is now, the others as they were.
+    pub(super) fn renew(&mut self, shells: &Shells, side: Side) {
+        if let Some(now) = SideThen::of(shells.get(side)) {
+            self.sides.insert(side, now);
         }
     }
 

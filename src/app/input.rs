@@ -13,6 +13,7 @@ use super::glossary;
 use super::keymap::{self, KeyAction, Pane, Place, Way};
 use super::launching::write;
 use super::lesson_actions;
+use super::lesson_state::Leads;
 use super::map_view;
 use super::msg::Effect;
 use super::navigation;
@@ -30,7 +31,6 @@ use super::state::{PendingAction, State};
 use super::tabs;
 use super::typing;
 use super::views::Overlay;
-use super::walk::Actor;
 use crate::namespace::Namespace;
 use crate::pty::emulator::Modes;
 use crate::pty::keys;
@@ -174,11 +174,8 @@ fn type_into_shell(
     }
     state.lesson.lab_of = Some(state.lesson.walk.lesson());
     state.lesson.close_measured(state.lang, false);
-    // Before a shell has begun the lesson's last line, its effect is still the lesson's.
-    if !state.lesson.has_lines_to_begin(&state.shells) {
-        state.lesson.actor = Actor::Learner;
-    }
-    state.lesson.leads = false;
+    state.lesson.credit_learner(&state.shells, side);
+    state.lesson.leads = Leads::Learner;
     let emulator = &mut state.shells.get_mut(side).emulator;
     let bytes = encode(emulator.modes());
     if !bytes.is_empty() {
@@ -353,7 +350,7 @@ fn launch(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
         state.views.overlay = None;
     }
     let before = effects.len();
-    state.lesson.leads = false;
+    state.lesson.leads = Leads::Learner;
     let (side, plan) = (state.shells.container_side(), state.next_launch.plan());
     state.launch_in_view(side, &plan, now, effects);
     if state.views.focus == Pane::Code && effects.len() > before {
@@ -363,7 +360,7 @@ fn launch(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
 
 /// Launches again the shell that ended.
 fn relaunch(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
-    state.lesson.leads = false;
+    state.lesson.leads = Leads::Learner;
     let (side, plan) = if state.views.focus == Pane::Host {
         (Side::Host, Plan::default())
     } else {

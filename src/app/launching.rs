@@ -9,12 +9,12 @@ use std::time::Instant;
 use super::expected::ExpectedSides;
 use super::keymap::Pane;
 use super::layout::Layout;
+use super::lesson_state::Leads;
 use super::msg::{Effect, LabEvent};
 use super::notice::Notice;
 use super::rebuild;
 use super::shells::{LabPhase, Phase};
 use super::state::State;
-use super::walk::Actor;
 use crate::lesson::{Launch, LessonStep, Template};
 use crate::namespace::NamespaceSet;
 use crate::pty::emulator::Emulator;
@@ -70,7 +70,7 @@ impl State {
             self.next_launch.flags = self.needed(self.next_launch.flags);
             self.say(Notice::UserAdded, now);
         }
-        self.lesson.actor = Actor::Lesson;
+        self.lesson.credit_lesson();
         self.views.trace.scroll = 0;
         self.views.used = Pane::of(side);
         let launch = self.shells.begin(side, plan.clone());
@@ -121,7 +121,7 @@ impl State {
     /// Launches a container as a lesson has it, with the flags and options ticked for the learner.
     pub(crate) fn launch_for_lesson(&mut self, launch: &Launch, now: Instant) -> Vec<Effect> {
         let mut effects = Vec::new();
-        self.lesson.leads = true;
+        self.lesson.leads = Leads::Lesson;
         self.next_launch.set_for_lesson(launch.plan.clone());
         let side = Side::Container(launch.container);
         self.launch_in_view(side, &launch.plan, now, &mut effects);
@@ -199,7 +199,7 @@ impl State {
         self.lesson.lab += 1;
         (self.lesson.lab_of, self.lesson.rebuild) = (None, None);
         self.lesson.gave_up = None;
-        (self.lesson.expected, self.lesson.leads) = (ExpectedSides::default(), true);
+        (self.lesson.expected, self.lesson.leads) = (ExpectedSides::default(), Leads::Lesson);
         self.lesson.begun_with = ExpectedSides::default();
         self.marks.clear();
         self.look();

@@ -8,7 +8,7 @@ use std::time::Instant;
 use super::autoplay;
 use super::enter_action::EnterAction;
 use super::keymap::{Pane, Way};
-use super::lesson_state::{LineOrigin, ReadingPosition};
+use super::lesson_state::{Leads, LineOrigin, ReadingPosition};
 use super::lesson_view;
 use super::mistake::Mistake;
 use super::msg::{Effect, LessonsEvent};
@@ -49,7 +49,7 @@ pub(super) fn enter(state: &mut State, now: Instant, effects: &mut Vec<Effect>) 
             effects.extend(state.launch_for_lesson(&Launch { container, plan }, now));
         }
         EnterAction::LaunchFirst(side, plan) => {
-            state.lesson.leads = true;
+            state.lesson.leads = Leads::Lesson;
             if side != Side::Host {
                 state.next_launch.set_for_lesson(plan.clone());
             }
@@ -61,10 +61,10 @@ pub(super) fn enter(state: &mut State, now: Instant, effects: &mut Vec<Effect>) 
             let Some(typed) = state.type_for_lesson(side, &line, now, effects) else {
                 return;
             };
-            let origin = LineOrigin::Part(pending);
-            let number = state.lesson.walk.progress().typed(pending);
+            let (part, line) = (pending, state.lesson.walk.progress().typed(pending));
+            let origin = LineOrigin::Part { part, line };
             let lesson = &mut state.lesson;
-            lesson.note_underway(&state.shells, side, pending, number);
+            lesson.note_underway(&state.shells, side, part, line);
             state.lesson.note_unconfirmed(side, origin);
             state.follow(|state| state.lesson.walk.type_line(pending, typed));
         }
@@ -224,7 +224,7 @@ pub(super) fn forget_step(state: &mut State, now: Instant) {
     state.lesson.forget_underway();
     // What it did is no more what the lesson has left: a launch anew that lacks it lacks nothing.
     state.lesson.expected = state.lesson.begun_with.clone();
-    state.lesson.leads = false;
+    state.lesson.leads = Leads::Learner;
     reopen_step(state);
 }
 

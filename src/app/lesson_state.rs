@@ -12,7 +12,7 @@ use super::rebuild::Rebuild;
 use super::review::Review;
 use super::shadowed::{self, Shadowed};
 use super::shells::{Phase, Shells};
-use super::walk::{Actor, Lessons, LineEnd, LinePlace, Walk};
+use super::walk::{Cause, Lessons, LineEnd, LinePlace, OwnCommand, Walk};
 use crate::explain::Why;
 use crate::lang::Lang;
 use crate::lesson::{Context, EndedCommand, Known, Lesson, LessonStep, View};
@@ -36,10 +36,31 @@ pub(crate) enum ReadingPosition {
 /// The origin of a typed line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum LineOrigin {
-    /// The run block that is this part of the step.
-    Part(usize),
+    /// A line of the run block that is this part of the step.
+    Part { part: usize, line: usize },
     /// The script that does the step for the learner.
     Script,
+}
+
+/// Whose work it is that the lab changes now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Leads {
+    /// The lesson's: the lab is as the lesson left it.
+    Lesson,
+    /// The learner has launched what the lesson waits for: that side is as the lesson left it.
+    Launch(Side),
+    /// The learner's own.
+    Learner,
+}
+
+/// Who is credited when a check turns true.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Actor {
+    /// The lesson, at an Enter of the learner; or a launch.
+    Lesson,
+    /// The learner, who types into a shell: its side and launch, and how many commands had ended in it
+    /// before.
+    Learner { of: (Side, u32), before: u64 },
 }
 
 /// A line on its way to a shell: taken back if the shell turns out to be busy.
@@ -138,8 +159,7 @@ pub(crate) struct LessonState {
     pub(crate) expected: ExpectedSides,
     /// The sides when the step was opened.
     pub(super) begun_with: ExpectedSides,
-    /// Whether changes now come from the lesson, not from the learner's own typing.
-    pub(super) leads: bool,
+    pub(super) leads: Leads,
     /// The starting state that is being made.
     pub(crate) rebuild: Option<Rebuild>,
     /// The lesson and step whose starting state could not be made in this lab host.
@@ -153,8 +173,7 @@ pub(crate) struct LessonState {
     before_step: Vec<(Side, u32, u64)>,
     /// The views that have been opened since the step was.
     pub(super) opened: Vec<View>,
-    /// Who is credited when a check turns true.
-    pub(super) actor: Actor,
+    actor: Actor,
     pub(super) unconfirmed: Option<UnconfirmedLine>,
     pub(super) typed: Option<TypedLine>,
     /// What is left to press of the command that the lesson is typing.
@@ -188,7 +207,7 @@ impl LessonState {
             lab_shows: None,
             expected: ExpectedSides::default(),
             begun_with: ExpectedSides::default(),
-            leads: true,
+            leads: Leads::Lesson,
             rebuild: None,
             gave_up: None,
             scroll: 0,
@@ -308,9 +327,51 @@ impl LessonState {
         }
     }
 
+    /// Notes that what changes from now on is the work of the lesson, or of a launch.
+    pub(super) fn credit_lesson(&mut self) {
+        self.actor = Actor::Lesson;
+    }
+
+    /// Notes that the learner types into a side's shell.
+    pub(super) fn credit_learner(&mut self, shells: &Shells, side: Side) {
+        // Before a shell has begun the lesson's last line, its effect is still the lesson's.
+        if self.has_lines_to_begin(shells) {
+            return;
+        }
+        let shell = shells.get(side);
+        let before = match self.actor {
+            Actor::Learner { of, before } if of == (side, shell.launch) => before,
+            _ => shell.emulator.commands(),
+        };
+        let of = (side, shell.launch);
+        self.actor = Actor::Learner { of, before };
+    }
+
+    /// What made the checks true that turn true now.
+    pub(super) fn cause<'s>(&self, shells: &'s Shells) -> Cause<'s> {
+        let Actor::Learner { of, before } = self.actor else {
+            return Cause::Lesson;
+        };
+        let (side, launch) = of;
+        let shell = shells.get(side);
+        let emulator = &shell.emulator;
+        if shell.launch != launch || emulator.prompts() == 0 {
+            return Cause::Learner(side, OwnCommand::Untold);
+        }
+        if !emulator.at_prompt() {
+            return Cause::Learner(side, OwnCommand::Running);
+        }
+        let last = emulator.commands_after(before).last();
+        match last.filter(|_| !self.was_ours(side, launch, emulator.commands())) {
+            Some(last) if last.line.is_empty() => Cause::Learner(side, OwnCommand::Untold),
+            Some(last) => Cause::Learner(side, OwnCommand::Ended(&last.line)),
+            None => Cause::Lesson,
+        }
+    }
+
     /// Notes that the lesson types a line.
     pub(super) fn note_typed(&mut self, shells: &Shells, side: Side, at: Instant) {
-        (self.actor, self.leads) = (Actor::Lesson, true);
+        (self.actor, self.leads) = (Actor::Lesson, Leads::Lesson);
         let shell = shells.get(side);
         self.typed = Some(TypedLine {
             side,
@@ -535,9 +596,9 @@ impl LessonState {
         let line = self.unconfirmed.take();
         if let Some(line) = line.filter(|line| line.side == side && line.place == place) {
             match line.origin {
-                LineOrigin::Part(part) => {
+                LineOrigin::Part { part, line } => {
                     self.underway.pop();
-                    self.walk.untype_line(part);
+                    self.walk.untype_line(part, line);
                 }
                 LineOrigin::Script => self.walk.undo_script_action(),
             }

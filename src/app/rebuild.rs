@@ -7,12 +7,13 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use super::expected::{Difference, WhatDiffers};
+use super::lesson_state::Leads;
 use super::msg::Effect;
 use super::notice::Notice;
 use super::shells::{LabPhase, Phase, Shell};
 use super::state::State;
 use super::underway::Underway;
-use super::walk::{self, Actor};
+use super::walk;
 use crate::lesson::{Deed, LessonStep, Part, StepDeed, View};
 use crate::progress::Fate;
 use crate::pty::emulator::Emulator;
@@ -423,7 +424,7 @@ fn act(
     now: Instant,
     effects: &mut Vec<Effect>,
 ) -> Acted {
-    state.lesson.actor = Actor::Lesson;
+    state.lesson.credit_lesson();
     match &of_step.deed {
         Deed::Choose(flags) => state.next_launch.flags = *flags,
         Deed::Open(View::Machine) => state.shells.machine.wanted = Some(true),
@@ -519,7 +520,7 @@ fn finish(state: &mut State, now: Instant) {
     let (_, steps) = deeds(state);
     let lab = state.lesson.lab;
     state.lesson.walk.made(steps, lab);
-    state.lesson.leads = true;
+    state.lesson.leads = Leads::Lesson;
     state.lesson.lab_of = Some(at_lesson(state));
     state.views.watched = None;
     state.end_lessons_options();

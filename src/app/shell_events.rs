@@ -7,6 +7,7 @@ use std::time::Instant;
 use super::changed::Changed;
 use super::compared::Compared;
 use super::launching::answer;
+use super::lesson_state::Leads;
 use super::msg::{Effect, Failure, ShellEvent};
 use super::notice::Notice;
 use super::shells::{Phase, Shell};
@@ -114,6 +115,7 @@ fn printed(
     if ended {
         state.lesson.note_ended(&state.shells, side, before);
         note_ahead(state, side);
+        state.note_own_line(side);
         state.look();
         effects.extend(asks_why(state, side));
     }
@@ -200,7 +202,9 @@ fn started(state: &mut State, side: Side, plan: Plan) {
         && wanted.container == number
         && state.needed_plan(&wanted.plan) == state.shells.get(side).plan
     {
-        state.lesson.leads = true;
+        if state.lesson.leads != Leads::Lesson {
+            state.lesson.leads = Leads::Launch(side);
+        }
         state.follow(|state| state.lesson.walk.launched(part));
     }
 }

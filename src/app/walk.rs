@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use self::step_progress::is_work;
 pub(crate) use self::step_progress::{
-    Actor, Counts, Failed, LineEnd, LineState, QuestionAnswer, StepProgress,
+    Cause, Counts, Failed, LineEnd, LineState, OwnCommand, QuestionAnswer, StepProgress,
 };
 use crate::explain::Why;
 use crate::lang::Lang;
@@ -223,9 +223,20 @@ impl Walk {
     /// A line of this part is typed, as it is with its values.
     pub(super) fn type_line(&mut self, part: usize, line: String) {
         let part = self.progress_mut().part_mut(part);
-        part.lines.insert(part.typed, line);
-        part.unended.insert(part.typed);
-        part.typed += 1;
+        let number = part.typed;
+        part.lines.insert(number, line);
+        part.unended.insert(number);
+        part.do_line(number);
+    }
+
+    /// The learner has typed a line of the present step on their own in this lab host, and its command has
+    /// ended well. The line is named by its part and its number.
+    pub(super) fn do_own_line(&mut self, (part, line): (usize, usize), text: String, lab: u32) {
+        let progress = self.progress_mut();
+        progress.work(lab);
+        let record = progress.part_mut(part);
+        record.lines.insert(line, text);
+        record.do_line(line);
     }
 
     /// Whether this is the line that was typed, as far as the shell tells: of a long one it may tell the
@@ -299,12 +310,10 @@ impl Walk {
         }
     }
 
-    /// The last line of this part did not reach its shell.
-    pub(super) fn untype_line(&mut self, part: usize) {
+    /// This line of a part of the present step did not reach its shell.
+    pub(super) fn untype_line(&mut self, part: usize, line: usize) {
         let progress = self.progress_mut();
-        let record = progress.part_mut(part);
-        record.typed = record.typed.saturating_sub(1);
-        record.unended.remove(&record.typed);
+        progress.part_mut(part).undo_line(line);
         progress.wait_anew();
     }
 

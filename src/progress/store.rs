@@ -263,6 +263,7 @@ mod tests {
             answers: [(0, Some(1)), (3, None)].into(),
             launched: [1].into(),
             typed: [(2, 3)].into(),
+            ahead: [(2, [3].into())].into(),
             unended: [(2, [1].into())].into(),
             failed: [(2, [(0, 127)].into())].into(),
             done: [4].into(),

@@ -471,11 +471,14 @@ fn a_failed_line_that_has_run_well_before_is_told_as_such() {
 
 /// A line fails with these words; how the same line has ended before is `before`.
 fn failed_line(before: Option<i32>, says: &str, exists: bool) {
-    let mut lab = typing("ip link add out0");
+    let steps = "## Before\n\nx\n\n## S\n\n```run host\nip link add out0\n```\n";
+    let mut lab = Lab::at_steps(SIZE, Lang::En, "[]", steps);
+    lab.output(Side::Host, PROMPT);
     if let Some(status) = before {
         let end = ended(7, status, "ip link add out0");
         lab.output(Side::Host, &format!("{RUNS}{end}"));
     }
+    lab.key("Enter");
     lab.key("Enter");
     let end = ended(7, 2, "ip link add out0");
     lab.output(Side::Host, &format!("{RUNS}{says}\r\n{end}"));

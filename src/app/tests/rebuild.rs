@@ -6,6 +6,7 @@ use super::requirements::said;
 use super::{COMPACT, FULL};
 use crate::app::enter_action::EnterAction;
 use crate::app::fixture::{Lab, container, host, set};
+use crate::app::lesson_state::Leads;
 use crate::app::notice::Notice;
 use crate::app::shells::Phase;
 use crate::app::underway::Underway;
@@ -265,6 +266,30 @@ fn a_name_given_by_mistake_is_the_cause() {
     assert_eq!(lab.state.enter_action(), EnterAction::Rebuild(2));
 }
 
+/// A launch that the lesson waits for leaves the new container as the lesson wants it, and no other side.
+#[test]
+fn a_name_given_by_mistake_is_the_cause_after_the_launch_too() {
+    let steps = "## One\n\nx\n\n```launch\nflags = [\"uts\"]\n```\n\n```run container\nhostname web1\n```\n\n\
+                 ```check\nname = \"two names\"\n\
+                 expr = 'container.hostname == \"web1\" and host.hostname != \"web1\"'\n```\n";
+    let mut lab = Lab::at_steps((120, 100), Lang::En, "[\"uts\"]", steps);
+    lab.see(Side::Host, host());
+    lab.key("F3 x");
+    let mut wrong = host();
+    wrong.hostname = "web1".into();
+    lab.see(Side::Host, wrong.clone());
+    lab.key("C-5 F5");
+    lab.start(Side::CONTAINER);
+    let mut copied = container(set("uts"));
+    copied.hostname = "web1".into();
+    lab.see(Side::CONTAINER, copied.clone());
+    lab.see(Side::Host, wrong);
+    let bare = said(&lab).split_whitespace().collect::<Vec<_>>().join(" ");
+    let cause = "The host is called web1; the lesson left it as vm.";
+    assert!(bare.contains(cause), "{bare}");
+    assert!(!bare.contains("The container is called"), "{bare}");
+}
+
 /// The check would be true with the host's wrong name, too. It is said beside what is to be done.
 #[test]
 fn a_wrong_name_on_the_other_side_is_said_with_the_hint() {
@@ -315,7 +340,7 @@ fn each_cause_is_named(#[values(Lang::En, Lang::ZhCn)] lang: Lang) {
         seen.ipc.queues = EXAMPLE.ipc.queues.iter().take(queues).cloned().collect();
         lab.see(Side::Host, seen);
     };
-    lab.state.lesson.leads = true;
+    lab.state.lesson.leads = Leads::Lesson;
     sees(&mut lab, "vm", 0);
     lab.key("u F5");
     lab.start(Side::CONTAINER);
@@ -351,7 +376,7 @@ fn a_queue_too_many_is_the_cause() {
     sees(&mut lab, Side::Host, 0);
     lab.key("i F5");
     lab.start(Side::CONTAINER);
-    lab.state.lesson.leads = true;
+    lab.state.lesson.leads = Leads::Lesson;
     sees(&mut lab, Side::CONTAINER, 0);
     lab.key("F4 x");
     sees(&mut lab, Side::CONTAINER, 1);
@@ -366,13 +391,13 @@ fn a_queue_too_many_is_the_cause() {
 #[case::anew("The container is called container; the lesson left it as web1.")]
 fn what_is_lost_with_a_shell_is_named(#[case] cause: &str) {
     let mut lab = Lab::with_container(FULL, Lang::En, "uts");
-    lab.state.lesson.leads = true;
+    lab.state.lesson.leads = Leads::Lesson;
     let mut renamed = container(set("uts"));
     renamed.hostname = "web1".into();
     lab.see(Side::CONTAINER, renamed);
     lab.go("uts", 1);
     if cause.contains("ended") {
-        lab.state.lesson.leads = false;
+        lab.state.lesson.leads = Leads::Learner;
         let launch = lab.launch_of(Side::CONTAINER);
         let exited = ShellEvent::Exited(Exit::Status(0));
         lab.send(Msg::Shell(Side::CONTAINER, launch, exited));
@@ -422,10 +447,10 @@ fn who_got_what_was_typed_is_the_cause(#[values(Lang::En, Lang::ZhCn)] lang: Lan
 #[rstest]
 fn each_shell_that_is_lost_is_named(#[values(Lang::En, Lang::ZhCn)] lang: Lang) {
     let mut lab = Lab::with_container(FULL, lang, "uts");
-    lab.state.lesson.leads = true;
+    lab.state.lesson.leads = Leads::Lesson;
     lab.see(Side::CONTAINER, container(set("uts")));
     lab.go("uts", 1);
-    lab.state.lesson.leads = false;
+    lab.state.lesson.leads = Leads::Learner;
     for side in [Side::Host, Side::CONTAINER] {
         let launch = lab.launch_of(side);
         lab.send(Msg::Shell(
@@ -450,12 +475,12 @@ fn why_the_lab_is_to_be_rebuilt_is_in_view() {
         "## One\n\nx\n\n```launch\nflags = [\"uts\"]\n```\n\n## Two\n\n{long}```run container\nhostname b\n```\n"
     );
     let mut lab = Lab::at_steps(COMPACT, Lang::En, "[\"uts\"]", &steps);
-    lab.state.lesson.leads = true;
+    lab.state.lesson.leads = Leads::Lesson;
     lab.key("u F5");
     lab.start(Side::CONTAINER);
     lab.see(Side::CONTAINER, container(set("uts")));
     lab.key("F2 Right");
-    (lab.state.lesson.scroll, lab.state.lesson.leads) = (6, false);
+    (lab.state.lesson.scroll, lab.state.lesson.leads) = (6, Leads::Learner);
     let launch = lab.launch_of(Side::CONTAINER);
     let exited = ShellEvent::Exited(Exit::Status(0));
     lab.send(Msg::Shell(Side::CONTAINER, launch, exited));
@@ -494,7 +519,7 @@ fn a_fresh_lab_host_is_the_cause(
 #[rstest]
 fn other_flags_are_the_cause(#[values(Lang::En, Lang::ZhCn)] lang: Lang) {
     let mut lab = Lab::with_container(FULL, lang, "uts");
-    lab.state.lesson.leads = true;
+    lab.state.lesson.leads = Leads::Lesson;
     lab.see(Side::CONTAINER, container(set("uts")));
     lab.go("uts", 1);
     lab.key("F2 i F5");
@@ -647,33 +672,40 @@ fn a_line_that_another_program_read_is_not_done() {
 /// A key of the learner's, such as Ctrl-Q, may only have let the lesson's line go on.
 #[test]
 fn what_a_line_of_the_lesson_did_late_is_no_work_of_the_learner() {
-    let step = "## One\n\nx\n\n```run host\none\n```\n\n```run container\ntwo\n```\n\n\
+    let step = "## One\n\nx\n\n```run host\none\ntwo\n```\n\n\
                 ```check\nname = \"c\"\nexpr = 'host.hostname == \"web\"'\n```\n";
-    let silent = (true, "", "✔ two");
-    let refused = (true, "\x1b]133;A\x07$ \x1b]133;A\x07$ ", "✔ two");
-    for (late, prompts, mark) in [
-        (true, PROMPT, "❯ two"),
-        (false, PROMPT, "✔ one"),
-        silent,
-        refused,
+    let late = format!("{}{}", begins("7"), ends("7", 0));
+    let own = "\x1b]133;D;0;aid=7;cmdline=\t two -x\n\x07\x1b]133;A\x07$ ";
+    let own = format!("{}{own}", begins("7"));
+    // What the shell shows before the lesson's line is typed, after it, and after the learner's key.
+    for (before, after, then, mark) in [
+        (PROMPT, "", late.as_str(), "❯ two"),
+        // Nothing tells whose work it is.
+        ("", "", "", "✔ two"),
+        // The shell could not read the line.
+        (PROMPT, "\x1b]133;A\x07$ \x1b]133;A\x07$ ", "", "❯ two"),
+        (
+            PROMPT,
+            "\x1b]133;A\x07$ \x1b]133;A\x07$ ",
+            own.as_str(),
+            "✔ two",
+        ),
     ] {
         let mut lab = Lab::at_steps(FULL, Lang::En, "[]", step);
-        // What the shell shows of its prompts before the line is typed, and after.
-        let (before, after) = prompts.split_at(prompts.len().min(PROMPT.len()));
         lab.output(Side::Host, before);
         lab.see(Side::Host, host());
-        if late {
-            lab.key("Enter");
-        }
+        lab.key("Enter");
         lab.output(Side::Host, after);
         lab.key("F3 x");
-        if late && prompts == PROMPT {
-            lab.output(Side::Host, &format!("{}{}", begins("7"), ends("7", 0)));
-        }
+        lab.output(Side::Host, then);
         let mut snapshot = host();
         snapshot.hostname = "web".into();
         lab.see(Side::Host, snapshot);
-        assert!(said(&lab).contains(mark), "{late}: {}", said(&lab));
+        assert!(
+            said(&lab).contains(mark),
+            "{after:?} {then:?}: {}",
+            said(&lab)
+        );
     }
 }
 

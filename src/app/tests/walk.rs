@@ -1,5 +1,6 @@
 //! A lesson is walked with Enter, by hand, and from step to step.
 
+use super::requirements::said;
 use super::*;
 
 #[rstest]
@@ -88,6 +89,155 @@ fn what_the_learner_does_by_hand_counts() {
     assert_eq!(lab.state.enter_action(), EnterAction::Step);
 }
 
+const PROMPT: &str = "\x1b]133;D;0;aid=7\x07\x1b]133;A\x07# ";
+
+/// The learner types a line of their own, and its command ends with this status.
+fn types(lab: &mut Lab, side: Side, line: &str, status: i32) {
+    lab.key(if side == Side::Host { "F3 x" } else { "F4 x" });
+    runs(lab, side);
+    ends(lab, side, line, status);
+}
+
+fn runs(lab: &mut Lab, side: Side) {
+    lab.output(side, "\x1b]133;C;aid=7\x07");
+}
+
+fn ends(lab: &mut Lab, side: Side, line: &str, status: i32) {
+    let end = format!("\x1b]133;D;{status};aid=7;cmdline=\t {line}\n\x07\x1b]133;A\x07# ");
+    lab.output(side, &end);
+}
+
+/// The host has so many message queues.
+fn queues(lab: &mut Lab, queues: usize) {
+    let mut seen = host();
+    seen.ipc.queues.truncate(queues);
+    lab.see(Side::Host, seen);
+}
+
+fn next(lab: &Lab) -> String {
+    match lab.state.enter_action() {
+        EnterAction::Type { side, line } => format!("{side} {}", line.source()),
+        other => format!("{other:?}"),
+    }
+}
+
+/// A lab at the step that makes a queue, with a container, and shells that tell their commands.
+fn queue_lab(steps: &str) -> Lab {
+    let mut lab = Lab::at_steps(FULL, Lang::En, "[\"uts\"]", steps);
+    lab.output(Side::Host, PROMPT);
+    queues(&mut lab, 0);
+    lab.key("Enter");
+    lab.start(Side::CONTAINER);
+    lab.output(Side::CONTAINER, PROMPT);
+    lab.see(Side::CONTAINER, container(set("uts")));
+    lab
+}
+
+/// The deed is the second of three lines.
+const DEED_BETWEEN: &str = "## S\n\n```launch\nflags = [\"uts\"]\n```\n\n\
+    ```run host\ncat /etc/motd\nipcmk -Q\n```\n\n```run host\nipcs -q\n```\n\n\
+    ```check\nname = \"q\"\nexpr = 'host.ipc.queues | length > 0'\n```\n";
+
+/// A true check ticks the line that the learner's own command stands for, and no other.
+#[rstest]
+#[case::the_line_itself("ipcmk -Q", "✔ ipcmk -Q")]
+#[case::with_other_spaces(" ipcmk   -Q ", "✔ ipcmk   -Q")]
+#[case::the_same_program("ipcmk --queue", "✔ ipcmk -Q")]
+#[case::another_program("sh make-queue", "❯ ipcmk -Q")]
+fn only_the_line_that_the_learner_did_is_ticked(
+    #[case] own: &str,
+    #[case] mark: &str,
+    #[values(false, true)] seen_while_it_runs: bool,
+) {
+    let mut lab = queue_lab(DEED_BETWEEN);
+    lab.key("F3 x");
+    runs(&mut lab, Side::Host);
+    if seen_while_it_runs {
+        queues(&mut lab, 1);
+        let page = said(&lab);
+        assert!(
+            page.contains("❯ ipcmk -Q") && page.contains("✔ q"),
+            "{page}"
+        );
+    }
+    ends(&mut lab, Side::Host, own, 0);
+    queues(&mut lab, 1);
+    let page = said(&lab);
+    for line in [mark, "❯ cat /etc/motd", "✔ q"] {
+        assert!(page.contains(line), "{line}: {page}");
+    }
+    // What is done is not typed again.
+    lab.key("C-5");
+    assert_eq!(next(&lab), "host cat /etc/motd");
+    lab.key("Enter");
+    ends(&mut lab, Side::Host, "cat /etc/motd", 0);
+    let then = if mark.starts_with('✔') {
+        "host ipcs -q"
+    } else {
+        "host ipcmk -Q"
+    };
+    assert_eq!(next(&lab), then);
+}
+
+/// Without a check, too, a line that the learner has typed is done if its command has ended well.
+#[rstest]
+#[case::well("cat /etc/motd", Side::Host, 0, "host ipcmk -Q")]
+#[case::ill("cat /etc/motd", Side::Host, 1, "host cat /etc/motd")]
+#[case::in_the_other_shell("cat /etc/motd", Side::CONTAINER, 0, "host cat /etc/motd")]
+#[case::another_line("cat /etc/issue", Side::Host, 0, "host cat /etc/motd")]
+fn a_line_that_the_learner_types_is_done(
+    #[case] own: &str,
+    #[case] side: Side,
+    #[case] status: i32,
+    #[case] then: &str,
+) {
+    let mut lab = queue_lab(DEED_BETWEEN);
+    types(&mut lab, side, own, status);
+    lab.key("C-5");
+    assert_eq!(next(&lab), then);
+}
+
+/// A line that was taken back leaves the one that the learner has done behind it.
+#[test]
+fn a_line_that_did_not_reach_its_shell_leaves_the_others_done() {
+    let mut lab = queue_lab(DEED_BETWEEN);
+    types(&mut lab, Side::Host, "ipcmk -Q", 0);
+    lab.key("C-5 Enter");
+    assert_eq!(next(&lab), "host ipcs -q");
+    lab.send(Msg::Busy {
+        side: Side::Host,
+        program: "vi".into(),
+    });
+    assert_eq!(next(&lab), "host cat /etc/motd");
+    lab.key("Enter");
+    assert_eq!(next(&lab), "host ipcs -q");
+}
+
+/// What the learner does before a question is answered, or in another container than the step's, is not
+/// counted as a line.
+#[test]
+fn a_line_behind_a_question_or_in_another_container_is_still_to_come() {
+    let question = "## S\n\n```predict\nquestion = \"q\"\nchoices = [\"a\", \"b\"]\nanswer = 1\n\
+        why = \"w\"\n```\n\n```run host\nipcmk -Q\n```\n\n\
+        ```check\nname = \"q\"\nexpr = 'host.ipc.queues | length > 0'\n```\n";
+    let mut lab = Lab::at_steps(FULL, Lang::En, "[]", question);
+    lab.output(Side::Host, PROMPT);
+    queues(&mut lab, 0);
+    types(&mut lab, Side::Host, "ipcmk -Q", 0);
+    queues(&mut lab, 1);
+    lab.key("C-5 1");
+    assert_eq!(next(&lab), "host ipcmk -Q");
+
+    let container_line = "## S\n\n```run container\nhostname web1\n```\n";
+    let mut lab = Lab::at_steps(FULL, Lang::En, "[\"uts\"]", container_line);
+    lab.key("u i F5");
+    lab.start(Side::CONTAINER);
+    lab.see(Side::CONTAINER, container(set("ipc")));
+    lab.output(Side::CONTAINER, PROMPT);
+    types(&mut lab, Side::CONTAINER, "hostname web1", 0);
+    assert!(said(&lab).contains("❯ hostname web1"), "{}", said(&lab));
+}
+
 /// The check of a later line says nothing of the line that waits, which another check is about.
 #[test]
 fn what_is_done_ahead_ticks_no_earlier_line() {
@@ -95,52 +245,38 @@ fn what_is_done_ahead_ticks_no_earlier_line() {
         ```run container\nhostname web1\n```\n\n\
         ```check\nname = \"q\"\nexpr = 'host.ipc.queues | length > 0'\n```\n\n\
         ```check\nname = \"n\"\nexpr = 'container.hostname == \"web1\"'\n```\n";
-    let mut lab = Lab::at_steps(FULL, Lang::En, "[\"uts\"]", steps);
-    let queues = |lab: &mut Lab, queues: usize| {
-        let mut seen = host();
-        seen.ipc.queues.truncate(queues);
-        lab.see(Side::Host, seen);
-    };
-    let next = |lab: &Lab| match lab.state.enter_action() {
-        EnterAction::Type { line, .. } => line.source().to_owned(),
-        other => format!("{other:?}"),
-    };
-    queues(&mut lab, 0);
-    lab.key("Enter");
-    lab.start(Side::CONTAINER);
-    lab.see(Side::CONTAINER, container(set("uts")));
-    assert_eq!(next(&lab), "ipcmk -Q");
+    let mut lab = queue_lab(steps);
+    assert_eq!(next(&lab), "host ipcmk -Q");
+    types(&mut lab, Side::CONTAINER, "hostname  web1", 0);
     let mut renamed = container(set("uts"));
     renamed.hostname = "web1".into();
-    lab.key("F4 Enter C-5");
     lab.see(Side::CONTAINER, renamed);
-    assert_eq!(next(&lab), "ipcmk -Q");
-    lab.key("F3 Enter C-5");
+    lab.key("C-5");
+    assert_eq!(next(&lab), "host ipcmk -Q");
+    types(&mut lab, Side::Host, "ipcmk -Q", 0);
     queues(&mut lab, 1);
-    assert_eq!(next(&lab), "hostname web1");
+    assert_eq!(lab.state.enter_action(), EnterAction::Finished);
 }
 
 #[test]
 fn commands_that_only_look_are_never_skipped() {
-    let queue = |lab: &mut Lab, queues: usize| {
-        let mut seen = host();
-        seen.ipc.queues.truncate(queues);
-        lab.see(Side::Host, seen);
-    };
-    let typed = |lab: &Lab, wanted, wanted_line: &str| {
-        assert!(
-            matches!(lab.state.enter_action(), EnterAction::Type { side, line } if side == wanted && line.source() == wanted_line)
-        );
-    };
     // The lesson types the line, or the learner does.
-    for keys in ["Enter", "F3 Enter C-5"] {
+    for by_enter in [true, false] {
         let mut lab = Lab::with_container((120, 100), Lang::En, "uts,ipc,pid");
-        queue(&mut lab, 0);
+        lab.output(Side::Host, PROMPT);
+        queues(&mut lab, 0);
         lab.go("numbers", 2);
         lab.key("s");
-        typed(&lab, Side::Host, "ipcmk -Q");
-        lab.key(keys);
-        queue(&mut lab, 1);
+        assert_eq!(next(&lab), "host ipcmk -Q");
+        if by_enter {
+            lab.key("Enter");
+            runs(&mut lab, Side::Host);
+            ends(&mut lab, Side::Host, "ipcmk -Q", 0);
+        } else {
+            types(&mut lab, Side::Host, "ipcmk -Q", 0);
+            lab.key("C-5");
+        }
+        queues(&mut lab, 1);
         assert!(
             lab.state
                 .lesson
@@ -148,9 +284,9 @@ fn commands_that_only_look_are_never_skipped() {
                 .progress()
                 .all_done(lab.state.step().unwrap())
         );
-        typed(&lab, Side::Host, "ipcs -q");
+        assert_eq!(next(&lab), "host ipcs -q");
         lab.key("Enter");
-        typed(&lab, Side::CONTAINER, "ipcs -q");
+        assert_eq!(next(&lab), format!("{} ipcs -q", Side::CONTAINER));
         lab.key("Enter");
         assert_eq!(lab.state.enter_action(), EnterAction::Step);
     }

@@ -143,6 +143,9 @@ impl StepProgress {
             if part.typed > 0 {
                 saved.typed.insert(index, part.typed);
             }
+            if !part.ahead.is_empty() {
+                saved.ahead.insert(index, part.ahead.clone());
+            }
             if !part.unended.is_empty() {
                 saved.unended.insert(index, part.unended.clone());
             }
@@ -182,6 +185,9 @@ impl StepProgress {
         }
         for (index, lines) in &saved.typed {
             progress.part_mut(*index).typed = *lines;
+        }
+        for (index, lines) in &saved.ahead {
+            progress.part_mut(*index).ahead.clone_from(lines);
         }
         for (index, lines) in &saved.unended {
             progress.part_mut(*index).unended.clone_from(lines);

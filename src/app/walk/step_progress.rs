@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use crate::app::shadowed::Shadowed;
 use crate::explain::Why;
-use crate::lesson::{Check, Context, LessonStep, Part, Predict, StepDeed};
+use crate::lesson::{Check, Context, LessonStep, Part, Predict, StepDeed, Template};
 use crate::progress::{Fate, Recall};
 use crate::sandbox::Side;
 
@@ -18,13 +18,24 @@ pub(crate) enum QuestionAnswer {
     Skipped,
 }
 
-/// Who last did something that may have changed what is seen.
+/// What may have made a check true.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Actor {
-    /// The learner, typing into a shell.
-    Learner,
+pub(crate) enum Cause<'a> {
     /// The lesson, at an Enter of the learner; or a launch.
     Lesson,
+    /// The learner, typing into a side's shell.
+    Learner(Side, OwnCommand<'a>),
+}
+
+/// A command that the learner typed on their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OwnCommand<'a> {
+    /// It has not ended: its line is not known.
+    Running,
+    /// It has ended; its line.
+    Ended(&'a str),
+    /// The shell doesn't tell its commands.
+    Untold,
 }
 
 /// What was done about one part of a step.
@@ -39,8 +50,10 @@ pub(super) struct PartProgress {
     /// Deadline for changes of the measured values: a command takes its time.
     pub settles_at: Option<Instant>,
     pub launched: bool,
-    /// How many lines of a run were typed.
+    /// How many lines of a run were typed, from its first on.
     pub typed: usize,
+    /// Lines behind the next one that the learner has typed on their own, by their number.
+    pub ahead: BTreeSet<usize>,
     /// The lines as they were typed in this session, by their number.
     pub lines: BTreeMap<usize, String>,
     /// The typed lines whose command was not seen to end, by their number.
@@ -99,6 +112,32 @@ impl Failed {
     }
 }
 
+impl PartProgress {
+    fn line_done(&self, line: usize) -> bool {
+        line < self.typed || self.ahead.contains(&line)
+    }
+
+    /// Notes that a line was typed, whoever did it.
+    pub(super) fn do_line(&mut self, line: usize) {
+        self.ahead.insert(line);
+        while self.ahead.remove(&self.typed) {
+            self.typed += 1;
+        }
+    }
+
+    /// A line did not reach its shell.
+    pub(super) fn undo_line(&mut self, line: usize) {
+        self.ahead.extend(line + 1..self.typed);
+        self.typed = self.typed.min(line);
+        self.unended.remove(&line);
+    }
+
+    /// Whether anything was done but to answer.
+    fn worked_at(&self) -> bool {
+        self.launched || self.typed > 0 || !self.ahead.is_empty() || self.check.done
+    }
+}
+
 #[derive(Debug, Clone, Default)]
 pub(super) struct CheckProgress {
     /// Whether it is true now.
@@ -121,6 +160,8 @@ pub(crate) struct StepProgress {
     pub hints: usize,
     /// Whether the checks have been evaluated since the step was opened.
     pub(super) looked: bool,
+    /// The check that became true while the learner's command ran, whose line is still to be told.
+    pub(super) due: Option<usize>,
     /// How many actions of the step's script were done for the learner.
     pub script_done: usize,
     /// Whether any of the script was ever done for the learner.
@@ -167,9 +208,13 @@ impl StepProgress {
         record.recall.or_else(answered)
     }
 
-    /// How many lines of a run were typed.
+    /// How many lines of a run were typed, from its first on.
     pub(crate) fn typed(&self, part: usize) -> usize {
         self.part(part).map_or(0, |it| it.typed)
+    }
+
+    fn line_done(&self, part: usize, line: usize) -> bool {
+        self.part(part).is_some_and(|it| it.line_done(line))
     }
 
     /// A line of a run as it was typed; `None` if that was in another session.
@@ -180,7 +225,7 @@ impl StepProgress {
     /// How a line of a run stands.
     pub(crate) fn line_state(&self, part: usize, line: usize) -> LineState<'_> {
         let unended = |it: &PartProgress| it.unended.contains(&line);
-        if line >= self.typed(part) {
+        if !self.line_done(part, line) {
             LineState::ToType
         } else if self.part(part).is_some_and(unended) {
             LineState::Typed
@@ -270,15 +315,13 @@ impl StepProgress {
 
     /// Whether anything was done.
     pub(crate) fn begun(&self) -> bool {
-        let begun =
-            |it: &PartProgress| it.answer.is_some() || it.launched || it.typed > 0 || it.check.done;
+        let begun = |it: &PartProgress| it.answer.is_some() || it.worked_at();
         self.parts.values().any(begun)
     }
 
     /// Notes that the step is worked at in this lab host; if something was done before, not all of it.
     pub(crate) fn work(&mut self, lab: u32) {
-        let done = |it: &PartProgress| it.launched || it.typed > 0 || it.check.done;
-        if !self.parts.values().any(done) {
+        if !self.parts.values().any(PartProgress::worked_at) {
             self.worked_in = Some(lab);
         }
     }
@@ -287,7 +330,7 @@ impl StepProgress {
     pub(crate) fn did(&self, step: &LessonStep, deed: &StepDeed) -> bool {
         match &step.parts[deed.part] {
             Part::Launch(_) => self.part(deed.part).is_some_and(|it| it.launched),
-            Part::Run(_) => deed.line < self.typed(deed.part),
+            Part::Run(_) => self.line_done(deed.part, deed.line),
             Part::Check(_) => self.all_done(step),
             Part::Prose(_) | Part::Predict(_) | Part::Hint(_) | Part::Figure(_) => false,
         }
@@ -320,7 +363,7 @@ impl StepProgress {
         // The commands are still to end in that lab.
         for part in self.parts.values_mut() {
             part.failures.retain(|_, failed| failed.wanted);
-            part.unended = (0..part.typed).collect();
+            part.unended = (0..part.typed).chain(part.ahead.iter().copied()).collect();
         }
         if by_hand && !self.all_done(step) {
             for part in self.parts.values_mut() {
@@ -341,14 +384,12 @@ impl StepProgress {
     }
 
     /// Evaluates the checks. What was true before the step was opened is not the merit of a command
-    /// that is still to come. A check that becomes true by the learner's own typing stands for the line
-    /// that the step was waiting for, unless a prediction is still to be made. Further lines only look
-    /// at what was done, and are still worth an Enter.
+    /// that is still to come.
     pub(crate) fn look(
         &mut self,
         step: &LessonStep,
         context: &Context,
-        actor: Actor,
+        cause: Cause<'_>,
         host_seen: bool,
     ) {
         let mut turned = None;
@@ -376,27 +417,69 @@ impl StepProgress {
                 }
             }
         }
-        if let Some(check) = turned {
-            self.fulfil(step, check, actor);
+        if let Some(check) = self.due.take().into_iter().chain(turned).max() {
+            self.fulfil(step, context, check, cause);
         }
         self.looked = true;
     }
 
-    /// Counts what a true check proves as done.
-    fn fulfil(&mut self, step: &LessonStep, check: usize, actor: Actor) {
+    /// Counts as done what a true check proves: the launches that it waited for, and the line of a run that
+    /// the learner's own command stands for.
+    fn fulfil(&mut self, step: &LessonStep, context: &Context, check: usize, cause: Cause<'_>) {
         for (index, part) in step.parts.iter().enumerate().take(check) {
-            if self.satisfied(index, part) {
-                continue;
-            }
-            match (part, actor) {
-                (Part::Launch(_), _) => self.part_mut(index).launched = true,
-                (Part::Run(_), Actor::Learner) => {
-                    self.part_mut(index).typed += 1;
-                    return;
-                }
-                _ => return,
+            match part {
+                Part::Launch(_) => self.part_mut(index).launched = true,
+                part if !self.satisfied(index, part) => break,
+                _ => {}
             }
         }
+        let Cause::Learner(side, own) = cause else {
+            return;
+        };
+        let pending = self.pending(step).unwrap_or(check);
+        let lines = lines(step).take_while(|it| it.part < check);
+        let open = || lines.clone().filter(|it| !self.line_done(it.part, it.line));
+        let stands_for = match (own, only(open())) {
+            // The learner has typed a line of the lesson, and that one is marked.
+            (OwnCommand::Ended(own), _) if lines.clone().any(|it| it.is(own, context)) => None,
+            (_, Some(line)) => Some(line),
+            (OwnCommand::Ended(own), None) => only(open().filter(|it| it.has_program_of(own))),
+            (OwnCommand::Running, None) => {
+                self.due = Some(check);
+                None
+            }
+            (OwnCommand::Untold, None) => None,
+        };
+        let stands_for = stands_for.filter(|it| it.side == side);
+        // Behind a question or a launch, the line is still to come.
+        let next = stands_for.filter(|it| self.reachable(step, pending, it.part));
+        if let Some(RunLine { part, line, .. }) = next {
+            self.part_mut(part).do_line(line);
+        }
+    }
+
+    /// Whether nothing but commands is to be done from the pending part to this one.
+    fn reachable(&self, step: &LessonStep, pending: usize, part: usize) -> bool {
+        let between = step.parts.iter().enumerate().take(part).skip(pending);
+        let mut between = between.filter(|(index, it)| !self.satisfied(*index, it));
+        between.all(|(_, it)| matches!(it, Part::Run(_)))
+    }
+
+    /// The open line of a run that reads like this command of the learner in that shell: the part and the
+    /// number of the line. Lines behind a question or a launch that is still to come are left out.
+    pub(crate) fn line_like(
+        &self,
+        step: &LessonStep,
+        context: &Context,
+        side: Side,
+        own: &str,
+    ) -> Option<(usize, usize)> {
+        let pending = self.pending(step)?;
+        let open = |it: &RunLine<'_>| {
+            !self.line_done(it.part, it.line) && self.reachable(step, pending, it.part)
+        };
+        let mut lines = lines(step).filter(|it| it.side == side && it.is(own, context));
+        lines.find(open).map(|it| (it.part, it.line))
     }
 
     /// The first check that was never true.
@@ -410,8 +493,60 @@ impl StepProgress {
         for part in self.parts.values_mut() {
             (part.check.was_false, part.check.holds) = (false, false);
         }
-        self.looked = false;
+        (self.looked, self.due) = (false, None);
     }
+}
+
+/// A line of a run, by its part and its number there.
+#[derive(Clone, Copy)]
+struct RunLine<'a> {
+    part: usize,
+    line: usize,
+    side: Side,
+    text: &'a Template,
+}
+
+impl RunLine<'_> {
+    /// Whether this command reads like it.
+    fn is(&self, command: &str, context: &Context) -> bool {
+        words(&self.text.shown(context)).eq(words(command))
+    }
+
+    /// Whether this command begins with the same word.
+    fn has_program_of(&self, command: &str) -> bool {
+        words(self.text.source()).next() == words(command).next()
+    }
+}
+
+/// What an iterator gives, if that is one thing.
+fn only<T>(mut found: impl Iterator<Item = T>) -> Option<T> {
+    let first = found.next();
+    first.filter(|_| found.next().is_none())
+}
+
+fn words(line: &str) -> std::str::SplitWhitespace<'_> {
+    line.split_whitespace()
+}
+
+/// The lines of all runs of a step.
+fn lines(step: &LessonStep) -> impl Iterator<Item = RunLine<'_>> + Clone {
+    let parts = step.parts.iter().enumerate();
+    parts.flat_map(|(part, it)| {
+        let run = match it {
+            Part::Run(run) => Some(run),
+            _ => None,
+        };
+        let lines = run.into_iter().flat_map(|run| {
+            let lines = run.lines.iter().enumerate();
+            lines.map(|(line, text)| (line, run.side, text))
+        });
+        lines.map(move |(line, side, text)| RunLine {
+            part,
+            line,
+            side,
+            text,
+        })
+    })
 }
 
 /// Whether a check or a prediction that looks at how commands end in this shell is true now.
