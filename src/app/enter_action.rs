@@ -132,7 +132,9 @@ impl State {
     pub(super) fn plan_of_run(&self, lesson: &Lesson, part: usize, side: Side) -> Plan {
         match side {
             Side::Host => Plan::default(),
-            Side::Container(nth) => self.needed_plan(&self.lesson.walk.wanted(lesson, part, nth)),
+            Side::Container(number) => {
+                self.needed_plan(&self.lesson.walk.wanted(lesson, part, number))
+            }
         }
     }
 
