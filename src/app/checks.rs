@@ -40,8 +40,8 @@ impl State {
             && !rebuild::tells_nothing(self)
     }
 
-    /// Notes the learner's own command that has just ended well in a side's shell, if it is a line of the
-    /// step: that line is done.
+    /// Notes the learner's own command that has just ended well in a side's shell, if it is the line that
+    /// waits: that line is done.
     pub(super) fn note_own_line(&mut self, side: Side) {
         let shell = self.shells.get(side);
         let command = shell.emulator.commands();
@@ -58,7 +58,7 @@ impl State {
             return;
         };
         let (walk, context) = (&self.lesson.walk, &self.lesson.context);
-        let Some(found) = walk.progress().line_like(step, context, side, &line) else {
+        let Some(found) = walk.progress().next_line_like(step, context, side, &line) else {
             return;
         };
         if shell.plan != self.plan_of_run(lesson, found.0, side) {

@@ -141,7 +141,7 @@ const DEED_BETWEEN: &str = "## S\n\n```launch\nflags = [\"uts\"]\n```\n\n\
 /// A true check ticks the line that the learner's own command stands for, and no other.
 #[rstest]
 #[case::the_line_itself("ipcmk -Q", "✔ ipcmk -Q")]
-#[case::with_other_spaces(" ipcmk   -Q ", "✔ ipcmk   -Q")]
+#[case::with_other_spaces(" ipcmk   -Q ", "✔ ipcmk -Q")]
 #[case::the_same_program("ipcmk --queue", "✔ ipcmk -Q")]
 #[case::another_program("sh make-queue", "❯ ipcmk -Q")]
 fn only_the_line_that_the_learner_did_is_ticked(
@@ -185,6 +185,7 @@ fn only_the_line_that_the_learner_did_is_ticked(
 #[case::ill("cat /etc/motd", Side::Host, 1, "host cat /etc/motd")]
 #[case::in_the_other_shell("cat /etc/motd", Side::CONTAINER, 0, "host cat /etc/motd")]
 #[case::another_line("cat /etc/issue", Side::Host, 0, "host cat /etc/motd")]
+#[case::a_later_line("ipcs -q", Side::Host, 0, "host cat /etc/motd")]
 fn a_line_that_the_learner_types_is_done(
     #[case] own: &str,
     #[case] side: Side,
@@ -195,6 +196,11 @@ fn a_line_that_the_learner_types_is_done(
     types(&mut lab, side, own, status);
     lab.key("C-5");
     assert_eq!(next(&lab), then);
+    // A line that looks is not done by a look before the deed.
+    while next(&lab).starts_with("host cat") || next(&lab) == "host ipcmk -Q" {
+        lab.key("Enter");
+    }
+    assert_eq!(next(&lab), "host ipcs -q");
 }
 
 /// A line that was taken back leaves the one that the learner has done behind it.
@@ -202,6 +208,7 @@ fn a_line_that_the_learner_types_is_done(
 fn a_line_that_did_not_reach_its_shell_leaves_the_others_done() {
     let mut lab = queue_lab(DEED_BETWEEN);
     types(&mut lab, Side::Host, "ipcmk -Q", 0);
+    queues(&mut lab, 1);
     lab.key("C-5 Enter");
     assert_eq!(next(&lab), "host ipcs -q");
     lab.send(Msg::Busy {

@@ -410,9 +410,7 @@ impl StepProgress {
             }
             if !std::mem::replace(&mut record.done, true) {
                 self.measure_again(step, index);
-                // What an open check before it is about has not been done: the line may be for that one.
-                let open = checks(step).any(|(it, _)| it < index && !self.done(it));
-                if !held && looked && !open {
+                if !held && looked {
                     turned = Some(index);
                 }
             }
@@ -426,7 +424,10 @@ impl StepProgress {
     /// Counts as done what a true check proves: the launches that it waited for, and the line of a run that
     /// the learner's own command stands for.
     fn fulfil(&mut self, step: &LessonStep, context: &Context, check: usize, cause: Cause<'_>) {
-        for (index, part) in step.parts.iter().enumerate().take(check) {
+        // What an open check before it is about has not been done: a launch or a line may be for that one.
+        let unclear = checks(step).any(|(it, _)| it < check && !self.done(it));
+        let proven = if unclear { 0 } else { check };
+        for (index, part) in step.parts.iter().enumerate().take(proven) {
             match part {
                 Part::Launch(_) => self.part_mut(index).launched = true,
                 part if !self.satisfied(index, part) => break,
@@ -439,18 +440,24 @@ impl StepProgress {
         let pending = self.pending(step).unwrap_or(check);
         let lines = lines(step).take_while(|it| it.part < check);
         let open = || lines.clone().filter(|it| !self.line_done(it.part, it.line));
+        let here = |it: &RunLine<'_>| it.side == side;
+        let same = |own: &str| lines.clone().filter(here).find(|it| it.is(own, context));
         let stands_for = match (own, only(open())) {
-            // The learner has typed a line of the lesson, and that one is marked.
-            (OwnCommand::Ended(own), _) if lines.clone().any(|it| it.is(own, context)) => None,
-            (_, Some(line)) => Some(line),
-            (OwnCommand::Ended(own), None) => only(open().filter(|it| it.has_program_of(own))),
-            (OwnCommand::Running, None) => {
+            // If the learner has typed a line of the lesson, it is that one.
+            (OwnCommand::Ended(own), _) if same(own).is_some() => {
+                open().filter(here).find(|it| it.is(own, context))
+            }
+            (_, Some(line)) if !unclear => Some(line),
+            (OwnCommand::Running, _) => {
                 self.due = Some(check);
                 None
             }
-            (OwnCommand::Untold, None) => None,
+            (OwnCommand::Ended(own), _) if !unclear => {
+                only(open().filter(|it| it.has_program_of(own)))
+            }
+            (OwnCommand::Ended(_) | OwnCommand::Untold, _) => None,
         };
-        let stands_for = stands_for.filter(|it| it.side == side);
+        let stands_for = stands_for.filter(here);
         // Behind a question or a launch, the line is still to come.
         let next = stands_for.filter(|it| self.reachable(step, pending, it.part));
         if let Some(RunLine { part, line, .. }) = next {
@@ -465,9 +472,9 @@ impl StepProgress {
         between.all(|(_, it)| matches!(it, Part::Run(_)))
     }
 
-    /// The open line of a run that reads like this command of the learner in that shell: the part and the
-    /// number of the line. Lines behind a question or a launch that is still to come are left out.
-    pub(crate) fn line_like(
+    /// The line that waits, if it reads like this command of the learner in that shell: the part and the
+    /// number of the line. A line behind it may look at what is still to be done.
+    pub(crate) fn next_line_like(
         &self,
         step: &LessonStep,
         context: &Context,
@@ -475,11 +482,11 @@ impl StepProgress {
         own: &str,
     ) -> Option<(usize, usize)> {
         let pending = self.pending(step)?;
-        let open = |it: &RunLine<'_>| {
-            !self.line_done(it.part, it.line) && self.reachable(step, pending, it.part)
-        };
-        let mut lines = lines(step).filter(|it| it.side == side && it.is(own, context));
-        lines.find(open).map(|it| (it.part, it.line))
+        let next = (pending, self.typed(pending));
+        let mut lines = lines(step).filter(|it| (it.part, it.line) == next);
+        lines
+            .any(|it| it.side == side && it.is(own, context))
+            .then_some(next)
     }
 
     /// The first check that was never true.
