@@ -73,7 +73,7 @@ pub(crate) use changed::Changed;
 pub(crate) use compared::{Column, Compared, ProcessId};
 pub use figure::form::Figures;
 pub(crate) use mistake::Mistake;
-pub(crate) use msg::{Answer, Failure, LessonsEvent, MapEvent, ProcessEvent, Through};
+pub(crate) use msg::{CommandAnswer, Failure, LessonsEvent, MapEvent, ProcessEvent, Through};
 pub use msg::{Effect, LabEvent, Msg, ShellEvent};
 pub(crate) use review::Topic;
 pub use state::{Setup, State};

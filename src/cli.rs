@@ -68,8 +68,8 @@ enum Command {
 pub fn answer(arguments: impl IntoIterator<Item = OsString>) -> anyhow::Result<ExitCode> {
     let arguments: Vec<_> = arguments.into_iter().collect();
     refuse_the_rights_of_others(&arguments)?;
-    if let Some(helper) = Helper::told(&arguments) {
-        return helper.unwrap_or_else(|error| error.exit()).live();
+    if let Some(helper) = Helper::from_arguments(&arguments) {
+        return helper.unwrap_or_else(|error| error.exit()).run();
     }
     let lang = help::spoken(&arguments);
     let mut cli = parsed(&arguments, lang)?;

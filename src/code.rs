@@ -73,7 +73,7 @@ impl Notation {
 
 /// The complete program for a plan, with only what the plan needs, and with comments in this language.
 pub fn program(notation: Notation, plan: &Plan, lang: Lang) -> Result<String, minijinja::Error> {
-    let program = notation.template().fill(Words::of(plan))?;
+    let program = notation.template().fill(TemplateWords::of(plan))?;
     Ok(match lang {
         Lang::En => program,
         Lang::ZhCn => comments::in_chinese(&program),
@@ -86,7 +86,7 @@ const NOT_AGAIN: [Namespace; 3] = [Namespace::User, Namespace::Cgroup, Namespace
 
 /// A kind's names for the templates.
 #[derive(Serialize)]
-struct Kind {
+struct KindNames {
     /// Its name under `/proc/PID/ns` and, except for MNT, as an option of nsenter(1).
     name: &'static str,
     flag: &'static str,
@@ -98,7 +98,7 @@ struct Kind {
     clippy::struct_excessive_bools,
     reason = "a template asks for one thing at a time"
 )]
-struct Words {
+struct TemplateWords {
     /// The arguments of `nslab code` for the plan.
     arguments: String,
     shell: &'static str,
@@ -128,7 +128,7 @@ struct Words {
     joined_flags: Vec<&'static str>,
     joined_names: Vec<&'static str>,
     /// Kinds that are joined only if they are not ours already.
-    others: Vec<Kind>,
+    others: Vec<KindNames>,
     joins_user: bool,
     joins_time: bool,
     /// Whether it must fork into a joined PID namespace first.
@@ -143,8 +143,8 @@ struct Words {
     unistd: String,
 }
 
-impl Words {
-    fn of(plan: &Plan) -> Words {
+impl TemplateWords {
+    fn of(plan: &Plan) -> TemplateWords {
         let flags = plan.flags;
         let has = |kind| flags.contains(kind);
         let joined = plan.join.map_or(NamespaceSet::EMPTY, |join| join.kinds);
@@ -175,7 +175,7 @@ impl Words {
             forks,
             keeps_proc,
         };
-        Words {
+        TemplateWords {
             arguments: arguments(plan),
             shell: "bash",
             options: LaunchOption::ALL
@@ -201,7 +201,7 @@ impl Words {
             joined_names: surely.iter().copied().map(option).collect(),
             others: others
                 .into_iter()
-                .map(|kind| Kind {
+                .map(|kind| KindNames {
                     name: kind.name(),
                     flag: kind.flag_name(),
                 })

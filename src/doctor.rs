@@ -19,7 +19,7 @@ use crate::sandbox::probe::Probe;
 use crate::sandbox::{Call, Exit, HostKind, Shortfall, Step};
 
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Findings {
+pub(crate) struct MachineFindings {
     /// Facts about the machine and about nslab's own process.
     pub facts: Facts,
     /// Each kind, tried with a container in the lab host; where there is none, in a process of its
@@ -129,7 +129,7 @@ pub(crate) struct Diagnosis {
     pub lessons_in_all: usize,
     /// The other kinds of host that can be made, where the lab host can't.
     pub other_hosts: Vec<HostKind>,
-    pub missing: Vec<Missing>,
+    pub missing: Vec<MissingProgram>,
     /// Each remedy once, the best first.
     pub remedies: Vec<Remedy>,
 }
@@ -171,15 +171,15 @@ pub(crate) struct LabHostDiagnosis {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct Missing {
+pub(crate) struct MissingProgram {
     pub program: String,
     /// The Debian and Ubuntu package that has it, if known.
     pub package: Option<&'static str>,
     pub lessons: Vec<String>,
 }
 
-pub(crate) fn diagnose(findings: Findings) -> Diagnosis {
-    let Findings {
+pub(crate) fn diagnose(findings: MachineFindings) -> Diagnosis {
+    let MachineFindings {
         facts,
         probes,
         lab,
@@ -221,7 +221,7 @@ pub(crate) fn diagnose(findings: Findings) -> Diagnosis {
         LabHostFound::Refused(refusal) => LabHostDiagnosis::failed(Some(*refusal), None),
         LabHostFound::Failed(failure) => LabHostDiagnosis::failed(None, Some(failure)),
     };
-    let missing = absent.into_iter().map(|program| Missing {
+    let missing = absent.into_iter().map(|program| MissingProgram {
         package: tools::package(&program),
         lessons: using(&lessons, |needs| needs.programs.contains(&program)),
         program,

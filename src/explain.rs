@@ -18,7 +18,7 @@ use serde::ser::SerializeStruct;
 
 pub(crate) use gate::{Explanation, Sysctl};
 pub use gate::{Gate, Remedy};
-use line::Refused;
+use line::RefusedProgram;
 pub use operation::{Operation, Who};
 
 use crate::facts::Facts;
@@ -117,7 +117,7 @@ fn went_on(line: &str, printed: &str) -> bool {
 pub(crate) fn printed(line: &str, text: &str, facts: &Facts) -> Option<Explanation> {
     text.lines().find_map(|printed| {
         let (operation, errno) = Operation::seen(printed)?;
-        let explanation = match Refused::find(line, printed) {
+        let explanation = match RefusedProgram::find(line, printed) {
             Some(refused) => {
                 let facts = refused.facts(operation, facts);
                 explain(refused.operation(operation), errno, &facts)

@@ -336,7 +336,7 @@ impl Block {
     }
 
     /// Its live values in order.
-    pub fn lives(&self) -> impl Iterator<Item = &Expr> {
+    pub fn live_values(&self) -> impl Iterator<Item = &Expr> {
         self.inlines().iter().filter_map(|inline| match inline {
             Inline::Live(expr) => Some(expr),
             Inline::Text(_)

@@ -42,8 +42,8 @@
 //!   it to the emulator of its pane, and the next frame shows it.
 //! - **A launch**: `runtime::processes::Processes::launch` gives orders to a helper that waits in a PTY,
 //!   or starts one. The helper is nslab again: `cli::helper` reads its arguments. For a container,
-//!   `sandbox::container::live_after_exec` waits for the orders and joins the lab host, and
-//!   `sandbox::container::live` calls clone(2); for the host's shell, `sandbox::enter::live` waits.
+//!   `sandbox::container::run_after_exec` waits for the orders and joins the lab host, and
+//!   `sandbox::container::run` calls clone(2); for the host's shell, `sandbox::enter::run` waits.
 //!
 //! # The processes
 //!
@@ -136,7 +136,9 @@ pub use progress::Splits;
 pub use pty::emulator::{Clipboard, Emulator, Mode, MouseReports, Slot, Toward};
 pub use sandbox::cgroup::{kill as kill_cgroup, remove as remove_cgroup};
 pub use sandbox::environment::shell;
-pub use sandbox::{HostKind, IdMap, Join, LaunchOption, LaunchOptions, Nth, Plan, Side};
+pub use sandbox::{
+    ContainerNumber, HostKind, IdMap, Join, LaunchOption, LaunchOptions, Plan, Side,
+};
 pub use sys::duplicate;
 pub use theme::Theme;
 pub use ui::terminal::TerminalView;

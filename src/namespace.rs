@@ -8,7 +8,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 /// One kind's row.
-struct Row {
+struct KindRow {
     /// Name on the command line, in lesson files, in JSON, and under `/proc/PID/ns`.
     name: &'static str,
     /// Short name on the screen; three or four columns.
@@ -36,9 +36,9 @@ macro_rules! kinds {
             /// All kinds, in the order of the course.
             pub const ALL: [Namespace; 8] = [$(Namespace::$kind),*];
 
-            const fn row(self) -> &'static Row {
+            const fn row(self) -> &'static KindRow {
                 match self {
-                    $(Namespace::$kind => &Row {
+                    $(Namespace::$kind => &KindRow {
                         name: $name,
                         label: $label,
                         flag: $flag,

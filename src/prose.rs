@@ -66,7 +66,7 @@ pub(crate) fn marked(
             lines.push(Marked::default());
         }
         let mut styled = |inlines| Styled::marked(inlines, context, marker);
-        let mut page = Page {
+        let mut page = LineCollector {
             lines: &mut lines,
             width: usize::from(width),
             theme,
@@ -93,11 +93,16 @@ pub(crate) fn marked(
 
 /// A sentence of a block (a question, a hint) as lines no wider than `width`; `` `code` `` in it is set off.
 pub(crate) fn sentence(text: &str, width: u16, role: Role, theme: Theme) -> Vec<Line<'static>> {
-    said(&[Said::Words(text.to_owned())], width, role, theme)
+    filled_sentence(&[Said::Words(text.to_owned())], width, role, theme)
 }
 
 /// The same of a sentence with values, which stay as they are.
-pub(crate) fn said(pieces: &[Said], width: u16, role: Role, theme: Theme) -> Vec<Line<'static>> {
+pub(crate) fn filled_sentence(
+    pieces: &[Said],
+    width: u16,
+    role: Role,
+    theme: Theme,
+) -> Vec<Line<'static>> {
     let quotes = pieces.iter().map(|piece| match piece {
         Said::Words(words) => words.matches('`').count(),
         Said::Value(_) => 0,
@@ -122,7 +127,7 @@ pub(crate) fn said(pieces: &[Said], width: u16, role: Role, theme: Theme) -> Vec
         styled.push(rest, now);
     }
     let mut lines = Vec::new();
-    Page {
+    LineCollector {
         lines: &mut lines,
         width: usize::from(width),
         theme,
@@ -140,13 +145,13 @@ pub(crate) fn wrap(text: &str, width: u16) -> Vec<String> {
 }
 
 /// Collects lines.
-struct Page<'l> {
+struct LineCollector<'l> {
     lines: &'l mut Vec<Marked>,
     width: usize,
     theme: Theme,
 }
 
-impl Page<'_> {
+impl LineCollector<'_> {
     /// Running text. `first` goes before its first line and `rest` before the others, if there is room.
     fn text(&mut self, styled: &Styled, first: &str, rest: &str) {
         let margin = first.width();

@@ -44,8 +44,8 @@ use crate::ui;
 use self::clipboard_tool::ClipboardTool;
 use self::driver::{Driver, Frontend};
 use self::incoming::{Inbox, Incoming};
-use self::input::{Input, Signals};
-pub(crate) use self::lesson_watcher::Reading;
+use self::input::{Input, SignalPipes};
+pub(crate) use self::lesson_watcher::ReadLessons;
 use self::progress_writer::ProgressWriter;
 use self::screen::OuterScreen;
 use self::sources::Source;
@@ -78,7 +78,7 @@ pub(crate) enum Ending {
 pub(crate) fn open(opening: Opening) -> anyhow::Result<Ending> {
     let inbox = Inbox::new().context("epoll")?;
     // Before there is anything to clean up, so that a signal can't leave anything behind.
-    let signals = Signals::watch(&inbox).context("listening to signals")?;
+    let signals = SignalPipes::watch(&inbox).context("listening to signals")?;
     let screen = OuterScreen::enter(opening.setup.size).context("preparing the terminal")?;
     // The first frame is drawn meanwhile.
     let early = opening.setup.host.begin();
@@ -110,7 +110,7 @@ pub(crate) fn open(opening: Opening) -> anyhow::Result<Ending> {
 }
 
 /// The lessons of a directory.
-pub(crate) fn lessons_in(directory: &Path) -> Reading {
+pub(crate) fn lessons_in(directory: &Path) -> ReadLessons {
     lesson_watcher::read(directory, None)
 }
 
@@ -163,7 +163,7 @@ struct LearnersTerminal {
     size: (u16, u16),
     screen: OuterScreen,
     input: Input,
-    signals: Signals,
+    signals: SignalPipes,
     progress_writer: Option<ProgressWriter>,
     clipboard_tool: Option<ClipboardTool>,
 }

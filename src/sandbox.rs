@@ -52,8 +52,8 @@ pub(crate) use lab::LabError;
 pub(crate) use options::Proc;
 pub use options::{LaunchOption, LaunchOptions};
 pub use plan::{Join, Plan};
+pub use report::{ContainerNumber, Side};
 pub(crate) use report::{Exit, RefusedStep, Shortfall, Step};
-pub use report::{Nth, Side};
 pub(crate) use trace::Refused;
 
 /// The exit code that says the sandbox itself failed, as env(1) and docker(1) have it.

@@ -26,31 +26,31 @@ pub(crate) enum Format {
 const WIDTH: usize = 80;
 
 /// A sentence for English, and for Chinese.
-type Text = [&'static str; 2];
+type BothLanguages = [&'static str; 2];
 
 /// The sheet's facts about a kind, in addition to those of the table in `namespace`.
-struct Row {
-    isolates: Text,
+struct KindFacts {
+    isolates: BothLanguages,
     /// The first Linux that has it.
     since: &'static str,
     /// The long option of unshare(1) and nsenter(1); the short one is the kind's key.
     option: &'static str,
-    docker: Text,
-    podman: Text,
-    kubernetes: Text,
-    trap: Text,
+    docker: BothLanguages,
+    podman: BothLanguages,
+    kubernetes: BothLanguages,
+    trap: BothLanguages,
     /// The man page, in section 7.
     page: &'static str,
 }
 
 /// No option exists.
-const NONE: Text = ["none", "没有"];
+const NONE: BothLanguages = ["none", "没有"];
 
 /// The options of docker-run(1) and podman-run(1), and the fields of a Kubernetes pod's `spec`.
 #[expect(clippy::too_many_lines, reason = "an exhaustive table")]
-fn row(kind: Namespace) -> Row {
+fn row(kind: Namespace) -> KindFacts {
     match kind {
-        Namespace::Uts => Row {
+        Namespace::Uts => KindFacts {
             isolates: ["hostname and NIS domain name", "主机名和 NIS 域名"],
             since: "2.6.19",
             option: "--uts",
@@ -69,7 +69,7 @@ fn row(kind: Namespace) -> Row {
             ],
             page: "uts_namespaces",
         },
-        Namespace::Ipc => Row {
+        Namespace::Ipc => KindFacts {
             isolates: [
                 "System V queues, semaphores, shared memory; POSIX message queues",
                 "System V 消息队列、信号量、共享内存；POSIX 消息队列",
@@ -94,7 +94,7 @@ fn row(kind: Namespace) -> Row {
             ],
             page: "ipc_namespaces",
         },
-        Namespace::Pid => Row {
+        Namespace::Pid => KindFacts {
             isolates: ["process ids", "进程号"],
             since: "2.6.24",
             option: "--pid",
@@ -112,7 +112,7 @@ fn row(kind: Namespace) -> Row {
             ],
             page: "pid_namespaces",
         },
-        Namespace::Mnt => Row {
+        Namespace::Mnt => KindFacts {
             isolates: ["the table of mounts", "挂载表"],
             since: "2.4.19",
             option: "--mount",
@@ -135,7 +135,7 @@ fn row(kind: Namespace) -> Row {
             ],
             page: "mount_namespaces",
         },
-        Namespace::Net => Row {
+        Namespace::Net => KindFacts {
             isolates: [
                 "interfaces, addresses, routes, firewall, ports, abstract sockets",
                 "网络接口、地址、路由、防火墙、端口、抽象套接字",
@@ -160,7 +160,7 @@ fn row(kind: Namespace) -> Row {
             ],
             page: "network_namespaces",
         },
-        Namespace::User => Row {
+        Namespace::User => KindFacts {
             isolates: ["user and group ids, capabilities", "用户和组的 ID、权能"],
             since: "3.8",
             option: "--user",
@@ -181,7 +181,7 @@ fn row(kind: Namespace) -> Row {
             ],
             page: "user_namespaces",
         },
-        Namespace::Cgroup => Row {
+        Namespace::Cgroup => KindFacts {
             isolates: ["the root of the cgroup paths", "cgroup 路径的根"],
             since: "4.6",
             option: "--cgroup",
@@ -200,7 +200,7 @@ fn row(kind: Namespace) -> Row {
             ],
             page: "cgroup_namespaces",
         },
-        Namespace::Time => Row {
+        Namespace::Time => KindFacts {
             isolates: [
                 "offsets of CLOCK_MONOTONIC and CLOCK_BOOTTIME",
                 "CLOCK_MONOTONIC 和 CLOCK_BOOTTIME 的偏移",
@@ -230,18 +230,18 @@ struct Fact {
 }
 
 #[derive(Serialize)]
-struct Kind {
+struct SheetKind {
     label: &'static str,
     facts: Vec<Fact>,
 }
 
 /// The variables of the templates.
 #[derive(Serialize)]
-struct Page {
+struct SheetPage {
     lang: &'static str,
     title: &'static str,
     rule: &'static str,
-    kinds: [Kind; 8],
+    kinds: [SheetKind; 8],
 }
 
 /// The facts of a kind, in the sheet's order.
@@ -252,7 +252,7 @@ fn facts(kind: Namespace, lang: Lang) -> Vec<Fact> {
         value,
         code: true,
     };
-    let words = |name, value: Text| Fact {
+    let words = |name, value: BothLanguages| Fact {
         name: lang.pick(name),
         value: lang.pick(value).to_owned(),
         code: false,
@@ -292,12 +292,12 @@ pub(crate) fn sheet(format: Format, lang: Lang) -> Result<String, minijinja::Err
         Format::Md => &MD,
         Format::Html => &HTML,
     };
-    let kinds = Namespace::ALL.map(|kind| Kind {
+    let kinds = Namespace::ALL.map(|kind| SheetKind {
         label: kind.label(),
         facts: facts(kind, lang),
     });
     let lang = lang.name();
-    template.fill(Page {
+    template.fill(SheetPage {
         lang,
         title,
         rule,

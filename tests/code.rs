@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use clap::Parser as _;
-use nslab::{Join, Lang, LaunchOption, LaunchOptions, Nth, Plan};
+use nslab::{ContainerNumber, Join, Lang, LaunchOption, LaunchOptions, Plan};
 use nslab::{Namespace, NamespaceSet};
 use nslab::{Notation, program};
 use support::{As, Installed, installed, needs, skip, stderr, stdout};
@@ -361,7 +361,7 @@ const ALL: &str =
 fn joins(nslab: &Installed, notation: Notation, join: [&str; 4], make: &dyn Fn(&str) -> Vec<u8>) {
     let [first, kinds, flags, options] = join;
     let kinds: NamespaceSet = kinds.parse().unwrap();
-    let whose = Nth::FIRST;
+    let whose = ContainerNumber::FIRST;
     let plan = Plan {
         join: Some(Join { whose, kinds }),
         ..plan(flags, options)

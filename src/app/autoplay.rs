@@ -40,7 +40,7 @@ fn open(state: &mut State, view: View) {
     match view {
         View::Machine => return state.shells.machine.wanted = Some(true),
         View::Code => state.views.focus_on(Pane::Code),
-        View::Took => state.views.focus_on(Pane::Trace),
+        View::Trace => state.views.focus_on(Pane::Trace),
         View::Compare => {
             state.views.focus_on(Pane::Compare);
             state.views.compare.whole = true;

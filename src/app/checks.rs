@@ -4,12 +4,12 @@
 
 use std::time::Instant;
 
-use super::expected::Expected;
+use super::expected::ExpectedSides;
 use super::lesson_state::{Leads, ReadingPosition};
 use super::lesson_view;
 use super::msg::Effect;
 use super::rebuild;
-use super::shells::Lab;
+use super::shells::LabPhase;
 use super::state::State;
 use super::texts;
 use super::walk::Counts;
@@ -25,7 +25,7 @@ impl State {
         let leads = self.lesson.leads;
         match leads {
             _ if self.lesson.rebuild.is_some() => {}
-            Leads::Lesson => self.lesson.expected = Expected::of(&self.shells),
+            Leads::Lesson => self.lesson.expected = ExpectedSides::of(&self.shells),
             Leads::Launch(side) => self.lesson.expected.renew(&self.shells, side),
             Leads::Learner => {}
         }
@@ -93,7 +93,7 @@ impl State {
             progress.note_made(step, lab, counts);
             // A deed that makes a check true is right, whoever did it.
             if progress.ticks(step) > before {
-                state.lesson.expected = Expected::of(&state.shells);
+                state.lesson.expected = ExpectedSides::of(&state.shells);
             }
         });
     }
@@ -242,7 +242,8 @@ impl State {
             .step()
             .is_some_and(|step| self.lesson.walk.unread(step));
         let seen = || lesson_view::view(self).is_some_and(|view| !view.more());
-        if unread && self.views.overlay.is_none() && self.shells.lab != Lab::Starting && seen() {
+        if unread && self.views.overlay.is_none() && self.shells.lab != LabPhase::Starting && seen()
+        {
             self.lesson.walk.note_read();
         }
     }

@@ -191,14 +191,14 @@ fn fill(pieces: &[String], width: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sandbox::{Join, Nth};
+    use crate::sandbox::{ContainerNumber, Join};
 
     fn set(list: &str) -> NamespaceSet {
         list.parse().unwrap()
     }
 
     fn joining(flags: &str, kinds: &str) -> Plan {
-        let (whose, kinds) = (Nth::FIRST, set(kinds));
+        let (whose, kinds) = (ContainerNumber::FIRST, set(kinds));
         Plan {
             join: Some(Join { whose, kinds }),
             ..Plan::new(set(flags))

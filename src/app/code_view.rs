@@ -44,13 +44,13 @@ pub(crate) fn view(state: &State) -> Option<(Sheet, Option<usize>)> {
         Ok((before, now))
     });
     let program = match programs {
-        Ok((before, now)) => Program::compare(&before, &now, width, state),
+        Ok((before, now)) => ProgramLines::compare(&before, &now, width, state),
         // A mistake in a template must not stop the lab.
         Err(error) => {
             let said = Line::styled(format!("✘ {error}"), state.theme.style(Role::Bad));
-            Program {
+            ProgramLines {
                 lines: vec![said],
-                ..Program::default()
+                ..ProgramLines::default()
             }
         }
     };
@@ -74,7 +74,7 @@ fn program(state: &State, plan: Plan) -> Result<String, minijinja::Error> {
 
 /// A program as lines, compared with the previous one.
 #[derive(Default)]
-struct Program {
+struct ProgramLines {
     lines: Vec<Line<'static>>,
     /// The first line that differs in more than a comment or an import.
     changed: Option<usize>,
@@ -83,10 +83,10 @@ struct Program {
     removed: usize,
 }
 
-impl Program {
+impl ProgramLines {
     /// The present program, with removed lines where they were.
-    fn compare(before: &str, now: &str, width: usize, state: &State) -> Program {
-        let mut program = Program::default();
+    fn compare(before: &str, now: &str, width: usize, state: &State) -> ProgramLines {
+        let mut program = ProgramLines::default();
         let mut first = None;
         let diff = TextDiff::from_lines(before, now);
         for change in diff
@@ -94,7 +94,7 @@ impl Program {
             .iter()
             .flat_map(|op| diff.iter_inline_changes(op))
         {
-            let source = Source::new(change.iter_strings_lossy());
+            let source = SourceLine::new(change.iter_strings_lossy());
             let (mark, role) = match change.tag() {
                 ChangeTag::Equal if source.is_comment() => (' ', Role::Dim),
                 ChangeTag::Equal => (' ', Role::Text),
@@ -141,14 +141,14 @@ fn toggled(before: &Plan, now: &Plan) -> String {
 }
 
 /// One line of a program, with the parts that differ from the line it replaced.
-struct Source {
+struct SourceLine {
     text: String,
     emphasis: Vec<Range<usize>>,
 }
 
-impl Source {
-    fn new<'t>(parts: impl Iterator<Item = (bool, std::borrow::Cow<'t, str>)>) -> Source {
-        let mut source = Source {
+impl SourceLine {
+    fn new<'t>(parts: impl Iterator<Item = (bool, std::borrow::Cow<'t, str>)>) -> SourceLine {
+        let mut source = SourceLine {
             text: String::new(),
             emphasis: Vec::new(),
         };

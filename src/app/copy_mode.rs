@@ -12,7 +12,7 @@ use super::notice::Notice;
 use super::prompt::Prompt;
 use super::state::State;
 use super::views::CopyMode;
-use crate::pty::emulator::{Emulator, Motion, SearchOutcome, Toward, Unit};
+use crate::pty::emulator::{Emulator, Motion, SearchOutcome, SelectionUnit, Toward};
 use crate::sandbox::Side;
 
 /// Opens copy mode on the focused shell, or on the one that was just left.
@@ -78,7 +78,7 @@ pub(super) fn move_cursor(state: &mut State, motion: Motion) {
     }
 }
 
-pub(super) fn select(state: &mut State, unit: Unit) {
+pub(super) fn select(state: &mut State, unit: SelectionUnit) {
     if let Some(mode) = &mut state.views.copy_mode {
         mode.screen.turn_selection(unit);
     }

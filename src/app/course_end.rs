@@ -6,11 +6,11 @@ use ratatui::text::Line;
 use unicode_width::UnicodeWidthStr;
 
 use super::cut;
-use super::outcome::{Outcome, Verdict};
-use super::requirements::Stage;
+use super::outcome::{PredictionOutcome, PredictionVerdict};
+use super::requirements::LessonStage;
 use super::state::State;
 use super::texts::{self, words};
-use super::walk::{Answer, StepProgress};
+use super::walk::{QuestionAnswer, StepProgress};
 use crate::lesson::{Lesson, Part};
 use crate::prose;
 use crate::theme::Role;
@@ -67,7 +67,7 @@ impl State {
         let standing = self.standing(number);
         let mut tally = Tally {
             lessons: 1,
-            lessons_done: usize::from(standing.stage == Stage::Done),
+            lessons_done: usize::from(standing.stage == LessonStage::Done),
             steps: standing.steps,
             steps_done: standing.done,
             lacking: standing.lacking,
@@ -81,17 +81,17 @@ impl State {
             for (part, it) in step.parts.iter().enumerate() {
                 let Part::Predict(predict) = it else { continue };
                 tally.questions += 1;
-                let outcome = Outcome::of(step, progress, part, predict);
+                let outcome = PredictionOutcome::of(step, progress, part, predict);
                 let place = match outcome {
                     None => continue,
-                    Some(it) if it.answer == Answer::Skipped => &mut tally.skipped,
+                    Some(it) if it.answer == QuestionAnswer::Skipped => &mut tally.skipped,
                     Some(it) if !it.revealed => &mut tally.undecided,
                     Some(it) => match it.verdict {
-                        Verdict::Right => &mut tally.right,
-                        Verdict::Wrong => &mut tally.wrong,
-                        Verdict::Different | Verdict::NotMeasured | Verdict::Skipped => {
-                            &mut tally.undecided
-                        }
+                        PredictionVerdict::Right => &mut tally.right,
+                        PredictionVerdict::Wrong => &mut tally.wrong,
+                        PredictionVerdict::Different
+                        | PredictionVerdict::NotMeasured
+                        | PredictionVerdict::Skipped => &mut tally.undecided,
                     },
                 };
                 *place += 1;
@@ -127,10 +127,10 @@ pub(crate) fn lines(state: &State) -> Vec<Line<'static>> {
     let widest = widest.min(usize::from(room).saturating_sub(BESIDE_TITLE).max(10));
     for (number, lesson, tally) in &lessons {
         let mark = match state.standing(*number).stage {
-            Stage::Untouched => ' ',
-            Stage::Begun => '○',
-            Stage::Done => '✔',
-            Stage::Lacking => '–',
+            LessonStage::Untouched => ' ',
+            LessonStage::Begun => '○',
+            LessonStage::Done => '✔',
+            LessonStage::Lacking => '–',
         };
         let title = cut::padded(&cut::to_width(&lesson.title, widest), widest);
         let said = texts::done_in_lesson(state.lang, tally);
@@ -141,7 +141,10 @@ pub(crate) fn lines(state: &State) -> Vec<Line<'static>> {
     let heading = state.theme.style(Role::Heading);
     lines.push(Line::styled(words(state.lang).what_next, heading));
     let open = lessons.iter().find(|(number, _, _)| {
-        !matches!(state.standing(*number).stage, Stage::Done | Stage::Lacking)
+        !matches!(
+            state.standing(*number).stage,
+            LessonStage::Done | LessonStage::Lacking
+        )
     });
     let open = open.map(|(number, lesson, _)| (number + 1, lesson.title.as_str()));
     for text in texts::what_next(state.lang, &all, open) {

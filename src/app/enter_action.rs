@@ -4,11 +4,11 @@
 
 use super::rebuild;
 use super::review::Score;
-use super::shells::{Lab, Phase};
+use super::shells::{LabPhase, Phase};
 use super::state::State;
 use super::underway::Underway;
 use crate::lesson::{Deed, Lesson, LessonStep, Part, Template, View};
-use crate::sandbox::{HostKind, Join, Nth, Plan, Side};
+use crate::sandbox::{ContainerNumber, HostKind, Join, Plan, Side};
 
 /// What Enter does next.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,7 +33,7 @@ pub(crate) enum EnterAction<'a> {
     Skip,
     /// Takes the choice under the cursor.
     Answer(usize),
-    Launch(Nth, Plan),
+    Launch(ContainerNumber, Plan),
     /// Launches the shell that a command or another container needs.
     LaunchFirst(Side, Plan),
     Type {
@@ -132,7 +132,9 @@ impl State {
     pub(super) fn plan_of_run(&self, lesson: &Lesson, part: usize, side: Side) -> Plan {
         match side {
             Side::Host => Plan::default(),
-            Side::Container(nth) => self.needed_plan(&self.lesson.walk.wanted(lesson, part, nth)),
+            Side::Container(number) => {
+                self.needed_plan(&self.lesson.walk.wanted(lesson, part, number))
+            }
         }
     }
 
@@ -147,7 +149,7 @@ impl State {
                 (side, Phase::Running) => self.type_next(lesson, part, side, line),
                 (side, Phase::Starting) => EnterAction::ShellStarting(side),
                 (Side::Host, _) => EnterAction::LaunchFirst(Side::Host, Plan::default()),
-                (Side::Container(nth), _) => self.container_first(lesson, part, nth, 0),
+                (Side::Container(number), _) => self.container_first(lesson, part, number, 0),
             },
         };
         Some(match next {
@@ -164,7 +166,7 @@ impl State {
         line: &'a Template,
     ) -> EnterAction<'a> {
         let absent = line
-            .lives()
+            .live_values()
             .find(|it| it.text(&self.lesson.context).is_none());
         let Some(value) = absent else {
             return EnterAction::Type { side, line };
@@ -176,22 +178,28 @@ impl State {
             Some(_) => None,
         });
         for side in missing {
-            if let Side::Container(nth) = side
+            if let Side::Container(number) = side
                 && !self.shells.get(side).runs()
             {
-                return self.container_first(lesson, part, nth, 0);
+                return self.container_first(lesson, part, number, 0);
             }
         }
         EnterAction::ValueMissing(value.source())
     }
 
-    fn launch_next(&self, lesson: &Lesson, part: usize, nth: Nth, plan: &Plan) -> EnterAction<'_> {
-        if self.shells.get(Side::Container(nth)).phase == Phase::Starting {
-            return EnterAction::ShellStarting(Side::Container(nth));
+    fn launch_next(
+        &self,
+        lesson: &Lesson,
+        part: usize,
+        number: ContainerNumber,
+        plan: &Plan,
+    ) -> EnterAction<'_> {
+        if self.shells.get(Side::Container(number)).phase == Phase::Starting {
+            return EnterAction::ShellStarting(Side::Container(number));
         }
         let plan = self.needed_plan(plan);
         self.missing(lesson, part, plan.join)
-            .unwrap_or(EnterAction::Launch(nth, plan))
+            .unwrap_or(EnterAction::Launch(number, plan))
     }
 
     /// What must run before a container with this plan can be launched: the one it joins.
@@ -208,7 +216,7 @@ impl State {
         join: Option<Join>,
         depth: usize,
     ) -> Option<EnterAction<'_>> {
-        let whose = join.filter(|_| depth < Nth::COUNT)?.whose;
+        let whose = join.filter(|_| depth < ContainerNumber::COUNT)?.whose;
         match self.shells.get(Side::Container(whose)).phase {
             Phase::Running => None,
             Phase::Starting | Phase::Absent | Phase::Exited(_) | Phase::Failed(_) => {
@@ -222,14 +230,14 @@ impl State {
         &self,
         lesson: &Lesson,
         part: usize,
-        nth: Nth,
+        number: ContainerNumber,
         depth: usize,
     ) -> EnterAction<'_> {
-        let side = Side::Container(nth);
+        let side = Side::Container(number);
         if self.shells.get(side).phase == Phase::Starting {
             return EnterAction::ShellStarting(side);
         }
-        let plan = self.needed_plan(&self.lesson.walk.wanted(lesson, part, nth));
+        let plan = self.needed_plan(&self.lesson.walk.wanted(lesson, part, number));
         self.missing_below(lesson, part, plan.join, depth)
             .unwrap_or(EnterAction::LaunchFirst(side, plan))
     }
@@ -257,9 +265,9 @@ impl State {
 
     fn lab_wait(&self) -> Option<EnterAction<'static>> {
         match self.shells.lab {
-            Lab::Undecided | Lab::Starting => Some(EnterAction::LabStarting),
-            Lab::Ready => None,
-            Lab::Failed { .. } | Lab::Gone => Some(EnterAction::LabAbsent),
+            LabPhase::Undecided | LabPhase::Starting => Some(EnterAction::LabStarting),
+            LabPhase::Ready => None,
+            LabPhase::Failed { .. } | LabPhase::Gone => Some(EnterAction::LabAbsent),
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::sandbox::{Plan, Side};
 
 /// The sides after the last change by the lesson.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Expected {
+pub(crate) struct ExpectedSides {
     sides: BTreeMap<Side, SideThen>,
 }
 
@@ -38,14 +38,14 @@ impl SideThen {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Difference {
     pub side: Side,
-    pub what: What,
+    pub what: WhatDiffers,
     /// Whether its shell was replaced since then.
     pub anew: bool,
 }
 
 /// What is different.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum What {
+pub(crate) enum WhatDiffers {
     /// Its shell has ended.
     Ended,
     /// It was launched with another plan.
@@ -81,12 +81,12 @@ enum Field {
     Ipc,
 }
 
-impl What {
+impl WhatDiffers {
     fn field(&self) -> Option<Field> {
         match self {
-            What::Ended | What::Plan => None,
-            What::Hostname(..) => Some(Field::Hostname),
-            What::Gone(thing) | What::Extra(thing) => Some(match thing {
+            WhatDiffers::Ended | WhatDiffers::Plan => None,
+            WhatDiffers::Hostname(..) => Some(Field::Hostname),
+            WhatDiffers::Gone(thing) | WhatDiffers::Extra(thing) => Some(match thing {
                 Thing::Mount(_) => Field::Mounts,
                 Thing::Interface(_) | Thing::Address(_) => Field::Interfaces,
                 Thing::Queue(_) | Thing::Segment(_) | Thing::Semaphores(_) | Thing::Mqueue(_) => {
@@ -97,12 +97,12 @@ impl What {
     }
 }
 
-impl Expected {
+impl ExpectedSides {
     /// As it is now.
     pub(super) fn of(shells: &Shells) -> Self {
         let sides = shells.all();
         let sides = sides.filter_map(|(side, shell)| Some((side, SideThen::of(shell)?)));
-        Expected {
+        ExpectedSides {
             sides: sides.collect(),
         }
     }
@@ -124,22 +124,25 @@ impl Expected {
             let Some(now) = shell.snapshot.as_deref().filter(|_| shell.runs()) else {
                 // A starting shell is not gone.
                 if matches!(shell.phase, Phase::Exited(_) | Phase::Absent) {
-                    add(What::Ended);
+                    add(WhatDiffers::Ended);
                 }
                 continue;
             };
             if shell.plan != then.plan {
-                add(What::Plan);
+                add(WhatDiffers::Plan);
             }
             let then = &then.snapshot;
             if now.hostname != then.hostname {
-                add(What::Hostname(then.hostname.clone(), now.hostname.clone()));
+                add(WhatDiffers::Hostname(
+                    then.hostname.clone(),
+                    now.hostname.clone(),
+                ));
             }
             let (before, after) = (things(then), things(now));
             let gone = before.iter().filter(|thing| !after.contains(thing));
-            gone.for_each(|thing| add(What::Gone(thing.clone())));
+            gone.for_each(|thing| add(WhatDiffers::Gone(thing.clone())));
             let extra = after.iter().filter(|thing| !before.contains(thing));
-            extra.for_each(|thing| add(What::Extra(thing.clone())));
+            extra.for_each(|thing| add(WhatDiffers::Extra(thing.clone())));
         }
         found
     }
@@ -171,7 +174,7 @@ impl Expected {
             let mut without = known.clone();
             match difference.side {
                 Side::Host => without.host = Some(&reverted),
-                Side::Container(nth) => without.containers[nth.index()] = Some(&reverted),
+                Side::Container(number) => without.containers[number.index()] = Some(&reverted),
             }
             let without = without.context();
             failing.iter().any(|it| it.is_true(&without))

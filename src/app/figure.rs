@@ -16,8 +16,8 @@ mod sharing;
 #[cfg(test)]
 mod tests;
 
-use self::scene::{Picture, Scene};
-use super::shells::Lab;
+use self::scene::{FigurePicture, Scene};
+use super::shells::LabPhase;
 use super::state::State;
 use super::texts;
 use crate::lesson::{Figure, FigureKind, Part};
@@ -28,7 +28,7 @@ use crate::sandbox::Side;
 const WIDEST: usize = 64;
 
 /// The figure as it is now, or why there is nothing to draw yet.
-pub(crate) fn picture(state: &State, figure: &Figure, width: u16) -> Result<Picture, String> {
+pub(crate) fn picture(state: &State, figure: &Figure, width: u16) -> Result<FigurePicture, String> {
     let sides: Vec<(Side, &Snapshot)> = state
         .shells
         .all()
@@ -74,5 +74,5 @@ pub(super) fn needs_map(state: &State) -> bool {
         _ => false,
     };
     let step = state.step().filter(|step| step.parts.iter().any(needs));
-    step.is_some() && state.shells.lab == Lab::Ready && state.layout().lesson().is_some()
+    step.is_some() && state.shells.lab == LabPhase::Ready && state.layout().lesson().is_some()
 }

@@ -10,18 +10,18 @@ use std::time::{Duration, Instant};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
 use super::{
-    Answer, Clock, Compared, Effect, LabEvent, Lessons, Msg, Setup, ShellEvent, State, UserKind,
-    update,
+    Clock, CommandAnswer, Compared, Effect, LabEvent, Lessons, Msg, Setup, ShellEvent, State,
+    UserKind, update,
 };
 use crate::app::keymap::LeaveKey;
 use crate::lang::Lang;
 use crate::lesson::Library;
 use crate::namespace::{Namespace, NamespaceSet};
-use crate::observe::detail::{Credentials, Detail, Link, MountEntry, ProcessEntry};
+use crate::observe::detail::{Credentials, Detail, LinkDetail, MountEntry, ProcessEntry};
 use crate::observe::snapshot::{EXAMPLE, IdRange, Interface, Ipc, Mount, NamespaceId, Queue};
 use crate::observe::{RowId, Snapshot};
 use crate::pty::emulator::Clipboard;
-use crate::sandbox::command::{End, Outcome};
+use crate::sandbox::command::{CommandEnd, CommandOutcome};
 use crate::sandbox::{Exit, HostKind, Side};
 use crate::theme::Theme;
 
@@ -270,12 +270,12 @@ impl Lab {
         number: u32,
         side: impl Into<Compared>,
         output: &str,
-        end: End,
+        end: CommandEnd,
     ) -> Vec<Effect> {
         let (side, output) = (side.into(), output.into());
         let errors = Vec::new();
-        let answer = Answer::Ended(
-            Outcome {
+        let answer = CommandAnswer::Ended(
+            CommandOutcome {
                 output,
                 errors,
                 end,
@@ -420,7 +420,7 @@ pub(crate) fn container(flags: NamespaceSet) -> Snapshot {
     snapshot
 }
 
-pub(crate) const DONE: End = End::Exited(Exit::Status(0));
+pub(crate) const DONE: CommandEnd = CommandEnd::Exited(Exit::Status(0));
 
 /// The details of a container with these flags; without flags, of the host.
 pub(crate) fn detail(flags: NamespaceSet) -> Detail {
@@ -445,7 +445,7 @@ pub(crate) fn detail(flags: NamespaceSet) -> Detail {
         seconds: 61,
         command: command.into(),
     };
-    let link = |index, name: &str, peer, state: &str, addresses: &[&str]| Link {
+    let link = |index, name: &str, peer, state: &str, addresses: &[&str]| LinkDetail {
         index,
         name: name.into(),
         peer,

@@ -26,7 +26,7 @@ pub(crate) struct GlossaryView {
     /// The list of terms, inside `place`.
     pub list: Rect,
     /// The text about one of them, beside it.
-    pub said: Rect,
+    pub explanation: Rect,
     /// The terms: those of the step, then all others by name.
     pub terms: Vec<&'static Term>,
     /// How many of the terms are in the step.
@@ -58,7 +58,7 @@ pub(crate) fn view(state: &State, id: &str) -> Option<GlossaryView> {
         ..inside
     };
     let beside = list.width + 3;
-    let said = Rect {
+    let explanation = Rect {
         x: inside.x + beside,
         width: inside.width.saturating_sub(beside),
         ..inside
@@ -74,7 +74,7 @@ pub(crate) fn view(state: &State, id: &str) -> Option<GlossaryView> {
     Some(GlossaryView {
         place,
         list,
-        said,
+        explanation,
         terms,
         here,
         cursor,
@@ -188,7 +188,12 @@ impl GlossaryView {
     pub(crate) fn lines(&self, state: &State) -> Vec<Line<'static>> {
         let Some(term) = self.terms.get(self.cursor) else {
             let nothing = texts::nothing_found(state.lang, state.query());
-            return prose::sentence(&nothing, self.said.width.max(1), Role::Text, state.theme);
+            return prose::sentence(
+                &nothing,
+                self.explanation.width.max(1),
+                Role::Text,
+                state.theme,
+            );
         };
         let words = words(state.lang);
         let style = |role| state.theme.style(role);
@@ -200,7 +205,8 @@ impl GlossaryView {
         if let Some(other) = other.filter(|other| other.name != term.name) {
             let name = other.name.clone();
             // The other name stands on the same line if there is room.
-            let beside = term.name.width() + 3 + name.width() <= usize::from(self.said.width);
+            let beside =
+                term.name.width() + 3 + name.width() <= usize::from(self.explanation.width);
             match lines.first_mut().filter(|_| beside) {
                 Some(first) => first.push_span(Span::styled(
                     format!(" · {name}"),
@@ -210,7 +216,7 @@ impl GlossaryView {
             }
         }
         lines.push(Line::default());
-        let width = self.said.width.max(1);
+        let width = self.explanation.width.max(1);
         lines.extend(prose::sentence(&term.text, width, Role::Text, state.theme));
         if !term.see.is_empty() {
             lines.push(Line::default());

@@ -10,7 +10,7 @@ use super::changed::Changed;
 use super::code_view;
 use super::copy_mode;
 use super::glossary;
-use super::keymap::{self, Action, Pane, Place, Way};
+use super::keymap::{self, KeyAction, Pane, Place, Way};
 use super::launching::write;
 use super::lesson_actions;
 use super::lesson_state::Leads;
@@ -24,7 +24,7 @@ use super::rebuild;
 use super::restart;
 use super::review_actions;
 use super::search;
-use super::shells::{Lab, Phase};
+use super::shells::{LabPhase, Phase};
 use super::side_by_side;
 use super::splits;
 use super::state::{PendingAction, State};
@@ -64,25 +64,25 @@ pub(super) fn key(state: &mut State, event: &KeyEvent, now: Instant, effects: &m
         state.views.zoomed = false;
     }
     match (action(state, event), asked) {
-        (Some(Action::FreshLab), Some(Notice::FreshLab(_))) => state.fresh_lab(effects),
-        (Some(Action::BeginAgain), Some(Notice::BeginAgain { .. })) => {
+        (Some(KeyAction::FreshLab), Some(Notice::FreshLab(_))) => state.fresh_lab(effects),
+        (Some(KeyAction::BeginAgain), Some(Notice::BeginAgain { .. })) => {
             restart::begin(state, effects);
         }
-        (Some(Action::Next), Some(Notice::RebuildEnds { .. })) => {
+        (Some(KeyAction::Next), Some(Notice::RebuildEnds { .. })) => {
             rebuild::begin(state, now, effects);
         }
-        (Some(Action::Review(wanted)), Some(Notice::ReviewEnds { wanted: asked, .. }))
+        (Some(KeyAction::Review(wanted)), Some(Notice::ReviewEnds { wanted: asked, .. }))
             if wanted == asked =>
         {
             review_actions::begin(state, wanted, now, effects);
         }
-        (Some(Action::ForgetLesson), Some(Notice::ForgetLesson)) => {
+        (Some(KeyAction::ForgetLesson), Some(Notice::ForgetLesson)) => {
             restart::begin_picked(state, effects);
         }
-        (Some(Action::ForgetAll), Some(Notice::ForgetAll)) => lesson_actions::forget_all(state),
-        (Some(Action::Launch | Action::Relaunch), _) if tell_of_rebuild(state, now) => {}
+        (Some(KeyAction::ForgetAll), Some(Notice::ForgetAll)) => lesson_actions::forget_all(state),
+        (Some(KeyAction::Launch | KeyAction::Relaunch), _) if tell_of_rebuild(state, now) => {}
         // It ends the line that was typed where no shell runs.
-        (Some(Action::Relaunch), Some(Notice::NoShell(_))) => {}
+        (Some(KeyAction::Relaunch), Some(Notice::NoShell(_))) => {}
         (Some(action), _) => act(state, action, now, effects),
         (None, _) if state.place() == Place::Empty => tell_of_no_shell(state, event, now),
         (None, _) if state.views.overlay == Some(Overlay::Prompt) => state.views.prompt.key(event),
@@ -129,14 +129,15 @@ fn tell_of_no_shell(state: &mut State, event: &KeyEvent, now: Instant) {
 
 /// The action of a key. In a view that the lesson has opened, any key of the view but those that scroll turns
 /// it into a view that the learner has opened.
-fn action(state: &mut State, event: &KeyEvent) -> Option<Action> {
+fn action(state: &mut State, event: &KeyEvent) -> Option<KeyAction> {
     let action = keymap::action(state.place(), event, state.leave_key);
     if action.is_some() || state.place() != Place::Shown {
         return action;
     }
     state.views.opened_by_lesson = false;
     let action = keymap::action(state.place(), event, state.leave_key);
-    state.views.opened_by_lesson = action.is_none_or(|action| matches!(action, Action::Scroll(_)));
+    state.views.opened_by_lesson =
+        action.is_none_or(|action| matches!(action, KeyAction::Scroll(_)));
     action
 }
 
@@ -194,82 +195,82 @@ fn open_lessons(state: &mut State) {
     state.views.overlay = Some(Overlay::Lessons { cursor });
 }
 
-fn act(state: &mut State, action: Action, now: Instant, effects: &mut Vec<Effect>) {
+fn act(state: &mut State, action: KeyAction, now: Instant, effects: &mut Vec<Effect>) {
     match action {
-        Action::Help => help(state),
-        Action::Focus(pane) => focus(state, pane),
-        Action::NextPane => state.views.focus_on(state.views.focus.next()),
-        Action::PreviousPane => state.views.focus_on(state.views.focus.previous()),
-        Action::Launch => launch(state, now, effects),
-        Action::Relaunch => relaunch(state, now, effects),
-        Action::Tab(tab) => tabs::act(state, tab, now),
-        Action::Language => change_language(state),
-        Action::FreshLab => fresh_lab(state, now, effects),
-        Action::Toggle(kind) => toggle(state, kind),
-        Action::ToggleHere => toggle(state, state.next_launch.cursor),
-        Action::Move(way) => navigation::move_cursor(state, way),
-        Action::Scroll(way) => navigation::scroll(state, way),
-        Action::History(way) => navigation::history(state, way),
-        Action::BeginCopy(motion) => copy_mode::begin(state, motion),
-        Action::MoveInCopy(motion) => copy_mode::move_cursor(state, motion),
-        Action::Select(unit) => copy_mode::select(state, unit),
-        Action::SelectNothing => copy_mode::select_nothing(state),
-        Action::TakeSelected => copy_mode::take(state, now, effects),
-        Action::Search(toward) => copy_mode::ask(state, toward),
-        Action::Find => copy_mode::find(state, now),
-        Action::FindNext => copy_mode::find_again(state, false, now),
-        Action::FindPrevious => copy_mode::find_again(state, true, now),
-        Action::Next => lesson_actions::enter(state, now, effects),
-        Action::Choose(number) => lesson_actions::choose(state, usize::from(number) - 1, now),
-        Action::Skip => lesson_actions::skip(state, now),
-        Action::Hint => lesson_actions::hint(state, now),
+        KeyAction::Help => help(state),
+        KeyAction::Focus(pane) => focus(state, pane),
+        KeyAction::NextPane => state.views.focus_on(state.views.focus.next()),
+        KeyAction::PreviousPane => state.views.focus_on(state.views.focus.previous()),
+        KeyAction::Launch => launch(state, now, effects),
+        KeyAction::Relaunch => relaunch(state, now, effects),
+        KeyAction::Tab(tab) => tabs::act(state, tab, now),
+        KeyAction::Language => change_language(state),
+        KeyAction::FreshLab => fresh_lab(state, now, effects),
+        KeyAction::Toggle(kind) => toggle(state, kind),
+        KeyAction::ToggleHere => toggle(state, state.next_launch.cursor),
+        KeyAction::Move(way) => navigation::move_cursor(state, way),
+        KeyAction::Scroll(way) => navigation::scroll(state, way),
+        KeyAction::History(way) => navigation::history(state, way),
+        KeyAction::BeginCopy(motion) => copy_mode::begin(state, motion),
+        KeyAction::MoveInCopy(motion) => copy_mode::move_cursor(state, motion),
+        KeyAction::Select(unit) => copy_mode::select(state, unit),
+        KeyAction::SelectNothing => copy_mode::select_nothing(state),
+        KeyAction::TakeSelected => copy_mode::take(state, now, effects),
+        KeyAction::Search(toward) => copy_mode::ask(state, toward),
+        KeyAction::Find => copy_mode::find(state, now),
+        KeyAction::FindNext => copy_mode::find_again(state, false, now),
+        KeyAction::FindPrevious => copy_mode::find_again(state, true, now),
+        KeyAction::Next => lesson_actions::enter(state, now, effects),
+        KeyAction::Choose(number) => lesson_actions::choose(state, usize::from(number) - 1, now),
+        KeyAction::Skip => lesson_actions::skip(state, now),
+        KeyAction::Hint => lesson_actions::hint(state, now),
         // The mistakes hide the step.
-        Action::StepBack | Action::StepOn if state.lesson.mistakes.shown => {}
-        Action::StepBack => lesson_actions::step_back(state),
-        Action::StepOn => lesson_actions::step_on(state, now, effects),
-        Action::Mistakes => lesson_actions::turn_mistakes(state),
-        Action::Lessons => open_lessons(state),
-        Action::CourseEnd => state.views.overlay = Some(Overlay::CourseEnd { scroll: 0 }),
-        Action::Glossary => glossary::open(state, None),
-        Action::Map => map_view::turn(state),
-        Action::Follow => picked::follow(state, now),
-        Action::PickProcess(column) => picked::pick_on_map(state, column),
-        Action::LookInside => map_view::look_inside(state, effects),
-        Action::SearchList => search::open(state),
-        Action::TakeFound => take_found(state),
-        Action::EndSearch => search::close(state),
-        Action::Pick => lesson_actions::pick(state),
-        Action::Zoom => zoom(state),
-        Action::Split(way) => splits::move_border(state, way, effects),
-        Action::ResetSplits => splits::reset(state, effects),
-        Action::Open => side_by_side::open(state, state.views.compare.row),
-        Action::PreviousRow => side_by_side::open_next(state, false),
-        Action::NextRow => side_by_side::open_next(state, true),
-        Action::Back => side_by_side::back(state, effects),
-        Action::Prompt => open_prompt(state),
-        Action::Run => run_prompt(state, effects),
-        Action::Leave => leave(state),
-        Action::Copy => effects.extend(code_view::copy(state, now)),
-        Action::Save => effects.extend(code_view::save(state)),
-        Action::AllSteps => state.views.trace.turn(),
-        Action::Quit => quit(state, effects),
-        Action::Interrupt => restart::ask(state, PendingAction::Interrupt, effects),
-        Action::Review(wanted) => restart::ask(state, PendingAction::Review(wanted), effects),
+        KeyAction::StepBack | KeyAction::StepOn if state.lesson.mistakes.shown => {}
+        KeyAction::StepBack => lesson_actions::step_back(state),
+        KeyAction::StepOn => lesson_actions::step_on(state, now, effects),
+        KeyAction::Mistakes => lesson_actions::turn_mistakes(state),
+        KeyAction::Lessons => open_lessons(state),
+        KeyAction::CourseEnd => state.views.overlay = Some(Overlay::CourseEnd { scroll: 0 }),
+        KeyAction::Glossary => glossary::open(state, None),
+        KeyAction::Map => map_view::turn(state),
+        KeyAction::Follow => picked::follow(state, now),
+        KeyAction::PickProcess(column) => picked::pick_on_map(state, column),
+        KeyAction::LookInside => map_view::look_inside(state, effects),
+        KeyAction::SearchList => search::open(state),
+        KeyAction::TakeFound => take_found(state),
+        KeyAction::EndSearch => search::close(state),
+        KeyAction::Pick => lesson_actions::pick(state),
+        KeyAction::Zoom => zoom(state),
+        KeyAction::Split(way) => splits::move_border(state, way, effects),
+        KeyAction::ResetSplits => splits::reset(state, effects),
+        KeyAction::Open => side_by_side::open(state, state.views.compare.row),
+        KeyAction::PreviousRow => side_by_side::open_next(state, false),
+        KeyAction::NextRow => side_by_side::open_next(state, true),
+        KeyAction::Back => side_by_side::back(state, effects),
+        KeyAction::Prompt => open_prompt(state),
+        KeyAction::Run => run_prompt(state, effects),
+        KeyAction::Leave => leave(state),
+        KeyAction::Copy => effects.extend(code_view::copy(state, now)),
+        KeyAction::Save => effects.extend(code_view::save(state)),
+        KeyAction::AllSteps => state.views.trace.turn(),
+        KeyAction::Quit => quit(state, effects),
+        KeyAction::Interrupt => restart::ask(state, PendingAction::Interrupt, effects),
+        KeyAction::Review(wanted) => restart::ask(state, PendingAction::Review(wanted), effects),
         // A review must not change the lesson.
-        Action::BeginAgain | Action::ForgetStep if state.lesson.review.is_some() => {
+        KeyAction::BeginAgain | KeyAction::ForgetStep if state.lesson.review.is_some() => {
             review_actions::end(state, now, effects);
         }
-        Action::BeginAgain => restart::ask(state, PendingAction::BeginAgain, effects),
-        Action::QuitAnyway => effects.push(Effect::Quit),
-        Action::Close if state.views.overlay.is_none() => copy_mode::close(state),
-        Action::Close => state.views.overlay = state.views.below(),
-        Action::ForgetStep => lesson_actions::forget_step(state, now),
-        Action::ForgetLesson => state.say(Notice::ForgetLesson, now),
-        Action::ForgetAll => state.say(Notice::ForgetAll, now),
-        Action::Machine => turn_machine(state, now),
-        Action::AskWithoutUser => ask_without_user(state),
-        Action::TakeRisk => take_risk(state, effects),
-        Action::NoRisk => decline_risk(state, effects),
+        KeyAction::BeginAgain => restart::ask(state, PendingAction::BeginAgain, effects),
+        KeyAction::QuitAnyway => effects.push(Effect::Quit),
+        KeyAction::Close if state.views.overlay.is_none() => copy_mode::close(state),
+        KeyAction::Close => state.views.overlay = state.views.below(),
+        KeyAction::ForgetStep => lesson_actions::forget_step(state, now),
+        KeyAction::ForgetLesson => state.say(Notice::ForgetLesson, now),
+        KeyAction::ForgetAll => state.say(Notice::ForgetAll, now),
+        KeyAction::Machine => turn_machine(state, now),
+        KeyAction::AskWithoutUser => ask_without_user(state),
+        KeyAction::TakeRisk => take_risk(state, effects),
+        KeyAction::NoRisk => decline_risk(state, effects),
     }
 }
 
@@ -373,7 +374,7 @@ fn fresh_lab(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
     let live = |phase: &Phase| matches!(phase, Phase::Starting | Phase::Running);
     if state.shells.all().any(|(_, shell)| live(&shell.phase)) {
         state.say(Notice::FreshLab(state.shells.host_kind), now);
-    } else if matches!(state.shells.lab, Lab::Undecided | Lab::Starting) {
+    } else if matches!(state.shells.lab, LabPhase::Undecided | LabPhase::Starting) {
         state.say(Notice::LabStarting, now);
     } else {
         state.fresh_lab(effects);
@@ -416,7 +417,7 @@ fn take_risk(state: &mut State, effects: &mut Vec<Effect>) {
 /// Uses a lab host instead, if there is no host yet.
 fn decline_risk(state: &mut State, effects: &mut Vec<Effect>) {
     state.views.overlay = None;
-    if state.shells.lab == Lab::Undecided {
+    if state.shells.lab == LabPhase::Undecided {
         state.shells.host_kind = HostKind::Lab;
         state.fresh_lab(effects);
     }

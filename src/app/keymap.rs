@@ -15,7 +15,7 @@ pub(crate) use self::table::{Binding, Pattern, TABLE};
 use super::compared::Column;
 use super::review::Wanted;
 use crate::namespace::Namespace;
-use crate::pty::emulator::{Motion, Toward, Unit};
+use crate::pty::emulator::{Motion, SelectionUnit, Toward};
 use crate::sandbox::Side;
 
 /// The part of the screen that gets the keys.
@@ -220,7 +220,7 @@ pub(crate) enum Tab {
 
 /// What a key can do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Action {
+pub(crate) enum KeyAction {
     /// Show the keys of this place.
     Help,
     Focus(Pane),
@@ -246,7 +246,7 @@ pub(crate) enum Action {
     /// Move the cursor of the copy.
     MoveInCopy(Motion),
     /// Begin a selection in the copy, or end it; a rectangle takes the place of another form.
-    Select(Unit),
+    Select(SelectionUnit),
     SelectNothing,
     /// Copy what is selected, and show the shell again.
     TakeSelected,
@@ -459,7 +459,7 @@ pub(crate) enum Word {
 }
 
 /// What a key does in a place; `None` if it means nothing there.
-pub(crate) fn action(place: Place, event: &KeyEvent, leave: LeaveKey) -> Option<Action> {
+pub(crate) fn action(place: Place, event: &KeyEvent, leave: LeaveKey) -> Option<KeyAction> {
     bindings(place)
         .flat_map(|binding| binding.keys)
         .filter(|(pattern, _)| place.takes(*pattern))

@@ -6,14 +6,14 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use super::expected::Expected;
+use super::expected::ExpectedSides;
 use super::keymap::Pane;
 use super::layout::Layout;
 use super::lesson_state::Leads;
 use super::msg::{Effect, LabEvent};
 use super::notice::Notice;
 use super::rebuild;
-use super::shells::{Lab, Phase};
+use super::shells::{LabPhase, Phase};
 use super::state::State;
 use crate::lesson::{Launch, LessonStep, Template};
 use crate::namespace::NamespaceSet;
@@ -47,17 +47,17 @@ impl State {
         effects: &mut Vec<Effect>,
     ) {
         match self.shells.lab {
-            Lab::Ready => {}
-            Lab::Undecided | Lab::Starting => return self.say(Notice::LabStarting, now),
-            Lab::Failed { .. } | Lab::Gone => return self.say(Notice::NoLab, now),
+            LabPhase::Ready => {}
+            LabPhase::Undecided | LabPhase::Starting => return self.say(Notice::LabStarting, now),
+            LabPhase::Failed { .. } | LabPhase::Gone => return self.say(Notice::NoLab, now),
         }
         self.lesson.close_measured(self.lang, false);
         let plan = match side {
             Side::Host => Plan::default(),
-            Side::Container(nth) => {
-                let runs = |nth| self.shells.get(Side::Container(nth)).runs();
+            Side::Container(number) => {
+                let runs = |number| self.shells.get(Side::Container(number)).runs();
                 if let Some(join) = asked.join
-                    && (join.whose == nth || !runs(join.whose))
+                    && (join.whose == number || !runs(join.whose))
                 {
                     return self.say(Notice::NothingToJoin(join.whose), now);
                 }
@@ -160,7 +160,7 @@ impl State {
     /// Throws the lab host away and asks for a fresh one.
     pub(super) fn fresh_lab(&mut self, effects: &mut Vec<Effect>) {
         self.lesson.close_measured(self.lang, false);
-        self.lab_ends(Lab::Starting);
+        self.lab_ends(LabPhase::Starting);
         self.lesson.walk.try_again();
         self.shells.lab_steps.clear();
         self.notice = None;
@@ -188,19 +188,19 @@ impl State {
             LabEvent::Ready { steps, shortfalls } => {
                 self.lab_ready(steps, shortfalls, now, effects);
             }
-            LabEvent::Failed { steps, why } => self.lab_ends(Lab::Failed { steps, why }),
-            LabEvent::Gone => self.lab_ends(Lab::Gone),
+            LabEvent::Failed { steps, why } => self.lab_ends(LabPhase::Failed { steps, why }),
+            LabEvent::Gone => self.lab_ends(LabPhase::Gone),
         }
     }
 
-    fn lab_ends(&mut self, lab: Lab) {
+    fn lab_ends(&mut self, lab: LabPhase) {
         self.shells.end_lab(lab);
         self.lesson.unconfirmed = None;
         self.lesson.lab += 1;
         (self.lesson.lab_of, self.lesson.rebuild) = (None, None);
         self.lesson.gave_up = None;
-        (self.lesson.expected, self.lesson.leads) = (Expected::default(), Leads::Lesson);
-        self.lesson.begun_with = Expected::default();
+        (self.lesson.expected, self.lesson.leads) = (ExpectedSides::default(), Leads::Lesson);
+        self.lesson.begun_with = ExpectedSides::default();
         self.marks.clear();
         self.look();
     }
@@ -213,7 +213,7 @@ impl State {
         effects: &mut Vec<Effect>,
     ) {
         self.shells.lab_steps = steps;
-        self.shells.lab = Lab::Ready;
+        self.shells.lab = LabPhase::Ready;
         let unusual = shortfalls.iter().copied().filter(|it| it.is_unusual());
         let unusual: Vec<_> = unusual.collect();
         self.shells.shortfalls = shortfalls;

@@ -19,7 +19,7 @@ use super::restart;
 use super::review_actions;
 use super::state::{PendingAction, State};
 use super::views::Overlay;
-use super::walk::{self, Answer, Lessons};
+use super::walk::{self, Lessons, QuestionAnswer};
 use crate::lesson::Launch;
 use crate::sandbox::Side;
 
@@ -109,7 +109,7 @@ pub(super) fn choose(state: &mut State, choice: usize, now: Instant) {
     if let Some((part, question)) = question
         && choice < question.choices.len()
     {
-        answer(state, part, Answer::Chosen(choice), now);
+        answer(state, part, QuestionAnswer::Chosen(choice), now);
     }
 }
 
@@ -118,11 +118,11 @@ pub(super) fn skip(state: &mut State, now: Instant) {
     let step = state.step();
     let question = step.and_then(|step| state.lesson.walk.question(step));
     if let Some((part, _)) = question {
-        answer(state, part, Answer::Skipped, now);
+        answer(state, part, QuestionAnswer::Skipped, now);
     }
 }
 
-fn answer(state: &mut State, part: usize, answer: Answer, now: Instant) {
+fn answer(state: &mut State, part: usize, answer: QuestionAnswer, now: Instant) {
     review_actions::note_answer(state, part, answer, now);
     state.follow(|state| state.lesson.walk.answer(part, answer));
     state.look_at_checks();

@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use super::expected::Expected;
+use super::expected::ExpectedSides;
 use super::mistake::Mistake;
 use super::rebuild::Rebuild;
 use super::review::Review;
@@ -18,8 +18,8 @@ use crate::lang::Lang;
 use crate::lesson::{Context, EndedCommand, Known, Lesson, LessonStep, View};
 use crate::namespace::NamespaceSet;
 use crate::progress::Course;
-use crate::pty::emulator::Ended;
-use crate::sandbox::{Exit, Nth, Side};
+use crate::pty::emulator::EndedLine;
+use crate::sandbox::{ContainerNumber, Exit, Side};
 
 /// How long to wait for the end of a typed line before its effect is measured.
 const LONGEST_LINE: Duration = Duration::from_secs(10);
@@ -126,7 +126,7 @@ pub(crate) struct Mistakes {
 
 /// A line of a run whose command has not ended, or has failed and is still to be explained.
 #[derive(Debug)]
-struct Underway {
+struct UnendedLine {
     side: Side,
     launch: u32,
     line: LinePlace,
@@ -161,9 +161,9 @@ pub(crate) struct LessonState {
     /// The lesson's directory whose files the lab shows.
     pub(super) lab_shows: Option<PathBuf>,
     /// The sides as the lesson left them.
-    pub(crate) expected: Expected,
+    pub(crate) expected: ExpectedSides,
     /// The sides when the step was opened.
-    pub(super) begun_with: Expected,
+    pub(super) begun_with: ExpectedSides,
     pub(super) leads: Leads,
     /// The starting state that is being made.
     pub(crate) rebuild: Option<Rebuild>,
@@ -184,9 +184,9 @@ pub(crate) struct LessonState {
     /// What is left to press of the command that the lesson is typing.
     pub(crate) keys_left: Option<KeysLeft>,
     /// The typed lines whose commands have not ended, the oldest first.
-    underway: Vec<Underway>,
+    underway: Vec<UnendedLine>,
     /// The last line whose command has ended, with the number of that command in its shell.
-    ended: Option<(u64, Underway)>,
+    ended: Option<(u64, UnendedLine)>,
 }
 
 impl LessonState {
@@ -210,8 +210,8 @@ impl LessonState {
             lab: 0,
             lab_of: None,
             lab_shows: None,
-            expected: Expected::default(),
-            begun_with: Expected::default(),
+            expected: ExpectedSides::default(),
+            begun_with: ExpectedSides::default(),
             leads: Leads::Lesson,
             rebuild: None,
             gave_up: None,
@@ -267,21 +267,22 @@ impl LessonState {
 
     /// All that expressions can ask about.
     pub(crate) fn known<'k>(&'k self, shells: &'k Shells, chosen: NamespaceSet) -> Known<'k> {
-        let container = |nth| shells.get(Side::Container(nth));
+        let container = |number| shells.get(Side::Container(number));
         let host = shells.get(Side::Host);
         Known {
             host: host.snapshot.as_deref(),
-            containers: Nth::ALL.map(|nth| container(nth).snapshot.as_deref()),
+            containers: ContainerNumber::ALL.map(|number| container(number).snapshot.as_deref()),
             machine: shells.machine.snapshot.as_deref(),
             host_last: host.last_command(),
-            containers_last: Nth::ALL.map(|nth| container(nth).last_command()),
+            containers_last: ContainerNumber::ALL.map(|number| container(number).last_command()),
             host_asked: host.asked.as_deref(),
-            containers_asked: Nth::ALL.map(|nth| container(nth).asked.as_deref()),
+            containers_asked: ContainerNumber::ALL.map(|number| container(number).asked.as_deref()),
             host_commands: self.of_step(shells, Side::Host),
-            containers_commands: Nth::ALL.map(|nth| self.of_step(shells, Side::Container(nth))),
+            containers_commands: ContainerNumber::ALL
+                .map(|number| self.of_step(shells, Side::Container(number))),
             chosen,
             seen: &self.opened,
-            ground: shells.host_kind,
+            host_kind: shells.host_kind,
         }
     }
 
@@ -311,7 +312,7 @@ impl LessonState {
     /// Notes that a step is opened: the commands of its shells are counted from here.
     pub(super) fn count_commands(&mut self, shells: &Shells) {
         self.before_step = counts(shells);
-        self.begun_with = Expected::of(shells);
+        self.begun_with = ExpectedSides::of(shells);
     }
 
     /// Whether anything may have been done since the step was opened: a launch, a command that has ended or
@@ -411,7 +412,7 @@ impl LessonState {
         let (begun, prompts) = (emulator.begun(), emulator.prompts());
         // A shell that has shown its prompt since has begun no command for it, as for a line that it
         // could not read.
-        let read = |it: &Underway| it.command <= begun || it.prompts == prompts;
+        let read = |it: &UnendedLine| it.command <= begun || it.prompts == prompts;
         self.underway
             .retain(|it| it.side != side || (it.launch == launch && read(it)));
         // Those before it may still be on their way.
@@ -420,7 +421,7 @@ impl LessonState {
         let command = before.map(|it| it.command).max().unwrap_or(begun) + 1;
         let place = self.walk.place();
         let within = emulator.innermost();
-        self.underway.push(Underway {
+        self.underway.push(UnendedLine {
             side,
             launch,
             line: LinePlace { place, part, line },
@@ -433,7 +434,7 @@ impl LessonState {
 
     /// Whether some lines still wait for their shells, as far as those report their prompts.
     pub(super) fn has_lines_to_begin(&self, shells: &Shells) -> bool {
-        let to_begin = |it: &Underway| {
+        let to_begin = |it: &UnendedLine| {
             let emulator = &shells.get(it.side).emulator;
             let waits = it.command > emulator.begun() && it.prompts == emulator.prompts();
             waits && emulator.prompts() > 0
@@ -469,7 +470,7 @@ impl LessonState {
     pub(super) fn note_ended(&mut self, shells: &Shells, side: Side, before: u64) {
         let shell = shells.get(side);
         for (nth, ended) in (before + 1..).zip(shell.emulator.commands_after(before)) {
-            let ours = |it: &Underway| {
+            let ours = |it: &UnendedLine| {
                 (it.side, it.launch, it.command) == (side, shell.launch, ended.number)
             };
             let Some(at) = self.underway.iter().position(ours) else {
@@ -485,12 +486,12 @@ impl LessonState {
             let told = last_line(&ended.output);
             let shadowed = shadowed::first(&ended.line, &ended.names);
             let mut earlier = shell.emulator.commands_after(0);
-            let same = |it: &Ended| it.status == 0 && it.line == ended.line;
+            let same = |it: &EndedLine| it.status == 0 && it.line == ended.line;
             let again =
                 !ended.line.is_empty() && earlier.any(|it| it.number < ended.number && same(it));
             let end = LineEnd {
                 status: ended.status,
-                told,
+                last_line: told,
                 shadowed,
                 again,
             };
@@ -504,7 +505,7 @@ impl LessonState {
     fn note_inner_ended(&mut self, side: Side, launch: u32, command: u64, status: i32) {
         let walk = &self.walk;
         // An inner shell that reports nothing is known by the line that ends it.
-        let inner = |it: &Underway| {
+        let inner = |it: &UnendedLine| {
             (it.side, it.launch, it.within) == (side, launch, Some(command))
                 && (it.at_inner_prompt || walk.leaves(it.line))
         };
@@ -528,7 +529,7 @@ impl LessonState {
         };
         let (begun, prompts) = (shell.emulator.begun(), shell.emulator.prompts());
         let walk = &self.walk;
-        let ours = |it: &Underway| {
+        let ours = |it: &UnendedLine| {
             let here = (it.side, it.launch) == (side, shell.launch);
             let read = it.command > begun && it.prompts < prompts;
             here && read && !unread.line.is_empty() && walk.was_typed(it.line, &unread.line)
@@ -539,7 +540,7 @@ impl LessonState {
         let line = self.underway.remove(at).line;
         let end = LineEnd {
             status: unread.status,
-            told: last_line(&unread.output),
+            last_line: last_line(&unread.output),
             ..LineEnd::default()
         };
         self.walk.line_ended(line, end);
@@ -561,8 +562,8 @@ impl LessonState {
             .into_iter()
             .partition(|it| it.side == side);
         self.underway = left;
-        let ended: Vec<Underway> = ended;
-        let ours = |it: &Underway| it.launch == shell.launch && it.line.place == place;
+        let ended: Vec<UnendedLine> = ended;
+        let ours = |it: &UnendedLine| it.launch == shell.launch && it.line.place == place;
         if let Some(last) = ended.last().filter(|it| well && ours(it)) {
             self.walk.line_ended(last.line, LineEnd::default());
         }
@@ -593,7 +594,7 @@ impl LessonState {
         command: u64,
         why: Why,
     ) -> Option<Why> {
-        let ours = |(number, line): &(u64, Underway)| {
+        let ours = |(number, line): &(u64, UnendedLine)| {
             (*number, line.side, line.launch) == (command, side, launch)
         };
         let Some((_, line)) = self.ended.as_ref().filter(|it| ours(it)) else {

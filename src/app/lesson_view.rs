@@ -19,11 +19,11 @@ use super::figure::form::Figures;
 use super::keymap::Place;
 use super::lesson_state::ReadingPosition;
 use super::mistake::Mistake;
-use super::outcome::{Outcome, Seen, Verdict};
+use super::outcome::{PredictionOutcome, PredictionVerdict, ShownResult};
 use super::rebuild;
 use super::state::State;
 use super::texts::{self, Words, words};
-use super::walk::{self, Answer, LineState, StepProgress};
+use super::walk::{self, LineState, QuestionAnswer, StepProgress};
 use crate::explain::tools;
 use crate::lesson::Lack;
 use crate::lesson::script::Deed;
@@ -104,7 +104,7 @@ pub(crate) fn view(state: &State) -> Option<LessonView> {
         area.width.saturating_sub(2),
         area.height,
     );
-    let mut writer = Writer::new(state, inner.width);
+    let mut writer = LessonWriter::new(state, inner.width);
     let (lines, active) = if state.lesson.mistakes.shown {
         writer.errors(&state.lesson.mistakes.all);
         (writer.lines, 0..1)
@@ -181,16 +181,16 @@ pub(crate) fn enter_action(state: &State) -> EnterAction<'_> {
 }
 
 /// Writes lines of one width.
-struct Writer<'a> {
+struct LessonWriter<'a> {
     state: &'a State,
     words: &'static Words,
     width: u16,
     lines: Vec<PageLine>,
 }
 
-impl<'a> Writer<'a> {
+impl<'a> LessonWriter<'a> {
     fn new(state: &'a State, width: u16) -> Self {
-        Writer {
+        LessonWriter {
             state,
             words: words(state.lang),
             width,
@@ -219,16 +219,16 @@ impl<'a> Writer<'a> {
 
     /// A text whose further lines are indented like the first.
     fn text(&mut self, prefix: &str, text: &str, role: Role) {
-        self.said(prefix, &[Said::Words(text.to_owned())], role);
+        self.filled_text(prefix, &[Said::Words(text.to_owned())], role);
     }
 
     /// A text with values, indented like `text`.
-    fn said(&mut self, prefix: &str, said: &[Said], role: Role) {
+    fn filled_text(&mut self, prefix: &str, said: &[Said], role: Role) {
         let (style, indent) = (self.style(role), " ".repeat(prefix.width()));
         let room = self
             .width
             .saturating_sub(u16::try_from(prefix.width()).unwrap_or(0));
-        let lines = prose::said(said, room.max(1), role, self.state.theme);
+        let lines = prose::filled_sentence(said, room.max(1), role, self.state.theme);
         for (i, mut line) in lines.into_iter().enumerate() {
             let start = if i == 0 { prefix } else { &indent };
             line.spans.insert(0, Span::styled(start.to_owned(), style));
@@ -385,7 +385,7 @@ impl<'a> Writer<'a> {
         ) {
             (Err(said), _) => self.text("", &said, Role::Dim),
             (Ok(picture), Figures::Told) => {
-                for said in &picture.told {
+                for said in &picture.sentences {
                     self.text("", said, Role::Text);
                 }
             }
@@ -467,7 +467,7 @@ impl<'a> Writer<'a> {
     ) {
         self.gap();
         self.text("? ", &predict.question, Role::Strong);
-        let Some(outcome) = Outcome::of(step, progress, index, predict) else {
+        let Some(outcome) = PredictionOutcome::of(step, progress, index, predict) else {
             for (i, choice) in predict.choices.iter().enumerate() {
                 let (cursor, role) = if progress.choice == Some(i) {
                     ('>', Role::Selected)
@@ -484,18 +484,18 @@ impl<'a> Writer<'a> {
         };
         self.answer(predict, &outcome);
         if !outcome.revealed {
-            if outcome.answer != Answer::Skipped {
+            if outcome.answer != QuestionAnswer::Skipped {
                 self.text("  ", self.words.now_see, Role::Dim);
             }
             return;
         }
         self.seen(&outcome);
         let (verdict, role) = match outcome.verdict {
-            Verdict::Different => (self.words.otherwise.to_owned(), Role::Attention),
-            Verdict::NotMeasured => (self.words.not_measured.to_owned(), Role::Attention),
-            Verdict::Skipped => (String::new(), Role::Text),
-            Verdict::Right => (format!("✔ {}", self.words.right), Role::Good),
-            Verdict::Wrong => (format!("✘ {}", self.words.wrong), Role::Attention),
+            PredictionVerdict::Different => (self.words.otherwise.to_owned(), Role::Attention),
+            PredictionVerdict::NotMeasured => (self.words.not_measured.to_owned(), Role::Attention),
+            PredictionVerdict::Skipped => (String::new(), Role::Text),
+            PredictionVerdict::Right => (format!("✔ {}", self.words.right), Role::Good),
+            PredictionVerdict::Wrong => (format!("✘ {}", self.words.wrong), Role::Attention),
         };
         if !verdict.is_empty() {
             self.text("  ", &verdict, role);
@@ -504,30 +504,30 @@ impl<'a> Writer<'a> {
     }
 
     /// What the learner has answered.
-    fn answer(&mut self, predict: &Predict, outcome: &Outcome) {
+    fn answer(&mut self, predict: &Predict, outcome: &PredictionOutcome) {
         match outcome.answer {
-            Answer::Chosen(choice) => {
+            QuestionAnswer::Chosen(choice) => {
                 let said = predict.choices.get(choice).map_or("", String::as_str);
                 let prefix = format!("  {}{}", self.words.you_said, self.words.colon);
                 self.text(&prefix, said, Role::Text);
             }
-            Answer::Skipped => {
-                let known = outcome.revealed && outcome.verdict != Verdict::Different;
+            QuestionAnswer::Skipped => {
+                let known = outcome.revealed && outcome.verdict != PredictionVerdict::Different;
                 self.skipped(predict, known);
             }
         }
     }
 
     /// What was measured, or the right choice.
-    fn seen(&mut self, outcome: &Outcome) {
+    fn seen(&mut self, outcome: &PredictionOutcome) {
         let colon = self.words.colon;
         match &outcome.seen {
             None => {}
-            Some(Seen::Measured(said)) => {
+            Some(ShownResult::Measured(said)) => {
                 let prefix = format!("  {}{colon}", self.words.measured);
-                self.said(&prefix, said, Role::Strong);
+                self.filled_text(&prefix, said, Role::Strong);
             }
-            Some(Seen::Right(choice)) => {
+            Some(ShownResult::Right(choice)) => {
                 let prefix = format!("  {}{colon}", self.words.right_one);
                 self.text(&prefix, choice, Role::Strong);
             }
@@ -585,7 +585,7 @@ impl<'a> Writer<'a> {
             if let LineState::Failed(failed) = stands {
                 let how = texts::failed(self.state.lang, failed);
                 let how = Said::Value(how.replace(char::is_control, " "));
-                self.said("  ", &[how], Role::Attention);
+                self.filled_text("  ", &[how], Role::Attention);
                 if let Some(shadowed) = &failed.end.shadowed {
                     let said = texts::shadowed(self.state.lang, run.side, shadowed);
                     self.text("→ ", &said, Role::Attention);

@@ -9,7 +9,7 @@ pub(crate) mod seen;
 mod ties;
 
 pub(crate) use self::inside::page;
-pub(crate) use self::picture::{Picture, picture};
+pub(crate) use self::picture::{MapPicture, picture};
 
 use self::seen::{Item, Look, Lost};
 use super::compared::ProcessId;
@@ -17,7 +17,7 @@ use super::figure;
 use super::keymap::Way;
 use super::layout::is_wide;
 use super::msg::{Effect, MapEvent};
-use super::shells::Lab;
+use super::shells::LabPhase;
 use super::state::State;
 use super::views::Overlay;
 
@@ -29,7 +29,7 @@ pub(super) fn turn(state: &mut State) {
 }
 
 /// The map that stands beside the panes, while it doesn't have the keys.
-pub(crate) fn beside(state: &State) -> Option<Picture> {
+pub(crate) fn beside(state: &State) -> Option<MapPicture> {
     let without_keys = state.views.overlay != Some(Overlay::Map);
     let stands = without_keys && state.layout().map().is_some();
     stands.then(|| picture(state))
@@ -40,7 +40,7 @@ pub(super) fn watch(state: &mut State, effects: &mut Vec<Effect>) {
     let inside = matches!(state.views.overlay, Some(Overlay::Inside { .. }));
     let open = inside || state.views.overlay == Some(Overlay::Map);
     // A fresh lab host needs a fresh watcher.
-    let beside = state.layout().map().is_some() && state.shells.lab == Lab::Ready;
+    let beside = state.layout().map().is_some() && state.shells.lab == LabPhase::Ready;
     let wanted = open || beside || figure::needs_map(state);
     let view = &mut state.views.map;
     let left = view.look.take_if(|_| !inside);

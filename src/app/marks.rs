@@ -12,13 +12,13 @@ use crate::observe::{RowId, Snapshot};
 
 /// The snapshot of each side that the learner has seen. A side that they have not seen yet has no marks.
 #[derive(Debug, Default)]
-pub(crate) struct Marks {
+pub(crate) struct SeenSnapshots {
     seen: BTreeMap<Compared, Snapshot>,
     /// The sides that were observed anew since then.
     observed: BTreeSet<Compared>,
 }
 
-impl Marks {
+impl SeenSnapshots {
     /// A side was observed.
     pub(super) fn observed(&mut self, side: Compared) {
         self.observed.insert(side);
@@ -34,7 +34,7 @@ impl Marks {
     }
 
     pub(super) fn clear(&mut self) {
-        *self = Marks::default();
+        *self = SeenSnapshots::default();
     }
 
     /// Whether a key would take a mark away.

@@ -69,8 +69,8 @@ pub(super) fn mouse(state: &mut State, event: MouseEvent, now: Instant, effects:
     if let Some(border) = state.views.dragged {
         return move_border(state, border, event, at, effects);
     }
-    if let Some(nth) = tabs::tab_at(state, at).filter(|_| clicked) {
-        return state.show_tab(Side::Container(nth));
+    if let Some(number) = tabs::tab_at(state, at).filter(|_| clicked) {
+        return state.show_tab(Side::Container(number));
     }
     let views = &state.views;
     let (compact, whole, names) = (views.compact_pane(), views.whole_pane(), tabs::names(state));

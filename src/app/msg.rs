@@ -19,7 +19,7 @@ use crate::observe::{Asked, Detail, Inside, Question, Snapshot, Visit};
 use crate::progress::{Course, Splits};
 use crate::pty::emulator::Slot;
 use crate::sandbox::Shortfall;
-use crate::sandbox::command::Outcome;
+use crate::sandbox::command::CommandOutcome;
 use crate::sandbox::share::ShareError;
 use crate::sandbox::{Exit, HostKind, Plan, Side, Step};
 
@@ -60,13 +60,13 @@ impl Failure {
 /// The result of a command on one side.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the names say it")]
-pub enum Answer {
+pub enum CommandAnswer {
     /// That side has no shell.
     Absent,
     /// It could not be started.
     Failed(Failure),
     /// It ran, or was refused before it could; with the facts of the side's shell.
-    Ended(Outcome, Box<Facts>),
+    Ended(CommandOutcome, Box<Facts>),
 }
 
 /// An event of the lab host.
@@ -198,7 +198,7 @@ pub enum Msg {
     CommandEnded {
         number: u32,
         side: Compared,
-        answer: Answer,
+        answer: CommandAnswer,
     },
     /// The line of an `Effect::Type` was not typed, or that of an `Effect::ClearLine` not cleared: a program other than the shell has the foreground.
     Busy {

@@ -8,7 +8,7 @@ use super::review::Wanted;
 use super::underway::Underway;
 use crate::pty::emulator::Toward;
 use crate::sandbox::Shortfall;
-use crate::sandbox::{HostKind, Nth, Plan, Side};
+use crate::sandbox::{ContainerNumber, HostKind, Plan, Side};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Notice {
@@ -90,7 +90,7 @@ pub(crate) enum Notice {
     /// A container was launched while its shell is not shown.
     Launched(Plan),
     /// The container that a launch was to join does not run.
-    NothingToJoin(Nth),
+    NothingToJoin(ContainerNumber),
     /// No program has left the namespaces of its shell.
     NothingToFollow,
     /// A picked process has ended, or may not be looked at.

@@ -13,7 +13,7 @@ use super::state::State;
 use super::texts::{self, words};
 use super::views::Overlay;
 use crate::namespace::{Namespace, NamespaceSet};
-use crate::sandbox::{Join, LaunchOption, LaunchOptions, Nth, Side};
+use crate::sandbox::{ContainerNumber, Join, LaunchOption, LaunchOptions, Side};
 use crate::theme::Role;
 
 pub(super) fn open(state: &mut State) {
@@ -39,8 +39,8 @@ fn change(state: &mut State, row: OptionRow, way: Way) {
     let next = &mut state.next_launch;
     match row {
         OptionRow::Container => {
-            let nth = way.turned(&Nth::ALL, state.shells.tab);
-            return state.show_tab(Side::Container(nth));
+            let number = way.turned(&ContainerNumber::ALL, state.shells.tab);
+            return state.show_tab(Side::Container(number));
         }
         OptionRow::Joins => {
             let mut all = vec![None];
@@ -96,11 +96,11 @@ fn edit(state: &mut State, change: impl FnOnce(&mut String)) {
 }
 
 /// The running containers that the next launch can join: all but the one it replaces.
-fn joinable(shells: &Shells) -> impl Iterator<Item = Nth> {
-    let runs = |nth| shells.get(Side::Container(nth)).runs();
-    Nth::ALL
+fn joinable(shells: &Shells) -> impl Iterator<Item = ContainerNumber> {
+    let runs = |number| shells.get(Side::Container(number)).runs();
+    ContainerNumber::ALL
         .into_iter()
-        .filter(move |nth| *nth != shells.tab && runs(*nth))
+        .filter(move |number| *number != shells.tab && runs(*number))
 }
 
 pub(crate) fn lines(state: &State, cursor: OptionRow) -> Vec<Line<'static>> {
@@ -143,7 +143,7 @@ pub(crate) fn lines(state: &State, cursor: OptionRow) -> Vec<Line<'static>> {
 fn value(state: &State, row: OptionRow) -> String {
     let lang = state.lang;
     match row {
-        OptionRow::Container => state.shells.tab.number().to_string(),
+        OptionRow::Container => state.shells.tab.get().to_string(),
         OptionRow::Joins => match state.next_launch.join {
             None => words(lang).nothing.to_owned(),
             Some(join) => texts::numbered(lang, join.whose),

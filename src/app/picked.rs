@@ -14,7 +14,7 @@ use super::state::State;
 use super::texts;
 use crate::discovery::shown;
 use crate::namespace::{Namespace, NamespaceSet};
-use crate::observe::snapshot::Program;
+use crate::observe::snapshot::StartedProgram;
 use crate::sandbox::Side;
 
 impl State {
@@ -32,10 +32,10 @@ impl State {
 
 impl State {
     /// The subject of a column, for a sentence.
-    pub(crate) fn subject_of(&self, compared: Compared) -> texts::Subject {
+    pub(crate) fn subject_of(&self, compared: Compared) -> texts::ColumnSubject {
         match compared {
-            Compared::Shell(side) => texts::Subject::Side(side),
-            Compared::Process(_) => texts::Subject::Process(self.compared_name(compared)),
+            Compared::Shell(side) => texts::ColumnSubject::Side(side),
+            Compared::Process(_) => texts::ColumnSubject::Process(self.compared_name(compared)),
         }
     }
 }
@@ -44,7 +44,7 @@ impl State {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Offer<'a> {
     pub side: Side,
-    pub program: &'a Program,
+    pub program: &'a StartedProgram,
     /// The kinds in which its namespaces differ from the shell's.
     pub kinds: NamespaceSet,
 }

@@ -6,11 +6,11 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use super::expected::{Difference, What};
+use super::expected::{Difference, WhatDiffers};
 use super::lesson_state::Leads;
 use super::msg::Effect;
 use super::notice::Notice;
-use super::shells::{Lab, Phase, Shell};
+use super::shells::{LabPhase, Phase, Shell};
 use super::state::State;
 use super::underway::Underway;
 use super::walk;
@@ -67,7 +67,7 @@ enum Waits {
 
 /// Why a lab doesn't have the starting state.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Absent {
+pub(crate) enum WhyMissing {
     /// The lab was used for another lesson.
     OfAnotherLesson,
     /// It doesn't show the lesson's files.
@@ -80,8 +80,8 @@ pub(crate) enum Absent {
 
 /// The missing starting state, and how to restore it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Missing {
-    pub what: Absent,
+pub(crate) struct MissingStart {
+    pub what: WhyMissing,
     /// How many steps are done again; 0 for a fresh lab alone.
     pub steps: usize,
 }
@@ -124,7 +124,7 @@ fn started_shell(line: &str) -> Option<&str> {
 }
 
 /// How a wait stands.
-enum Standing {
+enum WaitState {
     Waits,
     Over,
     Failed,
@@ -164,9 +164,9 @@ pub(super) fn steps(state: &State) -> usize {
 }
 
 /// The starting state that the lab doesn't have.
-pub(crate) fn missing(state: &State) -> Option<Missing> {
+pub(crate) fn missing(state: &State) -> Option<MissingStart> {
     let (step, lesson) = (state.step()?, state.lesson()?);
-    let ready = state.shells.lab == Lab::Ready && state.shells.sees_host();
+    let ready = state.shells.lab == LabPhase::Ready && state.shells.sees_host();
     let host_ended = matches!(state.shells.get(Side::Host).phase, Phase::Exited(_));
     if state.lesson.rebuild.is_some()
         || state.lesson.gave_up == Some(state.lesson.walk.place())
@@ -182,8 +182,8 @@ pub(crate) fn missing(state: &State) -> Option<Missing> {
     let lab = state.lesson.lab;
     if state.lesson.lab_of.is_some_and(|of| of != number) {
         let (_, steps) = deeds(state);
-        return Some(Missing {
-            what: Absent::OfAnotherLesson,
+        return Some(MissingStart {
+            what: WhyMissing::OfAnotherLesson,
             steps,
         });
     }
@@ -195,8 +195,8 @@ pub(crate) fn missing(state: &State) -> Option<Missing> {
         .is_some_and(|it| state.lesson.lab_shows != Some(it))
     {
         let (_, steps) = deeds(state);
-        return Some(Missing {
-            what: Absent::WithoutFiles,
+        return Some(MissingStart {
+            what: WhyMissing::WithoutFiles,
             steps,
         });
     }
@@ -210,17 +210,17 @@ pub(crate) fn missing(state: &State) -> Option<Missing> {
     let last = before.next_back().map(|(number, _)| number + 1);
     let (_, steps) = deeds(state);
     if let Some(first) = first {
-        let what = Absent::NotDone(first, last.unwrap_or(first));
-        return Some(Missing { what, steps });
+        let what = WhyMissing::NotDone(first, last.unwrap_or(first));
+        return Some(MissingStart { what, steps });
     }
     // What was done in this step was done in another lab.
     if steps > at && progress.worked_in != Some(lab) {
-        let what = Absent::NotDone(at + 1, at + 1);
-        return Some(Missing { what, steps });
+        let what = WhyMissing::NotDone(at + 1, at + 1);
+        return Some(MissingStart { what, steps });
     }
     let gone = lost(state, step);
-    (!gone.is_empty()).then_some(Missing {
-        what: Absent::Different(gone),
+    (!gone.is_empty()).then_some(MissingStart {
+        what: WhyMissing::Different(gone),
         steps,
     })
 }
@@ -229,7 +229,7 @@ pub(crate) fn missing(state: &State) -> Option<Missing> {
 /// which the learner launches on their own is judged by their containers, even after a jump.
 pub(super) fn tells_nothing(state: &State) -> bool {
     let own = state.step().is_some_and(LessonStep::leaves_launches);
-    missing(state).is_some_and(|it| !(own && matches!(it.what, Absent::NotDone(..))))
+    missing(state).is_some_and(|it| !(own && matches!(it.what, WhyMissing::NotDone(..))))
 }
 
 /// For each shell that has ended or was launched anew: the first thing that was lost with it. Shells that the
@@ -243,8 +243,8 @@ fn lost(state: &State, step: &LessonStep) -> Vec<Difference> {
     };
     let differences = state.lesson.expected.differences(&state.shells);
     let lost = differences.into_iter().filter(|it| {
-        let gone = it.what == What::Ended && !step.may_end(it.side);
-        (gone || it.anew && it.what != What::Ended) && !launches(it.side)
+        let gone = it.what == WhatDiffers::Ended && !step.may_end(it.side);
+        (gone || it.anew && it.what != WhatDiffers::Ended) && !launches(it.side)
     });
     let mut lost: Vec<_> = lost.collect();
     lost.dedup_by_key(|it| it.side);
@@ -309,14 +309,14 @@ pub(super) fn advance(state: &mut State, now: Instant, effects: &mut Vec<Effect>
             state.lesson.rebuild = None;
             return;
         }
-        if matches!(state.shells.lab, Lab::Undecided | Lab::Starting) {
+        if matches!(state.shells.lab, LabPhase::Undecided | LabPhase::Starting) {
             return;
         }
         match standing(state, rebuild, now) {
-            Standing::Waits if now >= rebuild.until => return give_up(state, now),
-            Standing::Failed => return give_up(state, now),
-            Standing::Waits => return,
-            Standing::Over => {}
+            WaitState::Waits if now >= rebuild.until => return give_up(state, now),
+            WaitState::Failed => return give_up(state, now),
+            WaitState::Waits => return,
+            WaitState::Over => {}
         }
         if matches!(rebuild.waits, Waits::Seen(_)) {
             return finish(state, now);
@@ -367,7 +367,7 @@ fn note(state: &mut State, underway: Underway) {
     }
 }
 
-fn standing(state: &State, rebuild: &Rebuild, now: Instant) -> Standing {
+fn standing(state: &State, rebuild: &Rebuild, now: Instant) -> WaitState {
     let prompted = |shell: &Shell, silent: Instant| match shell.emulator.prompts() {
         0 => now >= silent,
         _ => shell.emulator.at_prompt(),
@@ -377,10 +377,10 @@ fn standing(state: &State, rebuild: &Rebuild, now: Instant) -> Standing {
             let shell = state.shells.get(side);
             match shell.phase {
                 Phase::Running if shell.snapshot.is_some() && prompted(shell, silent) => {
-                    Standing::Over
+                    WaitState::Over
                 }
-                Phase::Starting | Phase::Running => Standing::Waits,
-                Phase::Absent | Phase::Exited(_) | Phase::Failed(_) => Standing::Failed,
+                Phase::Starting | Phase::Running => WaitState::Waits,
+                Phase::Absent | Phase::Exited(_) | Phase::Failed(_) => WaitState::Failed,
             }
         }
         Waits::Line {
@@ -397,13 +397,13 @@ fn standing(state: &State, rebuild: &Rebuild, now: Instant) -> Standing {
             let back = emulator.prompts() > prompts && emulator.at_prompt() && !first;
             let silent = (unsure || emulator.prompts() == 0 || first) && now >= silent;
             if gone || back || silent {
-                Standing::Over
+                WaitState::Over
             } else {
-                Standing::Waits
+                WaitState::Waits
             }
         }
-        Waits::Seen(at) if now >= at => Standing::Over,
-        Waits::Seen(_) => Standing::Waits,
+        Waits::Seen(at) if now >= at => WaitState::Over,
+        Waits::Seen(_) => WaitState::Waits,
     }
 }
 
@@ -497,11 +497,11 @@ fn act(
 impl State {
     /// The plan that a side needs for the next line.
     fn plan_before(&self, side: Side) -> Option<Plan> {
-        let Side::Container(nth) = side else {
+        let Side::Container(number) = side else {
             return Some(Plan::default());
         };
         let (step, deed) = self.lesson.rebuild.as_ref()?.left.front()?;
-        Some(walk::wanted_at(self.lesson()?, *step, deed.part, nth))
+        Some(walk::wanted_at(self.lesson()?, *step, deed.part, number))
     }
 }
 

@@ -13,19 +13,19 @@ use crate::sandbox::Shortfall;
 
 /// The progress of a lesson. Steps that can't work here count as neither done nor failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Standing {
+pub(crate) struct LessonStanding {
     /// Finished steps.
     pub done: usize,
     /// Steps that can work here.
     pub steps: usize,
     /// Steps that can't work here.
     pub lacking: usize,
-    pub stage: Stage,
+    pub stage: LessonStage,
 }
 
 /// The stage of a lesson.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Stage {
+pub(crate) enum LessonStage {
     Untouched,
     Begun,
     /// All that can be done here is done.
@@ -72,17 +72,17 @@ pub(super) fn lack_of(
     cause.filter(|_| lacking)
 }
 
-impl Standing {
+impl LessonStanding {
     /// The standing of a lesson with these steps. `known` tells a step's progress, and whether it can work.
     pub(super) fn of<'p>(
         steps: &[LessonStep],
         known: impl Fn(usize, &LessonStep) -> (Option<&'p StepProgress>, bool),
-    ) -> Standing {
-        let mut standing = Standing {
+    ) -> LessonStanding {
+        let mut standing = LessonStanding {
             done: 0,
             steps: 0,
             lacking: 0,
-            stage: Stage::Untouched,
+            stage: LessonStage::Untouched,
         };
         let mut begun = false;
         for (number, step) in steps.iter().enumerate() {
@@ -97,13 +97,13 @@ impl Standing {
             }
         }
         standing.stage = if standing.steps == 0 && standing.lacking > 0 {
-            Stage::Lacking
+            LessonStage::Lacking
         } else if standing.done == standing.steps && standing.steps > 0 {
-            Stage::Done
+            LessonStage::Done
         } else if begun {
-            Stage::Begun
+            LessonStage::Begun
         } else {
-            Stage::Untouched
+            LessonStage::Untouched
         };
         standing
     }

@@ -11,7 +11,7 @@ use super::msg::Effect;
 use super::notice::Notice;
 use super::rebuild;
 use super::review_actions;
-use super::shells::Lab;
+use super::shells::LabPhase;
 use super::state::{PendingAction, State};
 use super::texts::words;
 use super::views::Overlay;
@@ -34,8 +34,8 @@ pub(super) fn begin(state: &mut State, effects: &mut Vec<Effect>) {
     state.views.focus_on(Pane::Lesson);
     match state.shells.lab {
         // The lab host is starting, or the learner has not been asked about it yet.
-        Lab::Undecided | Lab::Starting => {}
-        Lab::Ready | Lab::Failed { .. } | Lab::Gone => state.fresh_lab(effects),
+        LabPhase::Undecided | LabPhase::Starting => {}
+        LabPhase::Ready | LabPhase::Failed { .. } | LabPhase::Gone => state.fresh_lab(effects),
     }
     // Views that were opened before count no longer.
     state.lesson.opened.clear();

@@ -16,7 +16,7 @@ const LONGEST: u64 = 5 * 60;
 const STEP: u64 = 60;
 
 /// A lesson and a step of it.
-type Place = (usize, usize);
+type StepPlace = (usize, usize);
 
 /// What a review asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,7 +44,7 @@ pub(crate) struct Review {
     /// Where the learner was, and all that they did.
     pub(super) learner: Walk,
     /// The steps that are still to be asked.
-    left: VecDeque<Place>,
+    left: VecDeque<StepPlace>,
     /// How many steps there are.
     count: usize,
     score: Score,
@@ -60,7 +60,7 @@ pub(crate) struct Score {
 
 impl Review {
     /// Puts the learner's walk aside, and takes it to the first of these steps. `None` if there is none.
-    pub(super) fn begin(mut left: VecDeque<Place>, walk: &mut Walk) -> Option<Review> {
+    pub(super) fn begin(mut left: VecDeque<StepPlace>, walk: &mut Walk) -> Option<Review> {
         let count = left.len();
         let first = left.pop_front()?;
         Some(Review {
@@ -72,7 +72,7 @@ impl Review {
     }
 
     /// The next step to ask.
-    pub(super) fn next(&mut self) -> Option<Place> {
+    pub(super) fn next(&mut self) -> Option<StepPlace> {
         self.left.pop_front()
     }
 
@@ -99,8 +99,8 @@ impl Review {
 
 /// A step that was asked before, and how its worst question was answered.
 #[derive(Debug)]
-pub(super) struct Asked {
-    place: Place,
+pub(super) struct AskedStep {
+    place: StepPlace,
     worst: Recall,
     /// How long the step takes, in seconds.
     takes: u64,
@@ -111,7 +111,7 @@ pub(super) fn asked(
     walk: &Walk,
     lessons: &Lessons,
     can_work: impl Fn(&LessonStep) -> bool,
-) -> Vec<Asked> {
+) -> Vec<AskedStep> {
     let mut all = Vec::new();
     for number in 0..lessons.count() {
         let Some(lesson) = lessons.lesson(number, Lang::En) else {
@@ -121,7 +121,7 @@ pub(super) fn asked(
         for (at, step) in steps.filter(|(_, step)| can_work(step)) {
             if let Some(worst) = worst(walk, (number, at), step) {
                 let (place, takes) = ((number, at), takes(lesson));
-                all.push(Asked {
+                all.push(AskedStep {
                     place,
                     worst,
                     takes,
@@ -132,13 +132,13 @@ pub(super) fn asked(
     all
 }
 
-fn worst(walk: &Walk, place: Place, step: &LessonStep) -> Option<Recall> {
+fn worst(walk: &Walk, place: StepPlace, step: &LessonStep) -> Option<Recall> {
     let recalls = recalls(walk, place, step).into_iter();
     recalls.min_by_key(|it| (it.right, it.due()))
 }
 
 /// How the questions of a step have been answered, as far as they were.
-fn recalls(walk: &Walk, (lesson, at): Place, step: &LessonStep) -> Vec<Recall> {
+fn recalls(walk: &Walk, (lesson, at): StepPlace, step: &LessonStep) -> Vec<Recall> {
     let Some(progress) = walk.progress_of(lesson, at) else {
         return Vec::new();
     };
@@ -174,11 +174,11 @@ pub(crate) fn wrong(
 /// The steps that a review asks now: first what was answered wrongly, then what is due longest; as many as five
 /// minutes allow.
 pub(super) fn steps(
-    mut asked: Vec<Asked>,
+    mut asked: Vec<AskedStep>,
     topic: &Topic,
     lessons: &Lessons,
     seconds: u64,
-) -> VecDeque<Place> {
+) -> VecDeque<StepPlace> {
     asked.retain(|it| match topic {
         Topic::Due => it.worst.due() <= seconds,
         Topic::Lesson(id) => lessons.index(id) == Some(it.place.0),
@@ -194,7 +194,7 @@ pub(super) fn steps(
 }
 
 /// In how many seconds the next of these is due; `None` if there is none.
-pub(super) fn next_due(asked: &[Asked], seconds: u64) -> Option<u64> {
+pub(super) fn next_due(asked: &[AskedStep], seconds: u64) -> Option<u64> {
     let due = asked.iter().map(|it| it.worst.due());
     Some(due.min()?.saturating_sub(seconds))
 }

@@ -12,7 +12,7 @@ use super::rebuild;
 use super::review::{self, Review, Topic, Wanted};
 use super::state::State;
 use super::texts;
-use super::walk::{Answer, Walk};
+use super::walk::{QuestionAnswer, Walk};
 use crate::lesson::Part;
 use crate::sandbox::HostKind;
 
@@ -91,9 +91,9 @@ fn show(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
 }
 
 /// Notes how a question was answered.
-pub(super) fn note_answer(state: &mut State, part: usize, answer: Answer, now: Instant) {
+pub(super) fn note_answer(state: &mut State, part: usize, answer: QuestionAnswer, now: Instant) {
     let right = match state.step().and_then(|step| step.parts.get(part)) {
-        Some(Part::Predict(predict)) => answer == Answer::Chosen(predict.answer),
+        Some(Part::Predict(predict)) => answer == QuestionAnswer::Chosen(predict.answer),
         _ => return,
     };
     let (place, at) = (state.lesson.walk.place(), state.system.clock.seconds(now));

@@ -11,8 +11,8 @@ use super::keymap::Way;
 use super::msg::Effect;
 use super::notice::Notice;
 use super::state::State;
-use super::views::{Hold, Press};
-use crate::pty::emulator::{Emulator, Unit};
+use super::views::{ButtonPress, Hold};
+use crate::pty::emulator::{Emulator, SelectionUnit};
 use crate::sandbox::Side;
 
 /// Presses at one place within this time are a double or triple click.
@@ -26,11 +26,11 @@ pub(super) fn begin(state: &mut State, side: Side, at: (u16, u16), now: Instant)
         press.side == side && press.at == at && now.duration_since(press.when) < TOGETHER
     });
     let unit = match again.map(|press| press.unit) {
-        Some(Unit::Characters) => Unit::Words,
-        Some(Unit::Words) => Unit::Lines,
-        Some(Unit::Lines | Unit::Rectangle) | None => Unit::Characters,
+        Some(SelectionUnit::Characters) => SelectionUnit::Words,
+        Some(SelectionUnit::Words) => SelectionUnit::Lines,
+        Some(SelectionUnit::Lines | SelectionUnit::Rectangle) | None => SelectionUnit::Characters,
     };
-    state.views.press = Some(Press {
+    state.views.press = Some(ButtonPress {
         side,
         at,
         when: now,
@@ -46,7 +46,7 @@ pub(super) fn begin(state: &mut State, side: Side, at: (u16, u16), now: Instant)
 
 /// The side in whose pane the learner selects.
 pub(super) fn side(state: &State) -> Option<Side> {
-    let held = |press: &Press| press.hold != Hold::Released;
+    let held = |press: &ButtonPress| press.hold != Hold::Released;
     state.views.press.filter(held).map(|press| press.side)
 }
 
@@ -65,7 +65,7 @@ pub(super) fn tick(state: &mut State, now: Instant) {
         } else {
             Hold::Within
         };
-        state.views.press = Some(Press { hold, ..press });
+        state.views.press = Some(ButtonPress { hold, ..press });
     }
 }
 
@@ -125,7 +125,7 @@ pub(super) fn go_on(
         }
         MouseEventKind::Up(_) => {
             // A click that doesn't move selects nothing.
-            if pressed_at == Some(((col, row), Unit::Characters)) {
+            if pressed_at == Some(((col, row), SelectionUnit::Characters)) {
                 emulator.select_nothing();
             }
             let text = emulator.selected();

@@ -195,11 +195,11 @@ fn started(state: &mut State, side: Side, plan: Plan) {
     shell.plan = plan;
     note_fate(state, side, Fate::Open);
     // A launch with F5 counts for the step as one with Enter.
-    if let Side::Container(nth) = side
+    if let Side::Container(number) = side
         && let Some(part) = state.lesson.pending(state.lang)
         && let Some(step) = state.step()
         && let Part::Launch(wanted) = &step.parts[part]
-        && wanted.container == nth
+        && wanted.container == number
         && state.needed_plan(&wanted.plan) == state.shells.get(side).plan
     {
         if state.lesson.leads != Leads::Lesson {
@@ -232,15 +232,15 @@ fn note_fate(state: &mut State, side: Side, fate: Fate) {
 
 /// Whether the step waits for a container with the plan of this side.
 fn step_waits_for(state: &State, side: Side) -> bool {
-    let Side::Container(nth) = side else {
+    let Side::Container(number) = side else {
         return false;
     };
     let wanted = state.lesson().zip(state.step()).and_then(|(lesson, step)| {
         let walk = &state.lesson.walk;
         let part = walk.progress().pending(step)?;
         match &step.parts[part] {
-            Part::Launch(launch) => (launch.container == nth).then(|| launch.plan.clone()),
-            Part::Run(run) => (run.side == side).then(|| walk.wanted(lesson, part, nth)),
+            Part::Launch(launch) => (launch.container == number).then(|| launch.plan.clone()),
+            Part::Run(run) => (run.side == side).then(|| walk.wanted(lesson, part, number)),
             Part::Prose(_)
             | Part::Predict(_)
             | Part::Check(_)

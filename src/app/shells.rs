@@ -9,12 +9,12 @@ use super::msg::Failure;
 use crate::explain::{Refusal, Why};
 use crate::lesson::EndedCommand;
 use crate::observe::{Asked, Detail, Question, Snapshot};
-use crate::pty::emulator::{Clipboard, Emulator, Ended, Palette, Slot};
-use crate::sandbox::{Exit, HostKind, Nth, Plan, Shortfall, Side, Step};
+use crate::pty::emulator::{Clipboard, Emulator, EndedLine, Palette, Slot};
+use crate::sandbox::{ContainerNumber, Exit, HostKind, Plan, Shortfall, Side, Step};
 
 /// The phase of the lab host.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Lab {
+pub(crate) enum LabPhase {
     /// The learner is asked first.
     Undecided,
     Starting,
@@ -140,7 +140,7 @@ pub(crate) struct MachineColumn {
 
 /// A compared subject: its state, its snapshot and its detail.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Seen<'a> {
+pub(crate) struct ComparedView<'a> {
     pub snapshot: Option<&'a Snapshot>,
     pub detail: Option<&'a Detail>,
     /// The number of its launch, or of the picked process; no two have the same.
@@ -161,15 +161,15 @@ pub(crate) struct Sides<'a> {
 #[derive(Debug)]
 pub(crate) struct Shells {
     pub host_kind: HostKind,
-    pub lab: Lab,
+    pub lab: LabPhase,
     /// What was done to make the present lab host.
     pub lab_steps: Vec<Step>,
     /// What the lab host lacks.
     pub shortfalls: Vec<Shortfall>,
     host: Shell,
-    containers: [Shell; Nth::COUNT],
+    containers: [Shell; ContainerNumber::COUNT],
     /// The container whose tab is open.
-    pub tab: Nth,
+    pub tab: ContainerNumber,
     /// What the learner has chosen to be compared.
     pub chosen_sides: [Option<Compared>; 2],
     /// The compared sides that the step names.
@@ -186,7 +186,7 @@ pub(crate) struct Shells {
 }
 
 impl Shells {
-    pub(super) fn new(host_kind: HostKind, lab: Lab, clipboard: Clipboard) -> Self {
+    pub(super) fn new(host_kind: HostKind, lab: LabPhase, clipboard: Clipboard) -> Self {
         Shells {
             host_kind,
             lab,
@@ -194,7 +194,7 @@ impl Shells {
             shortfalls: Vec::new(),
             host: Shell::absent(),
             containers: array::from_fn(|_| Shell::absent()),
-            tab: Nth::FIRST,
+            tab: ContainerNumber::FIRST,
             chosen_sides: [None; 2],
             step_sides: None,
             picked: [None, None],
@@ -218,14 +218,14 @@ impl Shells {
     pub(crate) fn get(&self, side: Side) -> &Shell {
         match side {
             Side::Host => &self.host,
-            Side::Container(nth) => &self.containers[nth.index()],
+            Side::Container(number) => &self.containers[number.index()],
         }
     }
 
     pub(super) fn get_mut(&mut self, side: Side) -> &mut Shell {
         match side {
             Side::Host => &mut self.host,
-            Side::Container(nth) => &mut self.containers[nth.index()],
+            Side::Container(number) => &mut self.containers[number.index()],
         }
     }
 
@@ -254,11 +254,11 @@ impl Shells {
     }
 
     /// The containers that have a tab: those that were launched, and the one that is shown.
-    pub(crate) fn tabs(&self) -> impl Iterator<Item = Nth> {
-        let launched = |nth| self.get(Side::Container(nth)).phase != Phase::Absent;
-        Nth::ALL
+    pub(crate) fn tabs(&self) -> impl Iterator<Item = ContainerNumber> {
+        let launched = |number| self.get(Side::Container(number)).phase != Phase::Absent;
+        ContainerNumber::ALL
             .into_iter()
-            .filter(move |nth| *nth == self.tab || launched(*nth))
+            .filter(move |number| *number == self.tab || launched(*number))
     }
 
     /// The subject of a column: chosen by the learner or named by the step; by default the host, and the container
@@ -276,11 +276,11 @@ impl Shells {
     }
 
     /// The state of a subject that is or was compared.
-    pub(crate) fn seen(&self, compared: Compared) -> Seen<'_> {
+    pub(crate) fn seen(&self, compared: Compared) -> ComparedView<'_> {
         match compared {
             Compared::Shell(side) => {
                 let shell = self.get(side);
-                Seen {
+                ComparedView {
                     snapshot: shell.snapshot.as_deref(),
                     detail: shell.detail.as_deref(),
                     number: shell.launch,
@@ -288,7 +288,7 @@ impl Shells {
             }
             Compared::Process(number) => {
                 let picked = self.picked(number);
-                Seen {
+                ComparedView {
                     snapshot: picked.and_then(|it| it.snapshot.as_deref()),
                     detail: picked.and_then(|it| it.detail.as_deref()),
                     number,
@@ -297,7 +297,7 @@ impl Shells {
         }
     }
 
-    pub(crate) fn column(&self, column: Column) -> Seen<'_> {
+    pub(crate) fn column(&self, column: Column) -> ComparedView<'_> {
         self.seen(self.compared(column))
     }
 
@@ -367,16 +367,16 @@ impl Shells {
     }
 
     /// All shells end with their lab host.
-    pub(super) fn end_lab(&mut self, lab: Lab) {
+    pub(super) fn end_lab(&mut self, lab: LabPhase) {
         self.lab = lab;
         self.host = Shell::absent();
         self.containers = array::from_fn(|_| Shell::absent());
-        self.tab = Nth::FIRST;
+        self.tab = ContainerNumber::FIRST;
         self.chosen_sides = [None; 2];
         self.picked = [None, None];
     }
 }
 
-fn last(ended: &Ended) -> EndedCommand<'_> {
+fn last(ended: &EndedLine) -> EndedCommand<'_> {
     EndedCommand::new(&ended.line, ended.status, &ended.output)
 }

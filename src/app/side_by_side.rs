@@ -15,13 +15,13 @@ use std::mem::{Discriminant, discriminant};
 
 use ratatui::layout::Rect;
 
-use self::contents::{Command, Contents, Subject};
-use self::pairs::{OutputLine, Pair};
+use self::contents::{ComparedCommand, Contents, DetailSubject};
+use self::pairs::{LinePair, OutputLine};
 pub(crate) use self::view::view;
 use super::compared::{Column, Compared};
 use super::keymap::{Pane, Way};
-use super::msg::{Answer, Effect};
-use super::shells::{Lab, Seen};
+use super::msg::{CommandAnswer, Effect};
+use super::shells::{ComparedView, LabPhase};
 use super::state::State;
 use super::texts::{self, words};
 use crate::explain;
@@ -29,12 +29,12 @@ use crate::facts::Facts;
 use crate::lang::Lang;
 use crate::observe::RowId;
 use crate::observe::rows::{Cells, Observed};
-use crate::sandbox::command::{End, Outcome};
+use crate::sandbox::command::{CommandEnd, CommandOutcome};
 use crate::sandbox::{Exit, Side};
 
 /// Shows a row in full.
 pub(super) fn open(state: &mut State, row: RowId) {
-    state.views.side_by_side.subject = Subject::Row(row);
+    state.views.side_by_side.subject = DetailSubject::Row(row);
     state.views.side_by_side.back = Pane::Compare;
     state.views.side_by_side.scroll = 0;
     state.views.focus_on(Pane::Details);
@@ -43,7 +43,7 @@ pub(super) fn open(state: &mut State, row: RowId) {
 
 /// Shows the next row in full, or the previous one; around the ends.
 pub(super) fn open_next(state: &mut State, forward: bool) {
-    let Subject::Row(row) = state.views.side_by_side.subject else {
+    let DetailSubject::Row(row) = state.views.side_by_side.subject else {
         return;
     };
     let (at, count) = (row as usize, RowId::ALL.len());
@@ -55,8 +55,8 @@ pub(super) fn open_next(state: &mut State, forward: bool) {
 /// Ends a running command; if none runs, goes back to the pane that the learner came from.
 pub(super) fn back(state: &mut State, effects: &mut Vec<Effect>) {
     match &state.views.side_by_side.subject {
-        Subject::Command(command) if command.runs() => effects.push(Effect::CancelCommand),
-        Subject::Command(_) | Subject::Row(_) => {
+        DetailSubject::Command(command) if command.runs() => effects.push(Effect::CancelCommand),
+        DetailSubject::Command(_) | DetailSubject::Row(_) => {
             state.views.focus_on(state.views.side_by_side.back);
         }
     }
@@ -66,7 +66,7 @@ pub(super) fn back(state: &mut State, effects: &mut Vec<Effect>) {
 pub(super) fn run(state: &mut State, line: String, effects: &mut Vec<Effect>) {
     let sides = Column::ALL.map(|column| state.shells.compared(column));
     let shown = &mut state.views.side_by_side;
-    if let Subject::Command(command) = &shown.subject
+    if let DetailSubject::Command(command) = &shown.subject
         && command.runs()
     {
         effects.push(Effect::CancelCommand);
@@ -76,7 +76,7 @@ pub(super) fn run(state: &mut State, line: String, effects: &mut Vec<Effect>) {
     }
     shown.commands += 1;
     shown.scroll = 0;
-    shown.subject = Subject::Command(Command {
+    shown.subject = DetailSubject::Command(ComparedCommand {
         number: shown.commands,
         line: line.clone(),
         sides,
@@ -98,16 +98,17 @@ pub(super) fn ended(
     state: &mut State,
     number: u32,
     side: Compared,
-    answer: &Answer,
+    answer: &CommandAnswer,
     effects: &mut Vec<Effect>,
 ) {
-    let Subject::Command(command) = &mut state.views.side_by_side.subject else {
+    let DetailSubject::Command(command) = &mut state.views.side_by_side.subject else {
         return;
     };
     if command.number != number {
         return;
     }
-    let cancelled = matches!(answer, Answer::Ended(it, _) if it.end == End::Cancelled);
+    let cancelled =
+        matches!(answer, CommandAnswer::Ended(it, _) if it.end == CommandEnd::Cancelled);
     for (asked, answered) in command.sides.iter().zip(&mut command.answers) {
         // A cancelled command is not run on the other side.
         if *asked == side || cancelled {
@@ -127,7 +128,7 @@ pub(super) fn ended(
 /// Whether what is shown needs the detail of both sides.
 pub(super) fn needs_detail(state: &State) -> bool {
     state.views.focus == Pane::Details
-        && matches!(state.views.side_by_side.subject, Subject::Row(_))
+        && matches!(state.views.side_by_side.subject, DetailSubject::Row(_))
 }
 
 /// What the lines depend on besides the watchers' reports. When it changes, they are made again.
@@ -136,7 +137,7 @@ pub(super) struct Basis {
     lang: Lang,
     area: Option<Rect>,
     focus: Pane,
-    lab: Discriminant<Lab>,
+    lab: Discriminant<LabPhase>,
     launches: [u32; 2],
 }
 
@@ -155,14 +156,14 @@ impl Basis {
 /// Makes the lines again from what both sides see.
 pub(super) fn refresh(state: &mut State) {
     state.views.side_by_side.contents = match &state.views.side_by_side.subject {
-        Subject::Row(row) => of_row(state, *row),
-        Subject::Command(command) => of_command(state, command),
+        DetailSubject::Row(row) => of_row(state, *row),
+        DetailSubject::Command(command) => of_command(state, command),
     };
 }
 
 fn of_row(state: &State, row: RowId) -> Contents {
     let words = words(state.lang);
-    let cells = |seen: Seen<'_>| {
+    let cells = |seen: ComparedView<'_>| {
         row.full(&Observed {
             snapshot: seen.snapshot?,
             detail: seen.detail,
@@ -195,7 +196,7 @@ pub(super) fn printed(cells: Option<&Cells>, room: usize) -> Vec<String> {
     lines.into_iter().map(|line| line.text).collect()
 }
 
-fn paired(host: Option<&[OutputLine]>, container: Option<&[OutputLine]>) -> Vec<Pair> {
+fn paired(host: Option<&[OutputLine]>, container: Option<&[OutputLine]>) -> Vec<LinePair> {
     match (host, container) {
         (Some(host), Some(container)) => pairs::both(host, container),
         (host, container) => pairs::single(host, container),
@@ -205,33 +206,35 @@ fn paired(host: Option<&[OutputLine]>, container: Option<&[OutputLine]>) -> Vec<
 fn absent(state: &State, side: Compared) -> String {
     let words = words(state.lang);
     match (side, &state.shells.lab) {
-        (Compared::Process(number), Lab::Ready) => match state.shells.picked(number) {
+        (Compared::Process(number), LabPhase::Ready) => match state.shells.picked(number) {
             Some(_) => words.reading.to_owned(),
             None => words.process_ended.to_owned(),
         },
-        (Compared::Shell(Side::Container(_)), Lab::Ready) => words.no_container.to_owned(),
-        (Compared::Shell(Side::Host), Lab::Ready) => words.no_host_shell.to_owned(),
-        (_, Lab::Starting) => words.lab_starting.to_owned(),
-        (_, Lab::Failed { .. }) => words.lab_failed.to_owned(),
-        (_, Lab::Gone) => words.lab_gone.to_owned(),
-        (_, Lab::Undecided) => words.lab_undecided.to_owned(),
+        (Compared::Shell(Side::Container(_)), LabPhase::Ready) => words.no_container.to_owned(),
+        (Compared::Shell(Side::Host), LabPhase::Ready) => words.no_host_shell.to_owned(),
+        (_, LabPhase::Starting) => words.lab_starting.to_owned(),
+        (_, LabPhase::Failed { .. }) => words.lab_failed.to_owned(),
+        (_, LabPhase::Gone) => words.lab_gone.to_owned(),
+        (_, LabPhase::Undecided) => words.lab_undecided.to_owned(),
     }
 }
 
-fn of_command(state: &State, command: &Command) -> Contents {
+fn of_command(state: &State, command: &ComparedCommand) -> Contents {
     let rows = |side| match command.answer(side)? {
-        Answer::Ended(outcome, _) => Some(plain::lines(&outcome.output)),
-        Answer::Absent | Answer::Failed(_) => None,
+        CommandAnswer::Ended(outcome, _) => Some(plain::lines(&outcome.output)),
+        CommandAnswer::Absent | CommandAnswer::Failed(_) => None,
     };
     let message = |side| match command.answer(side) {
         None if command.next() == Some(command.side(side)) => {
             Some(words(state.lang).command_runs.to_owned())
         }
         None => Some(words(state.lang).command_waits.to_owned()),
-        Some(Answer::Absent) => Some(absent(state, command.side(side))),
-        Some(Answer::Failed(why)) => Some(texts::failure(state.lang, why)),
-        Some(Answer::Ended(outcome, facts)) => texts::command_failed(state.lang, &outcome.end)
-            .or_else(|| explained(state.lang, &command.line, outcome, facts)),
+        Some(CommandAnswer::Absent) => Some(absent(state, command.side(side))),
+        Some(CommandAnswer::Failed(why)) => Some(texts::failure(state.lang, why)),
+        Some(CommandAnswer::Ended(outcome, facts)) => {
+            texts::command_failed(state.lang, &outcome.end)
+                .or_else(|| explained(state.lang, &command.line, outcome, facts))
+        }
     };
     let [left, right] = Column::ALL.map(rows);
     Contents {
@@ -241,8 +244,8 @@ fn of_command(state: &State, command: &Command) -> Contents {
 }
 
 /// Explains an error that a command printed; none where there is no error, or no explanation.
-fn explained(lang: Lang, line: &str, outcome: &Outcome, facts: &Facts) -> Option<String> {
-    let succeeded = outcome.end == End::Exited(Exit::Status(0));
+fn explained(lang: Lang, line: &str, outcome: &CommandOutcome, facts: &Facts) -> Option<String> {
+    let succeeded = outcome.end == CommandEnd::Exited(Exit::Status(0));
     let output = String::from_utf8_lossy(&outcome.output);
     let why = explain::ended(line, succeeded, &output, facts)?;
     Some(format!("→ {}", why.words(lang)))

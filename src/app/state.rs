@@ -12,15 +12,15 @@ use super::figure::form::Figures;
 use super::keymap::{LeaveKey, Pane, Place};
 use super::layout::{Arrangement, Layout};
 use super::lesson_state::LessonState;
-use super::marks::Marks;
+use super::marks::SeenSnapshots;
 use super::mistake::Mistake;
 use super::msg::{Effect, Failure};
 use super::next_launch::NextLaunch;
 use super::notice::Notice;
-use super::requirements::{self, Standing};
+use super::requirements::{self, LessonStanding};
 use super::review::Topic;
 use super::review::Wanted;
-use super::shells::{Lab, Phase, Shells};
+use super::shells::{LabPhase, Phase, Shells};
 use super::system::{Clock, System, UserKind};
 use super::views::{Overlay, Views};
 use super::walk::Lessons;
@@ -110,7 +110,7 @@ pub struct State {
     pub(crate) shells: Shells,
     pub(crate) next_launch: NextLaunch,
     pub(crate) views: Views,
-    pub(crate) marks: Marks,
+    pub(crate) marks: SeenSnapshots,
     /// The notice, and when it ends.
     pub(crate) notice: Option<(Notice, Instant)>,
     pub(super) pending_action: Option<PendingAction>,
@@ -126,7 +126,11 @@ impl State {
     /// The lab at its start, and the first effects.
     pub fn new(setup: Setup) -> (State, Vec<Effect>) {
         let asks = setup.user == UserKind::Root && setup.host.reaches_the_machine();
-        let lab = if asks { Lab::Undecided } else { Lab::Starting };
+        let lab = if asks {
+            LabPhase::Undecided
+        } else {
+            LabPhase::Starting
+        };
         let overlay = asks.then_some(Overlay::Risk(setup.host));
         let mut state = State {
             size: setup.size,
@@ -146,7 +150,7 @@ impl State {
             shells: Shells::new(setup.host, lab, setup.clipboard),
             next_launch: NextLaunch::new(),
             views: Views::new(overlay, setup.splits),
-            marks: Marks::default(),
+            marks: SeenSnapshots::default(),
             notice: None,
             pending_action: None,
             has_focus: true,
@@ -283,7 +287,7 @@ impl State {
     /// Whether a lab host without a user namespace could be made where one with it could not.
     pub(crate) fn can_do_without_user(&self) -> bool {
         match &self.shells.lab {
-            Lab::Failed {
+            LabPhase::Failed {
                 why: Failure::Refused(refusal),
                 ..
             } => {
@@ -291,7 +295,11 @@ impl State {
                     && self.shells.host_kind == HostKind::Lab
                     && matches!(refusal.step.call, Call::Unshare(kinds) if kinds.contains(Namespace::User))
             }
-            Lab::Undecided | Lab::Starting | Lab::Ready | Lab::Gone | Lab::Failed { .. } => false,
+            LabPhase::Undecided
+            | LabPhase::Starting
+            | LabPhase::Ready
+            | LabPhase::Gone
+            | LabPhase::Failed { .. } => false,
         }
     }
 
@@ -322,10 +330,10 @@ impl State {
     }
 
     /// How a lesson stands.
-    pub(crate) fn standing(&self, lesson: usize) -> Standing {
+    pub(crate) fn standing(&self, lesson: usize) -> LessonStanding {
         let steps = self.lesson.lessons.lesson(lesson, self.lang);
         let steps = steps.map_or(&[][..], |lesson| &lesson.steps);
-        Standing::of(steps, |number, step| {
+        LessonStanding::of(steps, |number, step| {
             (
                 self.lesson.learners_walk().progress_of(lesson, number),
                 self.can_work(step).is_ok(),
@@ -369,7 +377,7 @@ impl State {
         match shown {
             Pane::Compare => Some(View::Compare),
             Pane::Code => Some(View::Code),
-            Pane::Trace => Some(View::Took),
+            Pane::Trace => Some(View::Trace),
             Pane::Details => Some(View::Details),
             Pane::Lesson | Pane::Flags | Pane::Host | Pane::Container => None,
         }
@@ -409,12 +417,14 @@ impl State {
             Pane::Flags => Place::Flags,
             Pane::Host | Pane::Container if self.focused_shell().is_some() => Place::Shell,
             Pane::Host | Pane::Container => match self.shells.lab {
-                Lab::Undecided | Lab::Starting | Lab::Ready if self.focuses_on_none() => {
+                LabPhase::Undecided | LabPhase::Starting | LabPhase::Ready
+                    if self.focuses_on_none() =>
+                {
                     Place::Empty
                 }
-                Lab::Undecided | Lab::Starting | Lab::Ready => Place::Ended,
-                Lab::Failed { .. } if self.can_do_without_user() => Place::NoUser,
-                Lab::Failed { .. } | Lab::Gone => Place::NoLab,
+                LabPhase::Undecided | LabPhase::Starting | LabPhase::Ready => Place::Ended,
+                LabPhase::Failed { .. } if self.can_do_without_user() => Place::NoUser,
+                LabPhase::Failed { .. } | LabPhase::Gone => Place::NoLab,
             },
             Pane::Compare => Place::Compare,
             Pane::Code => Place::Code,
@@ -511,16 +521,22 @@ impl State {
 
     /// Opens the tab of a container and compares it. Its plan becomes that of the next launch.
     pub(super) fn show_tab(&mut self, side: Side) {
-        let Side::Container(nth) = side else { return };
-        if self.shells.tab == nth {
+        let Side::Container(number) = side else {
+            return;
+        };
+        if self.shells.tab == number {
             return;
         }
-        self.shells.tab = nth;
+        self.shells.tab = number;
         self.shells.chosen_sides[1] = None;
         let shell = self.shells.container();
         if shell.launch > 0 {
             self.next_launch.set(shell.plan.clone());
-        } else if self.next_launch.join.is_some_and(|join| join.whose == nth) {
+        } else if self
+            .next_launch
+            .join
+            .is_some_and(|join| join.whose == number)
+        {
             self.next_launch.join = None;
         }
     }

@@ -197,23 +197,23 @@ pub(crate) fn rows(
 
 /// The identity of a kind of namespace on both sides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Identity {
+pub(crate) struct IdentityPair {
     pub kind: Namespace,
     pub left: Option<NamespaceId>,
     pub right: Option<NamespaceId>,
     pub machine: Option<NamespaceId>,
 }
 
-impl Identity {
+impl IdentityPair {
     /// Whether the two differ; `None` while one is missing.
     pub(crate) fn own(&self) -> Option<bool> {
         Some(self.left? != self.right?)
     }
 }
 
-pub(crate) fn identities(sides: Sides<'_>) -> [Identity; 8] {
+pub(crate) fn identities(sides: Sides<'_>) -> [IdentityPair; 8] {
     let of = |side: Option<&Snapshot>, kind| side?.namespaces.get(&kind).copied();
-    Namespace::ALL.map(|kind| Identity {
+    Namespace::ALL.map(|kind| IdentityPair {
         kind,
         left: of(sides.left, kind),
         right: of(sides.right, kind),

@@ -14,7 +14,7 @@ use super::notice::Notice;
 use super::options;
 use super::state::State;
 use super::texts::words;
-use crate::sandbox::{Nth, Side};
+use crate::sandbox::{ContainerNumber, Side};
 
 /// Columns of a tab: `[2]`.
 const COLUMNS: u16 = 3;
@@ -25,11 +25,11 @@ const COLUMNS: u16 = 3;
 pub(crate) fn names(state: &State) -> [String; 4] {
     let shells = &state.shells;
     let count = shells.tabs().count();
-    let place = shells.tabs().position(|nth| nth == shells.tab);
+    let place = shells.tabs().position(|number| number == shells.tab);
     let several = place.filter(|_| count > 1);
     let container_rang = shells
         .tabs()
-        .any(|nth| shells.get(Side::Container(nth)).has_rung);
+        .any(|number| shells.get(Side::Container(number)).has_rung);
     let rang = [
         false,
         shells.get(Side::Host).has_rung,
@@ -66,13 +66,13 @@ pub(super) fn act(state: &mut State, tab: Tab, now: Instant) {
 
 /// Shows the previous container, or the next one.
 pub(super) fn turn(state: &mut State, way: Way) {
-    let tabs: Vec<Nth> = state.shells.tabs().collect();
-    let nth = way.turned(&tabs, state.shells.tab);
-    state.show_tab(Side::Container(nth));
+    let tabs: Vec<ContainerNumber> = state.shells.tabs().collect();
+    let number = way.turned(&tabs, state.shells.tab);
+    state.show_tab(Side::Container(number));
 }
 
 /// The tab at a position of the border above the container's shell.
-pub(super) fn tab_at(state: &State, at: Position) -> Option<Nth> {
+pub(super) fn tab_at(state: &State, at: Position) -> Option<ContainerNumber> {
     let Layout::Full(full) = state.layout() else {
         return None;
     };
@@ -89,11 +89,11 @@ pub(super) fn tab_at(state: &State, at: Position) -> Option<Nth> {
 
 /// Opens a tab for one more container.
 fn new_tab(state: &mut State, now: Instant) {
-    let free = Nth::ALL
+    let free = ContainerNumber::ALL
         .into_iter()
-        .find(|nth| !state.shells.tabs().any(|tab| tab == *nth));
+        .find(|number| !state.shells.tabs().any(|tab| tab == *number));
     match free {
-        Some(nth) => state.show_tab(Side::Container(nth)),
+        Some(number) => state.show_tab(Side::Container(number)),
         None => state.say(Notice::NoMoreTabs, now),
     }
 }

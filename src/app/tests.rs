@@ -329,7 +329,7 @@ fn a_step_chooses_the_rows_and_the_sides() {
     let rows = lab.state.short_rows();
     assert_eq!(rows[..3], [RowId::Uid, RowId::Cgroup, RowId::Hostname]);
     let compared = |lab: &Lab| lab.state.shells.sides().compared;
-    let second = Side::Container(crate::sandbox::Nth::ALL[1]);
+    let second = Side::Container(crate::sandbox::ContainerNumber::ALL[1]);
     assert_eq!(
         compared(&lab),
         [Side::CONTAINER, second].map(Compared::from)

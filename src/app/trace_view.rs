@@ -10,7 +10,7 @@ use super::key_steps::KeyStep;
 use super::keymap::Way;
 use super::msg::Failure;
 use super::sheet::Sheet;
-use super::shells::{Lab, Phase};
+use super::shells::{LabPhase, Phase};
 use super::state::State;
 use super::texts::{self, words};
 use super::views::ShownSteps;
@@ -31,7 +31,7 @@ const LONGEST: usize = 500;
 
 /// The outcome of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fate {
+enum StepFate {
     Worked,
     /// Refused, but the launch went on without it.
     DoneWithout,
@@ -87,8 +87,10 @@ fn sections(state: &State) -> Vec<Section<'_>> {
         })
         .collect();
     let (steps, failure) = match &state.shells.lab {
-        Lab::Failed { steps, why } => (steps, Some(why)),
-        Lab::Undecided | Lab::Starting | Lab::Ready | Lab::Gone => (&state.shells.lab_steps, None),
+        LabPhase::Failed { steps, why } => (steps, Some(why)),
+        LabPhase::Undecided | LabPhase::Starting | LabPhase::Ready | LabPhase::Gone => {
+            (&state.shells.lab_steps, None)
+        }
     };
     if state.shells.host_kind == HostKind::Machine {
         return sections;
@@ -118,13 +120,13 @@ impl Section<'_> {
         refused.or_else(|| (self.over && !self.steps[last].worked()).then_some(last))
     }
 
-    fn fate(&self, index: usize) -> Fate {
+    fn fate(&self, index: usize) -> StepFate {
         if self.steps[index].worked() {
-            Fate::Worked
+            StepFate::Worked
         } else if self.end().is_some_and(|end| index >= end) {
-            Fate::Ended
+            StepFate::Ended
         } else {
-            Fate::DoneWithout
+            StepFate::DoneWithout
         }
     }
 }
@@ -133,7 +135,7 @@ impl Section<'_> {
 pub(crate) fn view(state: &State) -> Option<Sheet> {
     let area = state.layout().whole()?;
     let words = words(state.lang);
-    let mut writer = Writer {
+    let mut writer = TraceWriter {
         state,
         width: usize::from(area.width).saturating_sub(1),
         lines: Vec::new(),
@@ -158,13 +160,13 @@ pub(super) fn scroll(state: &mut State, way: Way) {
 }
 
 /// Writes lines of one width.
-struct Writer<'a> {
+struct TraceWriter<'a> {
     state: &'a State,
     width: usize,
     lines: Vec<Line<'static>>,
 }
 
-impl Writer<'_> {
+impl TraceWriter<'_> {
     fn section(&mut self, section: &Section<'_>) {
         if !self.lines.is_empty() {
             self.lines.push(Line::default());
@@ -180,7 +182,7 @@ impl Writer<'_> {
             let kind = KeyStep::of(&step.call);
             let fate = section.fate(index);
             let shown = kind.is_some()
-                || fate == Fate::Ended
+                || fate == StepFate::Ended
                 || self.state.views.trace.shown == ShownSteps::All;
             if !shown {
                 hidden += 1;
@@ -188,7 +190,7 @@ impl Writer<'_> {
                 continue;
             }
             self.step(step, fate, kind);
-            if fate == Fate::Worked
+            if fate == StepFate::Worked
                 && let Some(kind) = kind
                 && !said.contains(&kind)
             {
@@ -227,19 +229,19 @@ impl Writer<'_> {
         }
     }
 
-    fn step(&mut self, step: &Step, fate: Fate, kind: Option<KeyStep>) {
+    fn step(&mut self, step: &Step, fate: StepFate, kind: Option<KeyStep>) {
         let (mark, role) = match (fate, kind) {
-            (Fate::Worked, Some(_)) => ("✔", Role::Text),
-            (Fate::Worked, None) => ("✔", Role::Dim),
-            (Fate::DoneWithout, _) => ("–", Role::Text),
-            (Fate::Ended, _) => ("✘", Role::Bad),
+            (StepFate::Worked, Some(_)) => ("✔", Role::Text),
+            (StepFate::Worked, None) => ("✔", Role::Dim),
+            (StepFate::DoneWithout, _) => ("–", Role::Text),
+            (StepFate::Ended, _) => ("✘", Role::Bad),
         };
         let mut call: String = step.call.to_string().chars().take(LONGEST).collect();
         call = call.replace(char::is_control, " ");
         // The answer is not broken over two lines.
         call.push(' ');
         call.push_str(&step.answer().replace(' ', NO_BREAK));
-        if fate == Fate::DoneWithout {
+        if fate == StepFate::DoneWithout {
             call.push_str(" · ");
             call.push_str(words(self.state.lang).went_on);
         }
@@ -292,7 +294,7 @@ fn time(micros: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::Fate::{DoneWithout, Ended};
+    use super::StepFate::{DoneWithout, Ended};
     use super::*;
     use crate::namespace::Namespace;
     use crate::sandbox::Call;
@@ -354,7 +356,7 @@ mod tests {
             step("clone()", Some(1)),
             step("read(keeper)", Some(10)),
         ];
-        let fates = |failure: Option<&Failure>, over, count: usize| -> Vec<Fate> {
+        let fates = |failure: Option<&Failure>, over, count: usize| -> Vec<StepFate> {
             let section = Section {
                 title: String::new(),
                 role: Role::Text,

@@ -15,7 +15,7 @@ use super::side_by_side::contents::SideBySide;
 use crate::code::Notation;
 use crate::observe::RowId;
 use crate::progress::Splits;
-use crate::pty::emulator::{Emulator, Toward, Unit};
+use crate::pty::emulator::{Emulator, SelectionUnit, Toward};
 use crate::sandbox::{HostKind, Plan, Side};
 
 /// A view that lies over the panes.
@@ -101,11 +101,11 @@ pub(crate) struct CopyMode {
 
 /// The last press of a button in a shell's pane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Press {
+pub(crate) struct ButtonPress {
     pub side: Side,
     pub at: (u16, u16),
     pub when: Instant,
-    pub unit: Unit,
+    pub unit: SelectionUnit,
     pub hold: Hold,
 }
 
@@ -135,7 +135,7 @@ pub(crate) struct Views {
     /// The border that the mouse moves.
     pub dragged: Option<Border>,
     /// The last press of a button that no program got.
-    pub press: Option<Press>,
+    pub press: Option<ButtonPress>,
     /// On a compact screen: the shell that is shown while the lesson has the keys.
     pub watched: Option<Side>,
     /// The shell whose program has got the button that is pressed: it also gets its release.

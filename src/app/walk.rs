@@ -11,13 +11,13 @@ use std::collections::BTreeMap;
 
 use self::step_progress::is_work;
 pub(crate) use self::step_progress::{
-    Answer, Cause, Counts, Failed, LineEnd, LineState, OwnCommand, StepProgress,
+    Cause, Counts, Failed, LineEnd, LineState, OwnCommand, QuestionAnswer, StepProgress,
 };
 use crate::explain::Why;
 use crate::lang::Lang;
 use crate::lesson::{Context, Lesson, LessonStep, Library, Part, Predict};
 use crate::progress::{Fate, StepRecord};
-use crate::sandbox::{Nth, Plan};
+use crate::sandbox::{ContainerNumber, Plan};
 
 /// The lessons in every language.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -78,7 +78,12 @@ pub(crate) fn hints(step: &LessonStep) -> usize {
 
 /// The plan that a container needs for a command at this part of a step: that of its last launch
 /// before the part, in this step or an earlier one; without one, the lesson's flags.
-pub(super) fn wanted_at(lesson: &Lesson, step: usize, part: usize, nth: Nth) -> Plan {
+pub(super) fn wanted_at(
+    lesson: &Lesson,
+    step: usize,
+    part: usize,
+    number: ContainerNumber,
+) -> Plan {
     let here = lesson.steps[step].parts.iter().take(part).rev();
     let before = lesson.steps[..step]
         .iter()
@@ -86,7 +91,7 @@ pub(super) fn wanted_at(lesson: &Lesson, step: usize, part: usize, nth: Nth) -> 
         .flat_map(|step| step.parts.iter().rev());
     here.chain(before)
         .find_map(|part| match part {
-            Part::Launch(launch) if launch.container == nth => Some(launch.plan.clone()),
+            Part::Launch(launch) if launch.container == number => Some(launch.plan.clone()),
             _ => None,
         })
         .unwrap_or_else(|| Plan::new(lesson.flags))
@@ -182,8 +187,8 @@ impl Walk {
     }
 
     /// The plan that a container needs for a command at this part of the present step.
-    pub(crate) fn wanted(&self, lesson: &Lesson, part: usize, nth: Nth) -> Plan {
-        wanted_at(lesson, self.step, part, nth)
+    pub(crate) fn wanted(&self, lesson: &Lesson, part: usize, number: ContainerNumber) -> Plan {
+        wanted_at(lesson, self.step, part, number)
     }
 
     /// Notes that the first steps of the lesson were done again in this lab host.
@@ -198,7 +203,7 @@ impl Walk {
         self.progress_mut().reopen();
     }
 
-    pub(super) fn answer(&mut self, part: usize, answer: Answer) {
+    pub(super) fn answer(&mut self, part: usize, answer: QuestionAnswer) {
         let progress = self.progress_mut();
         progress.part_mut(part).answer.get_or_insert(answer);
         progress.choice = None;

@@ -211,7 +211,7 @@ pub(super) fn usable(
     lang: Lang,
 ) -> Result<Library, UsageError> {
     library.map_err(|errors| {
-        let lines: Vec<_> = errors.iter().map(|error| error.told(lang)).collect();
+        let lines: Vec<_> = errors.iter().map(|error| error.in_language(lang)).collect();
         UsageError(lines.join("\n"))
     })
 }

@@ -9,7 +9,7 @@ use super::output::print;
 use crate::code::{self, Notation};
 use crate::lang::Lang;
 use crate::namespace::NamespaceSet;
-use crate::sandbox::{Join, LaunchOptions, Nth, Plan};
+use crate::sandbox::{ContainerNumber, Join, LaunchOptions, Plan};
 
 /// Print what makes a container as a program: in C, in Rust, or as an unshare command line
 #[derive(Debug, Args)]
@@ -40,7 +40,7 @@ impl CodeArgs {
 pub(super) fn run(args: &CodeArgs) -> anyhow::Result<ExitCode> {
     let lang = args.comments.unwrap_or_else(Lang::from_env);
     let join = args.join.filter(|kinds| !kinds.is_empty());
-    let whose = Nth::FIRST;
+    let whose = ContainerNumber::FIRST;
     let plan = Plan {
         join: join.map(|kinds| Join { whose, kinds }),
         ..planned(args.flags.flags, args.options.clone(), lang)?

@@ -32,9 +32,9 @@ use crate::observe::comparison::{self, ComparedRow};
 use crate::observe::rows::RowId;
 use crate::observe::snapshot::EXAMPLE;
 use crate::observe::watch;
-use crate::sandbox::entry::{Entry, Errand};
+use crate::sandbox::entry::{Errand, ProgramEntry};
 use crate::sandbox::environment::{OutputTarget, shell};
-use crate::sandbox::launch::{Event, HeldProcess, Launch};
+use crate::sandbox::launch::{Event, HeldProcess, OngoingLaunch};
 use crate::sandbox::{FAILED, Host, LaunchOptions, Plan, Side};
 
 /// The script of each side's first process: it waits until it has been observed, then executes the command.
@@ -135,18 +135,18 @@ fn fields(example: &Value, lang: Lang) -> String {
 }
 
 #[derive(Debug, Serialize)]
-struct Report {
+struct CompareReport {
     flags: NamespaceSet,
     host: Option<Snapshot>,
     container: Option<Snapshot>,
-    rows: Vec<Row>,
+    rows: Vec<CompareRow>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    command: BTreeMap<Side, Output>,
+    command: BTreeMap<Side, CommandOutput>,
 }
 
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
-enum Row {
+enum CompareRow {
     Compared(ComparedRow),
     /// This user may not read a side.
     Unread {
@@ -160,52 +160,52 @@ enum Row {
     },
 }
 
-impl Row {
+impl CompareRow {
     fn label(&self) -> &str {
         match self {
-            Row::Compared(row) => row.label,
-            Row::Unread { label, .. } => label,
+            CompareRow::Compared(row) => row.label,
+            CompareRow::Unread { label, .. } => label,
         }
     }
 
     fn host(&self) -> &str {
         match self {
-            Row::Compared(row) => &row.host,
-            Row::Unread { host, .. } => host.as_deref().unwrap_or("?"),
+            CompareRow::Compared(row) => &row.host,
+            CompareRow::Unread { host, .. } => host.as_deref().unwrap_or("?"),
         }
     }
 
     fn container(&self) -> &str {
         match self {
-            Row::Compared(row) => &row.container,
-            Row::Unread { container, .. } => container.as_deref().unwrap_or("?"),
+            CompareRow::Compared(row) => &row.container,
+            CompareRow::Unread { container, .. } => container.as_deref().unwrap_or("?"),
         }
     }
 
     /// How the two sides compare.
     fn verdict(&self, lang: Lang) -> String {
         match self {
-            Row::Compared(row) => {
+            CompareRow::Compared(row) => {
                 texts::relation(lang, row.namespace, row.own_namespace, row.differs)
             }
-            Row::Unread { missing, .. } => missing.clone(),
+            CompareRow::Unread { missing, .. } => missing.clone(),
         }
     }
 }
 
 /// The rows of two processes; where one may not be read, each says which right is missing.
-fn rows(sides: &[Looked; 2]) -> Vec<Row> {
+fn rows(sides: &[Looked; 2]) -> Vec<CompareRow> {
     let [left, right] = sides.each_ref().map(|side| side.sees.as_ref());
     let missing = match (left, right) {
         (Ok(left), Ok(right)) => {
             let rows = comparison::compare(left, right);
-            return rows.into_iter().map(Row::Compared).collect();
+            return rows.into_iter().map(CompareRow::Compared).collect();
         }
         (Err(missing), Ok(_)) | (_, Err(missing)) => missing,
     };
     let row = |id: RowId| {
         let value = |side: Result<&Snapshot, _>| side.ok().map(|it| id.value(it).to_string());
-        Row::Unread {
+        CompareRow::Unread {
             id,
             namespace: id.entry().namespace,
             label: id.entry().label,
@@ -219,7 +219,7 @@ fn rows(sides: &[Looked; 2]) -> Vec<Row> {
 
 /// A command's output on one side, and its exit code, as the shell's `$?`.
 #[derive(Debug, Serialize)]
-struct Output {
+struct CommandOutput {
     stdout: String,
     stderr: String,
     status: i32,
@@ -246,7 +246,7 @@ pub(super) fn compare(options: &CompareOptions) -> anyhow::Result<ExitCode> {
         if !options.command.is_empty() {
             options.consent.ask(options.host.host, lang)?;
         }
-        measure(options, &plan, lang).map(|report| (report, Names::of_sides(lang)))
+        measure(options, &plan, lang).map(|report| (report, ColumnNames::of_sides(lang)))
     };
     match compared {
         Ok((report, names)) => {
@@ -267,13 +267,13 @@ pub(super) fn compare(options: &CompareOptions) -> anyhow::Result<ExitCode> {
 }
 
 /// The names of the two sides in the text: left, then right.
-struct Names {
+struct ColumnNames {
     columns: [String; 2],
     /// The headings above a command's output.
     outputs: [String; 2],
 }
 
-impl Names {
+impl ColumnNames {
     fn of_sides(lang: Lang) -> Self {
         let sides = [Side::Host, Side::CONTAINER];
         let outputs = match lang {
@@ -296,7 +296,7 @@ impl Names {
 }
 
 /// Observes two processes of the machine. Also returns their names.
-fn look(options: &CompareOptions, lang: Lang) -> anyhow::Result<(Report, Names)> {
+fn look(options: &CompareOptions, lang: Lang) -> anyhow::Result<(CompareReport, ColumnNames)> {
     let sides = options
         .process
         .look(options.with.unwrap_or(With::Machine), lang)?;
@@ -307,7 +307,7 @@ fn look(options: &CompareOptions, lang: Lang) -> anyhow::Result<(Report, Names)>
             let (stdout, stderr, status) = looked.run(&options.command, lang)?;
             command.insert(
                 side,
-                Output {
+                CommandOutput {
                     stdout,
                     stderr,
                     status,
@@ -316,13 +316,13 @@ fn look(options: &CompareOptions, lang: Lang) -> anyhow::Result<(Report, Names)>
             );
         }
     }
-    let names = Names::of_processes(&sides);
+    let names = ColumnNames::of_processes(&sides);
     let [host, container] = sides.map(|side| side.sees.ok());
     let flags = match (&host, &container) {
         (Some(host), Some(container)) => comparison::own_namespaces(host, container),
         _ => NamespaceSet::EMPTY,
     };
-    let report = Report {
+    let report = CompareReport {
         flags,
         host,
         container,
@@ -332,7 +332,7 @@ fn look(options: &CompareOptions, lang: Lang) -> anyhow::Result<(Report, Names)>
     Ok((report, names))
 }
 
-fn measure(options: &CompareOptions, plan: &Plan, lang: Lang) -> anyhow::Result<Report> {
+fn measure(options: &CompareOptions, plan: &Plan, lang: Lang) -> anyhow::Result<CompareReport> {
     let lab = options.host.start(lang)?;
     let mut host = Waiting::start(&lab, Side::Host, Plan::default(), options)?;
     let mut container = Waiting::start(&lab, Side::CONTAINER, plan.clone(), options)?;
@@ -357,14 +357,14 @@ fn measure(options: &CompareOptions, plan: &Plan, lang: Lang) -> anyhow::Result<
         let (facts, printed) = (printing.facts.clone(), printing.end()?);
         let why = explain::ended(&line, printed.status == 0, &printed.stderr, &facts);
         let why = why.map(|why| why.words(lang));
-        command.insert(side, Output { why, ..printed });
+        command.insert(side, CommandOutput { why, ..printed });
     }
     let rows = comparison::compare(&host_sees, &container_sees);
-    Ok(Report {
+    Ok(CompareReport {
         flags: plan.flags,
         host: Some(host_sees),
         container: Some(container_sees),
-        rows: rows.into_iter().map(Row::Compared).collect(),
+        rows: rows.into_iter().map(CompareRow::Compared).collect(),
         command,
     })
 }
@@ -385,7 +385,7 @@ impl Waiting {
         let name = program[0].clone();
         program.extend(["-c".to_owned(), WAIT_THEN_RUN.to_owned(), name]);
         program.extend(options.command.iter().cloned());
-        let entry = Entry {
+        let entry = ProgramEntry {
             errand: Errand::Launch,
             side,
             plan,
@@ -408,7 +408,7 @@ impl Waiting {
             .spawn()
             .context(lang.pick(["starting a helper", "启动辅助进程"]))?;
         let stdin = helper.stdin.take();
-        let launch = Launch::new(prepared.expected, helper.id())?;
+        let launch = OngoingLaunch::new(prepared.expected, helper.id())?;
         let (tell, events) = mpsc::channel();
         let follow = move || launch.follow(|event| drop(tell.send(event)));
         worker::start(follow)?;
@@ -448,7 +448,7 @@ impl Waiting {
     }
 
     /// Lets the shell execute the command, and waits for its end.
-    fn release(&mut self, lab: &Host) -> anyhow::Result<Printing> {
+    fn release(&mut self, lab: &Host) -> anyhow::Result<PrintingCommand> {
         // The command will be this same process.
         let facts = self.process.facts(lab.forbidden());
         if let Some(mut stdin) = self.stdin.take() {
@@ -463,7 +463,7 @@ impl Waiting {
             _ => None,
         });
         self.helper.wait()?;
-        Ok(Printing {
+        Ok(PrintingCommand {
             facts,
             stdout,
             stderr,
@@ -473,20 +473,20 @@ impl Waiting {
 }
 
 /// A command that has ended, while its children may still have the output open.
-struct Printing {
+struct PrintingCommand {
     facts: Facts,
     stdout: JoinHandle<io::Result<String>>,
     stderr: JoinHandle<io::Result<String>>,
     status: i32,
 }
 
-impl Printing {
+impl PrintingCommand {
     /// Waits until no process has the output open.
-    fn end(self) -> io::Result<Output> {
+    fn end(self) -> io::Result<CommandOutput> {
         let text = |thread: JoinHandle<io::Result<String>>| {
             thread.join().unwrap_or_else(|_| Ok(String::new()))
         };
-        Ok(Output {
+        Ok(CommandOutput {
             stdout: text(self.stdout)?,
             stderr: text(self.stderr)?,
             status: self.status,
@@ -511,15 +511,15 @@ fn read_all(stream: Option<impl Read>) -> io::Result<String> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-fn as_text(report: &Report, names: &Names, lang: Lang) -> String {
-    let widest = |column: fn(&Row) -> &str, least: &str| {
+fn as_text(report: &CompareReport, names: &ColumnNames, lang: Lang) -> String {
+    let widest = |column: fn(&CompareRow) -> &str, least: &str| {
         let widths = report.rows.iter().map(|row| column(row).width());
         widths.chain([least.width()]).max().unwrap_or(0).min(COLUMN)
     };
     let [left, right] = &names.columns;
-    let label = widest(Row::label, "");
-    let host = widest(Row::host, left);
-    let container = widest(Row::container, right);
+    let label = widest(CompareRow::label, "");
+    let host = widest(CompareRow::host, left);
+    let container = widest(CompareRow::container, right);
     let mut text = format!("{}  {}  {right}\n", pad("", label), pad(left, host));
     for row in &report.rows {
         let _ = writeln!(
@@ -532,7 +532,7 @@ fn as_text(report: &Report, names: &Names, lang: Lang) -> String {
         );
     }
     for (side, output) in &report.command {
-        let Output {
+        let CommandOutput {
             stdout,
             stderr,
             status,

@@ -16,7 +16,7 @@ use serde::Serialize;
 use super::args::{LangOption, library};
 use super::output::{passed, print};
 use super::trial::{self, Trial};
-use crate::doctor::{Diagnosis, Findings, LabHostFound, LessonNeeds, apparmor, diagnose};
+use crate::doctor::{Diagnosis, LabHostFound, LessonNeeds, MachineFindings, apparmor, diagnose};
 use crate::explain::Refusal;
 use crate::facts::Facts;
 use crate::namespace::Namespace;
@@ -65,14 +65,14 @@ JSON: {\"works\":…,\"machine\":{…},\"kinds\":[…],\"lab_host\":{…},\"less
 Exit code: 0 when a lab host can be made and its shell runs, else 1.";
 
 #[derive(Debug, Serialize)]
-struct Report<'a> {
+struct DoctorReport<'a> {
     #[serde(flatten)]
     diagnosis: &'a Diagnosis,
-    text: Text,
+    text: DoctorText,
 }
 
 #[derive(Debug, Serialize)]
-struct Text {
+struct DoctorText {
     gates: Vec<String>,
     remedies: Vec<String>,
 }
@@ -100,12 +100,12 @@ pub(super) fn run(args: &DoctorArgs) -> anyhow::Result<ExitCode> {
     let diagnosis = diagnose(findings);
     let text = if args.json {
         let gates = diagnosis.gates().into_iter();
-        let text = Text {
+        let text = DoctorText {
             gates: gates.map(|gate| gate.why(lang)).collect(),
             remedies: diagnosis.remedies.iter().map(|it| it.words(lang)).collect(),
         };
         let diagnosis = &diagnosis;
-        serde_json::to_string_pretty(&Report { diagnosis, text })? + "\n"
+        serde_json::to_string_pretty(&DoctorReport { diagnosis, text })? + "\n"
     } else {
         diagnosis.text(lang, binary)
     };
@@ -125,8 +125,8 @@ fn memory_left() -> io::Result<()> {
     left.map_err(|_| io::Error::from(Errno::ENOMEM))
 }
 
-fn nothing_tried(why: &io::Error) -> Findings {
-    Findings {
+fn nothing_tried(why: &io::Error) -> MachineFindings {
+    MachineFindings {
         facts: Facts::here(),
         probes: Vec::new(),
         lab: LabHostFound::Refused(Box::new(Refusal::from(&trial::refused("malloc(3)", why)))),
@@ -137,7 +137,7 @@ fn nothing_tried(why: &io::Error) -> Findings {
 }
 
 /// Tries the lab host as the screen uses it; where there is none, tries each kind by itself.
-fn examine(lessons: Vec<LessonNeeds>) -> Findings {
+fn examine(lessons: Vec<LessonNeeds>) -> MachineFindings {
     let (lab, probes) = match trial::of(HostKind::Lab) {
         Trial::Works(works) => (
             LabHostFound::Works {
@@ -164,7 +164,7 @@ fn examine(lessons: Vec<LessonNeeds>) -> Findings {
         }
         LabHostFound::Refused(_) | LabHostFound::Failed(_) => other_hosts(),
     };
-    Findings {
+    MachineFindings {
         facts: Facts::here(),
         probes,
         lab,

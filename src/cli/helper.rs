@@ -42,7 +42,7 @@ pub(super) struct SweepOrders {
 
 impl Helper {
     /// The helper that a command line asks for; none where it is a user's.
-    pub(super) fn told(arguments: &[OsString]) -> Option<Result<Self, clap::Error>> {
+    pub(super) fn from_arguments(arguments: &[OsString]) -> Option<Result<Self, clap::Error>> {
         let (name, orders) = arguments.get(1..)?.split_first()?;
         Some(match name.to_str()? {
             "guard" => read(orders).map(Helper::Guard),
@@ -58,27 +58,27 @@ impl Helper {
         })
     }
 
-    pub(super) fn live(self) -> anyhow::Result<ExitCode> {
+    pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         if !matches!(self, Helper::Sweep(_)) {
             // The name of a helper that is executed by descriptor would be a number.
             let _ = nix::sys::prctl::set_name(c"nslab");
         }
         Ok(match self {
-            Helper::Guard(orders) => code(guard::live(&orders).map(|never| match never {})),
-            Helper::LabHost(orders) => code(keeper::live(&orders).map(|()| 0)),
-            Helper::Enter(orders) => code(enter::live(&orders)),
+            Helper::Guard(orders) => code(guard::run(&orders).map(|never| match never {})),
+            Helper::LabHost(orders) => code(keeper::run(&orders).map(|()| 0)),
+            Helper::Enter(orders) => code(enter::run(&orders)),
             Helper::Launch(orders) => code(enter::launch(&orders)),
-            Helper::Container(inherited) => code(container::live_after_exec(inherited)),
-            Helper::OnMachine(orders) => code(on_machine::live(orders)),
+            Helper::Container(inherited) => code(container::run_after_exec(inherited)),
+            Helper::OnMachine(orders) => code(on_machine::run(orders)),
             Helper::Watch(orders) => {
-                watcher::live(&orders)?;
+                watcher::run(&orders)?;
                 ExitCode::SUCCESS
             }
             Helper::Sweep(SweepOrders { cleanup }) => {
-                sweeper::live(&cleanup)?;
+                sweeper::run(&cleanup)?;
                 ExitCode::SUCCESS
             }
-            Helper::Probe(orders) => code(probe::live(&orders).map(|()| 0)),
+            Helper::Probe(orders) => code(probe::run(&orders).map(|()| 0)),
         })
     }
 }
@@ -102,15 +102,15 @@ mod tests {
     use crate::sandbox::enter::{InheritedPassage, LabEntrance, ShellOrders, Whose};
     use crate::sandbox::entry::Access;
     use crate::sandbox::entry::Errand;
-    use crate::sandbox::identity::Identity;
+    use crate::sandbox::identity::LabIdentity;
     use crate::sandbox::ids::{IdCount, LabRoot};
-    use crate::sandbox::launch::Origin;
-    use crate::sandbox::{Join, LaunchOption, LaunchOptions, Nth, Plan, Side};
+    use crate::sandbox::launch::ProgramOrigin;
+    use crate::sandbox::{ContainerNumber, Join, LaunchOption, LaunchOptions, Plan, Side};
 
     fn parsed(arguments: impl IntoIterator<Item = impl Into<OsString>>) -> Helper {
         let words = arguments.into_iter().map(Into::into);
         let words: Vec<_> = [OsString::from("nslab")].into_iter().chain(words).collect();
-        Helper::told(&words).unwrap().unwrap()
+        Helper::from_arguments(&words).unwrap().unwrap()
     }
 
     fn options() -> impl Strategy<Value = LaunchOptions> {
@@ -131,7 +131,7 @@ mod tests {
 
     fn plan() -> impl Strategy<Value = Plan> {
         let kinds = || prop::collection::vec(select(&Namespace::ALL[..]), 0..8);
-        let join = prop::option::of((select(&Nth::ALL[..]), kinds()));
+        let join = prop::option::of((select(&ContainerNumber::ALL[..]), kinds()));
         (kinds(), join, options()).prop_map(|(flags, join, options)| {
             let flags = flags.into_iter().collect();
             Plan {
@@ -150,7 +150,7 @@ mod tests {
         select(Side::all().collect::<Vec<_>>())
     }
 
-    fn identity() -> impl Strategy<Value = Identity> {
+    fn identity() -> impl Strategy<Value = LabIdentity> {
         select(vec!["0:0", "4000000000:4000000001"]).prop_map(|text| text.parse().unwrap())
     }
 
@@ -238,7 +238,7 @@ mod tests {
             let inherited = Inherited { report, passage };
             prop_assert_eq!(parsed(inherited.arguments()), Helper::Container(inherited));
             let orders = LauncherOrders {
-                origin: Origin::Lab,
+                origin: ProgramOrigin::Lab,
                 plan,
                 side,
                 tty,
@@ -292,7 +292,7 @@ mod tests {
             &["nslab", "--lang", "enter"],
         ] {
             let words: Vec<_> = words.iter().map(OsString::from).collect();
-            assert!(Helper::told(&words).is_none(), "{words:?}");
+            assert!(Helper::from_arguments(&words).is_none(), "{words:?}");
         }
     }
 

@@ -18,7 +18,7 @@ use crate::lang::Lang;
 use crate::lesson::{Library, course};
 use crate::progress::{Course, ProgressError, Splits, Store};
 use crate::pty::emulator::Clipboard;
-use crate::runtime::{self, Ending, Opening, Reading};
+use crate::runtime::{self, Ending, Opening, ReadLessons};
 use crate::sandbox::environment;
 use crate::theme::Theme;
 
@@ -123,7 +123,7 @@ fn names(lessons: Option<&Path>) -> Vec<String> {
         .collect()
 }
 
-fn told(mistakes: &[Mistake], lang: Lang) -> Vec<String> {
+fn mistake_lines(mistakes: &[Mistake], lang: Lang) -> Vec<String> {
     let told = mistakes.iter().map(|Mistake(told)| told.clone());
     told.map(|told| lang.pick(told)).collect()
 }
@@ -132,9 +132,9 @@ fn setup(args: &LabArgs, progress: Option<Course>) -> anyhow::Result<Setup> {
     let lang = args.lang.or_from_env();
     args.host.check(lang)?;
     let directory = args.lessons.as_deref();
-    let Reading { lessons, mistakes } = match directory {
+    let ReadLessons { lessons, mistakes } = match directory {
         Some(directory) => runtime::lessons_in(directory),
-        None => Reading {
+        None => ReadLessons {
             lessons: Lessons {
                 en: Library::embedded(Lang::En),
                 zh: Library::embedded(Lang::ZhCn),
@@ -143,14 +143,14 @@ fn setup(args: &LabArgs, progress: Option<Course>) -> anyhow::Result<Setup> {
         },
     };
     if lessons.count() == 0 {
-        return Err(UsageError(told(&mistakes, lang).join("\n")).into());
+        return Err(UsageError(mistake_lines(&mistakes, lang).join("\n")).into());
     }
     if let Some(id) = &args.lesson
         && lessons.index(id).is_none()
     {
         // The missing lesson may be one with mistakes.
         let mut all = vec![no_lesson(id, &lessons.en, lang).to_string()];
-        all.extend(told(&mistakes, lang));
+        all.extend(mistake_lines(&mistakes, lang));
         return Err(UsageError(all.join("\n")).into());
     }
     let absent = match directory {

@@ -9,7 +9,7 @@ use clap::Args;
 use super::args::LangOption;
 use super::output::{passed, print};
 use crate::lang::Lang;
-use crate::lesson::lint::{self, Report, Weight};
+use crate::lesson::lint::{self, LintReport, Weight};
 
 /// Check a directory of lessons, and say what should be fixed
 ///
@@ -32,7 +32,7 @@ pub(super) fn run(args: &LintArgs) -> anyhow::Result<ExitCode> {
     Ok(passed(report.findings.is_empty()))
 }
 
-fn as_text(report: &Report, lang: Lang) -> String {
+fn as_text(report: &LintReport, lang: Lang) -> String {
     let mut text = String::new();
     for finding in &report.findings {
         let _ = writeln!(text, "{}", finding.words(lang));

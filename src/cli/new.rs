@@ -16,11 +16,11 @@ pub(super) struct NewArgs {
     #[command(flatten)]
     pub(super) lang: LangOption,
     #[command(subcommand)]
-    what: What,
+    what: NewCommand,
 }
 
 #[derive(Debug, Subcommand)]
-enum What {
+enum NewCommand {
     /// A small lesson in both languages, after the existing ones
     Lesson {
         /// Its id: lower-case letters, digits and '-'
@@ -32,9 +32,9 @@ enum What {
 }
 
 pub(super) fn run(args: &NewArgs) -> anyhow::Result<ExitCode> {
-    let What::Lesson { name, lessons } = &args.what;
+    let NewCommand::Lesson { name, lessons } = &args.what;
     let lang = args.lang.or_from_env();
-    let files = draft::write(lessons, name).map_err(|error| UsageError(error.told(lang)))?;
+    let files = draft::write(lessons, name).map_err(|error| UsageError(error.in_language(lang)))?;
     let mut text = String::new();
     for file in files {
         let _ = writeln!(text, "{}", file.display());

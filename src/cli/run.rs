@@ -23,10 +23,10 @@ use crate::explain;
 use crate::lang::Lang;
 use crate::poller::{Interest, Poller, Ready, SignalPipe, Watched};
 use crate::pty::session::Session;
-use crate::runtime::reports::Reports;
-use crate::sandbox::entry::{Entry, Errand, Helper};
+use crate::runtime::reports::LaunchReports;
+use crate::sandbox::entry::{Errand, HelperCommand, ProgramEntry};
 use crate::sandbox::environment::{OutputTarget, is_shell, shell};
-use crate::sandbox::launch::{Event, HeldProcess, Launch};
+use crate::sandbox::launch::{Event, HeldProcess, OngoingLaunch};
 use crate::sandbox::sweeper::{Cleanup, Sweeper};
 use crate::sandbox::{Call, FAILED, Host, Plan, Side};
 use crate::sys;
@@ -58,7 +58,7 @@ pub(super) struct RunOptions {
 
 /// The sources that nslab waits for while the command runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Source {
+enum RunSource {
     Signal(i32),
     /// The helper's reports, and its end.
     Helper,
@@ -78,10 +78,10 @@ pub(super) fn run(options: &RunOptions) -> Result<ExitCode, UsageError> {
         Ok(ended) => ended,
         Err(error) => match error.downcast() {
             Ok(usage) => return Err(usage),
-            Err(error) => Ended {
+            Err(error) => EndedRun {
                 code: FAILED,
                 why: Some(in_words(&error, lang)),
-                told: OutputTail::default(),
+                output_tail: OutputTail::default(),
             },
         },
     };
@@ -91,12 +91,12 @@ pub(super) fn run(options: &RunOptions) -> Result<ExitCode, UsageError> {
     Ok(exit_code(ended.code))
 }
 
-struct Ended {
+struct EndedRun {
     code: i32,
     /// An explanation to print once the terminal is restored.
     why: Option<String>,
     /// The end of the command's output on this terminal.
-    told: OutputTail,
+    output_tail: OutputTail,
 }
 
 /// The end of a command's output, in which a refusal is looked for.
@@ -118,7 +118,7 @@ impl OutputTail {
     }
 }
 
-fn execute(options: &RunOptions, plan: Plan, lang: Lang) -> anyhow::Result<Ended> {
+fn execute(options: &RunOptions, plan: Plan, lang: Lang) -> anyhow::Result<EndedRun> {
     let poller = Poller::new()?;
     // Catch signals before there is anything to clean up.
     let signals =
@@ -131,7 +131,7 @@ fn execute(options: &RunOptions, plan: Plan, lang: Lang) -> anyhow::Result<Ended
     };
     let on_terminal = io::stdin().is_terminal() && io::stdout().is_terminal();
     let tty = on_terminal.then_some("tty1");
-    let entry = Entry {
+    let entry = ProgramEntry {
         errand: Errand::Launch,
         side: Side::CONTAINER,
         plan,
@@ -149,7 +149,7 @@ fn execute(options: &RunOptions, plan: Plan, lang: Lang) -> anyhow::Result<Ended
         with_pipes(lab, helper, &poller, &signals, lang)
     }?;
     let line = options.command.join(" ");
-    let refused = || explain::ended(&line, ended.code == 0, &ended.told.text(), &facts);
+    let refused = || explain::ended(&line, ended.code == 0, &ended.output_tail.text(), &facts);
     // The exit of an interactive shell tells nothing about the commands typed into it.
     let is_shell = matches!(&*options.command, [name] if is_shell(name));
     let explains = !line.is_empty() && !is_shell;
@@ -157,13 +157,13 @@ fn execute(options: &RunOptions, plan: Plan, lang: Lang) -> anyhow::Result<Ended
         let why = explains.then(refused).flatten();
         why.map(|why| why.words(lang))
     });
-    Ok(Ended { why, ..ended })
+    Ok(EndedRun { why, ..ended })
 }
 
-type Signals = Vec<Watched<SignalPipe, Source>>;
+type WatchedSignals = Vec<Watched<SignalPipe, RunSource>>;
 
-fn watch_signals(poller: &Poller<Source>) -> io::Result<Signals> {
-    let watch = |signal| poller.watch(SignalPipe::new(signal)?, Source::Signal(signal));
+fn watch_signals(poller: &Poller<RunSource>) -> io::Result<WatchedSignals> {
+    let watch = |signal| poller.watch(SignalPipe::new(signal)?, RunSource::Signal(signal));
     [SIGHUP, SIGINT, SIGTERM, SIGWINCH]
         .map(watch)
         .into_iter()
@@ -174,19 +174,19 @@ fn watch_signals(poller: &Poller<Source>) -> io::Result<Signals> {
 /// started us (TIOCSTI).
 fn on_this_terminal(
     lab: Host,
-    helper: Helper,
-    poller: &Poller<Source>,
-    signals: &Signals,
+    helper: HelperCommand,
+    poller: &Poller<RunSource>,
+    signals: &WatchedSignals,
     lang: Lang,
-) -> anyhow::Result<Ended> {
+) -> anyhow::Result<EndedRun> {
     let (cols, rows) = terminal::size().unwrap_or((80, 24));
     let (session, launch) = Session::start(helper, cols, rows)?;
     let raw = RawTerminal::enter()?;
-    let reports = Reports::watch(launch, poller, Source::Helper, Source::Helper)?;
+    let reports = LaunchReports::watch(launch, poller, RunSource::Helper, RunSource::Helper)?;
     let mut relay = Relay {
-        input: poller.watch(io::stdin(), Source::Input)?,
-        session: poller.watch(session, Source::Session)?,
-        told: OutputTail::default(),
+        input: poller.watch(io::stdin(), RunSource::Input)?,
+        session: poller.watch(session, RunSource::Session)?,
+        output_tail: OutputTail::default(),
     };
     let outcome = unless_gone(
         wait(reports, poller, signals, Some(&mut relay), lang),
@@ -199,15 +199,18 @@ fn on_this_terminal(
     relay.print_all();
     relay.session.wait_for_helper();
     drop(raw);
-    let told = relay.told;
-    outcome.map(|ended| Ended { told, ..ended })
+    let output_tail = relay.output_tail;
+    outcome.map(|ended| EndedRun {
+        output_tail,
+        ..ended
+    })
 }
 
 /// This terminal and the container's.
 struct Relay {
-    input: Watched<Stdin, Source>,
-    session: Watched<Session, Source>,
-    told: OutputTail,
+    input: Watched<Stdin, RunSource>,
+    session: Watched<Session, RunSource>,
+    output_tail: OutputTail,
 }
 
 impl Relay {
@@ -235,7 +238,7 @@ impl Relay {
             self.session.flush();
             self.set_interests();
         }
-        if ready.read && self.print() == Output::Over {
+        if ready.read && self.print() == OutputState::Over {
             self.session.stop();
         }
     }
@@ -253,28 +256,30 @@ impl Relay {
     }
 
     /// Prints the program's output so far.
-    fn print(&mut self) -> Output {
+    fn print(&mut self) -> OutputState {
         let mut buffer = [0; 4096];
         loop {
             match self.session.read(&mut buffer) {
                 Ok(length @ 1..) => {
-                    self.told.add(&buffer[..length]);
+                    self.output_tail.add(&buffer[..length]);
                     let mut stdout = io::stdout();
                     let printed = stdout.write_all(&buffer[..length]);
                     if printed.and_then(|()| stdout.flush()).is_err() {
-                        return Output::Over;
+                        return OutputState::Over;
                     }
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Output::GoesOn,
-                Ok(0) | Err(_) => return Output::Over,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    return OutputState::GoesOn;
+                }
+                Ok(0) | Err(_) => return OutputState::Over,
             }
         }
     }
 
     /// Prints the rest of the output, until nobody has the container's terminal open.
     fn print_all(&mut self) {
-        while self.print() == Output::GoesOn {
+        while self.print() == OutputState::GoesOn {
             let mut fds = [PollFd::new(self.session.as_fd(), PollFlags::POLLIN)];
             // An error, such as EINTR, only means one more look.
             let _ = poll(&mut fds, PollTimeout::NONE);
@@ -284,7 +289,7 @@ impl Relay {
 
 /// Whether more output can follow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Output {
+enum OutputState {
     GoesOn,
     Over,
 }
@@ -292,11 +297,11 @@ enum Output {
 /// Passes our pipes and files to the container; a terminal among them is relayed through a pipe.
 fn with_pipes(
     lab: Host,
-    helper: Helper,
-    poller: &Poller<Source>,
-    signals: &Signals,
+    helper: HelperCommand,
+    poller: &Poller<RunSource>,
+    signals: &WatchedSignals,
     lang: Lang,
-) -> anyhow::Result<Ended> {
+) -> anyhow::Result<EndedRun> {
     let mut child = Command::new(&helper.argv[0])
         .arg0("nslab")
         .args(&helper.argv[1..])
@@ -308,9 +313,9 @@ fn with_pipes(
         .stderr(hand_over(&io::stderr())?)
         .spawn()
         .context(lang.pick(["starting a helper", "启动辅助进程"]))?;
-    let (printed, told) = relay(&mut child)?;
-    let launch = Launch::new(helper.expected, child.id())?;
-    let reports = Reports::watch(launch, poller, Source::Helper, Source::Helper)?;
+    let (printed, output_tail) = relay(&mut child)?;
+    let launch = OngoingLaunch::new(helper.expected, child.id())?;
+    let reports = LaunchReports::watch(launch, poller, RunSource::Helper, RunSource::Helper)?;
     let outcome = unless_gone(wait(reports, poller, signals, None, lang), &lab, lang);
     // Processes left in the lab may hold the pipes open, or keep the helper waiting.
     drop(lab);
@@ -318,10 +323,13 @@ fn with_pipes(
     if let Some(thread) = printed {
         let _ = thread.join();
     }
-    let told = told
+    let output_tail = output_tail
         .and_then(|thread| thread.join().ok())
         .unwrap_or_default();
-    outcome.map(|ended| Ended { told, ..ended })
+    outcome.map(|ended| EndedRun {
+        output_tail,
+        ..ended
+    })
 }
 
 fn hand_over(stream: &(impl IsTerminal + AsFd)) -> io::Result<Stdio> {
@@ -352,13 +360,13 @@ fn hand_over_input(lang: Lang) -> anyhow::Result<Stdio> {
 }
 
 /// The threads that print a command's output and its errors.
-type Printing = (
+type PrintingThreads = (
     Option<JoinHandle<OutputTail>>,
     Option<JoinHandle<OutputTail>>,
 );
 
 /// Starts a thread for each stream that is relayed; returns those that print.
-fn relay(child: &mut Child) -> anyhow::Result<Printing> {
+fn relay(child: &mut Child) -> anyhow::Result<PrintingThreads> {
     if let Some(mut input) = child.stdin.take() {
         worker::start(move || copy(&mut io::stdin(), &mut input))?;
     }
@@ -371,27 +379,27 @@ fn relay(child: &mut Child) -> anyhow::Result<Printing> {
 
 /// Copies data as it arrives. Returns the end of it.
 fn copy(from: &mut impl Read, to: &mut impl Write) -> OutputTail {
-    let mut told = OutputTail::default();
+    let mut output_tail = OutputTail::default();
     let mut buffer = [0; 16 * 1024];
     loop {
         match from.read(&mut buffer) {
-            Ok(0) => return told,
+            Ok(0) => return output_tail,
             Ok(length) => {
-                told.add(&buffer[..length]);
+                output_tail.add(&buffer[..length]);
                 let written = to.write_all(&buffer[..length]);
                 if written.and_then(|()| to.flush()).is_err() {
-                    return told;
+                    return output_tail;
                 }
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(_) => return told,
+            Err(_) => return output_tail,
         }
     }
 }
 
 /// The state of the running command.
 #[derive(Default)]
-struct Watching {
+struct RunState {
     program: Option<HeldProcess>,
     /// When the command is killed, and the signal to nslab that caused it.
     ending: Option<(Instant, i32)>,
@@ -402,13 +410,13 @@ struct Watching {
 /// Waits until the program has ended. A signal to nslab is passed on to it; if it doesn't end then, it is
 /// killed.
 fn wait(
-    mut reports: Reports<Source>,
-    poller: &Poller<Source>,
-    signals: &Signals,
+    mut reports: LaunchReports<RunSource>,
+    poller: &Poller<RunSource>,
+    signals: &WatchedSignals,
     mut relay: Option<&mut Relay>,
     lang: Lang,
-) -> anyhow::Result<Ended> {
-    let mut watching = Watching::default();
+) -> anyhow::Result<EndedRun> {
+    let mut watching = RunState::default();
     loop {
         let kill_at = watching.ending.map(|(deadline, _)| deadline);
         let deadline = [kill_at, reports.deadline()].into_iter().flatten().min();
@@ -417,8 +425,8 @@ fn wait(
         let mut look = reports.deadline().is_some_and(|it| it <= now);
         for (source, ready) in ready {
             match source {
-                Source::Helper => look = true,
-                Source::Signal(signal) => {
+                RunSource::Helper => look = true,
+                RunSource::Signal(signal) => {
                     for pipe in signals {
                         pipe.clear();
                     }
@@ -428,12 +436,12 @@ fn wait(
                         _ => watching.signalled(signal),
                     }
                 }
-                Source::Input => {
+                RunSource::Input => {
                     if let Some(relay) = &mut relay {
                         relay.read_input();
                     }
                 }
-                Source::Session => {
+                RunSource::Session => {
                     if let Some(relay) = &mut relay {
                         relay.exchange(ready);
                     }
@@ -456,7 +464,11 @@ fn wait(
 
 /// If the lab host has ended, that is the outcome: reboot(2) in a PID namespace ends its process 1, and with
 /// it all processes. The command's own exit code means nothing then.
-fn unless_gone(outcome: anyhow::Result<Ended>, lab: &Host, lang: Lang) -> anyhow::Result<Ended> {
+fn unless_gone(
+    outcome: anyhow::Result<EndedRun>,
+    lab: &Host,
+    lang: Lang,
+) -> anyhow::Result<EndedRun> {
     if lab.is_ending() {
         bail!(lang.pick([
             "the lab host has ended, with everything that ran in it",
@@ -466,12 +478,12 @@ fn unless_gone(outcome: anyhow::Result<Ended>, lab: &Host, lang: Lang) -> anyhow
     outcome
 }
 
-impl Watching {
-    fn ended(&mut self, code: i32) -> Ended {
-        Ended {
+impl RunState {
+    fn ended(&mut self, code: i32) -> EndedRun {
+        EndedRun {
             code,
             why: self.why.take(),
-            told: OutputTail::default(),
+            output_tail: OutputTail::default(),
         }
     }
 
@@ -488,7 +500,7 @@ impl Watching {
         };
     }
 
-    fn hear(&mut self, event: Event, lang: Lang) -> anyhow::Result<Option<Ended>> {
+    fn hear(&mut self, event: Event, lang: Lang) -> anyhow::Result<Option<EndedRun>> {
         match event {
             Event::Started(process) => {
                 // The signal may have come before this report.

@@ -9,7 +9,7 @@ use nix::errno::Errno;
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::observe::watch;
 use crate::pty::session::Session;
-use crate::sandbox::entry::{Entry, Errand};
+use crate::sandbox::entry::{Errand, ProgramEntry};
 use crate::sandbox::environment::{OutputTarget, shell};
 use crate::sandbox::launch::Event;
 use crate::sandbox::probe::Probe;
@@ -119,7 +119,7 @@ fn launch(host: &Host, side: Side, flags: NamespaceSet) -> Launched {
     };
     let mut program = shell();
     program.extend(["-c", WAIT].map(str::to_owned));
-    let entry = Entry {
+    let entry = ProgramEntry {
         errand: Errand::Launch,
         side,
         plan: Plan {

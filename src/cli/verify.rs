@@ -11,7 +11,7 @@ use super::output::print;
 use crate::lang::Lang;
 use crate::lesson::Library;
 use crate::sandbox::environment;
-use crate::verify::report::Verdict;
+use crate::verify::report::OverallVerdict;
 use crate::verify::{self, From, Task};
 
 /// The exit code of a test that could not run, as in Automake and Meson.
@@ -119,9 +119,9 @@ pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
         summary.words(ours) + "\n"
     })?;
     Ok(match summary.verdict() {
-        Verdict::Passed => ExitCode::SUCCESS,
-        Verdict::Failed => ExitCode::FAILURE,
-        Verdict::NothingVerified => ExitCode::from(SKIPPED),
+        OverallVerdict::Passed => ExitCode::SUCCESS,
+        OverallVerdict::Failed => ExitCode::FAILURE,
+        OverallVerdict::NothingVerified => ExitCode::from(SKIPPED),
     })
 }
 

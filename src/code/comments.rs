@@ -160,7 +160,7 @@ mod tests {
     use crate::lang::Lang;
     use crate::namespace::NamespaceSet;
     use crate::sandbox::options::{Proc, Propagation, Root, UserMap};
-    use crate::sandbox::{Join, LaunchOptions, Nth, Plan};
+    use crate::sandbox::{ContainerNumber, Join, LaunchOptions, Plan};
 
     /// Plans that use every part of the templates.
     fn plans() -> Vec<Plan> {
@@ -196,7 +196,7 @@ mod tests {
                                 ..LaunchOptions::default()
                             };
                             let join = (!kinds.is_empty()).then(|| Join {
-                                whose: Nth::FIRST,
+                                whose: ContainerNumber::FIRST,
                                 kinds: set(kinds),
                             });
                             plans.push(Plan {

@@ -23,7 +23,7 @@ pub struct Key {
 
 /// Facts about a namespace, from the kernel; ioctl_ns(2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Facts {
+pub struct NamespaceFacts {
     /// What kind of namespace it is.
     pub kind: Namespace,
     /// NS_GET_ID, which no other namespace ever has; none before Linux 6.18.
@@ -93,7 +93,7 @@ pub struct PeerGroups {
 
 /// A network interface; rtnetlink(7).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Link {
+pub struct FoundLink {
     /// Its index; netdevice(7).
     pub index: u32,
     pub name: String,
@@ -126,7 +126,7 @@ pub struct Found {
     pub key: Key,
     /// Facts about it, from the kernel.
     #[serde(flatten)]
-    pub facts: Facts,
+    pub facts: NamespaceFacts,
     /// The pids of the processes in it, by the map's numbers.
     pub processes: Vec<i32>,
     /// Bind mounts and open files that keep it.
@@ -140,15 +140,15 @@ pub struct Found {
     pub peer_groups: Option<PeerGroups>,
     /// For a network namespace: its links; none where the reader may not read them.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub links: Option<Vec<Link>>,
+    pub links: Option<Vec<FoundLink>>,
 }
 
 /// One end of a veth pair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct End<'m> {
+pub struct VethEnd<'m> {
     /// The network namespace that it is in.
     pub namespace: &'m Found,
-    pub link: &'m Link,
+    pub link: &'m FoundLink,
 }
 
 /// A peer group with mounts in more than one mount namespace; mount_namespaces(7).
@@ -164,7 +164,7 @@ pub struct SharedGroup<'m> {
 
 /// Counts of what the reader may not read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Unread {
+pub struct UnreadCounts {
     /// Processes whose namespaces the reader may not see.
     pub processes: usize,
     /// Processes whose open files it may not see.
@@ -192,26 +192,26 @@ pub struct Map {
     /// By pid.
     pub processes: Vec<Process>,
     /// What could not be read.
-    pub unread: Unread,
+    pub unread: UnreadCounts,
 }
 
 /// A reader's findings, before they are put in order.
 #[derive(Debug, Default)]
-pub(super) struct Findings<'a> {
+pub(super) struct ReaderFindings<'a> {
     pub device: u64,
     /// By the map's numbers.
     pub processes: Vec<&'a Process>,
     pub holders: Vec<(Key, &'a Holder)>,
-    pub facts: BTreeMap<Key, Facts>,
+    pub facts: BTreeMap<Key, NamespaceFacts>,
     pub peer_groups: BTreeMap<Key, &'a PeerGroups>,
-    pub links: BTreeMap<Key, Vec<Link>>,
-    pub unread: Unread,
+    pub links: BTreeMap<Key, Vec<FoundLink>>,
+    pub unread: UnreadCounts,
     /// Whether the kernel listed all its namespaces.
     pub listed: bool,
 }
 
 impl Map {
-    pub(super) fn of(findings: &Findings<'_>) -> Self {
+    pub(super) fn of(findings: &ReaderFindings<'_>) -> Self {
         let mut found: BTreeMap<Key, Found> = BTreeMap::new();
         for (key, facts) in &findings.facts {
             let mut new = Found::new(*key, *facts);
@@ -294,20 +294,20 @@ impl Map {
     }
 
     /// The veth pairs of which both ends are on the map, each once.
-    pub fn veth_pairs(&self) -> Vec<[End<'_>; 2]> {
+    pub fn veth_pairs(&self) -> Vec<[VethEnd<'_>; 2]> {
         let ends = self.namespaces.iter().flat_map(|namespace| {
             let links = namespace.links.iter().flatten();
-            links.map(move |link| End { namespace, link })
+            links.map(move |link| VethEnd { namespace, link })
         });
-        let other = |end: &End<'_>| {
+        let other = |end: &VethEnd<'_>| {
             let peer = end.link.peer.filter(|_| end.link.is_veth())?;
             let namespace = self.find(peer.namespace?.ino)?;
             let mut links = namespace.links.iter().flatten();
             let link = links.find(|link| link.index == peer.index && link.is_veth())?;
-            Some(End { namespace, link })
+            Some(VethEnd { namespace, link })
         };
         let pairs = ends.filter_map(|end| Some([end, other(&end)?]));
-        let is_first = |[one, other]: &[End<'_>; 2]| {
+        let is_first = |[one, other]: &[VethEnd<'_>; 2]| {
             (one.namespace.key, one.link.index) < (other.namespace.key, other.link.index)
         };
         pairs.filter(is_first).collect()
@@ -361,7 +361,7 @@ impl Process {
     }
 }
 
-impl Link {
+impl FoundLink {
     /// Whether it is an end of a veth pair; veth(4).
     pub fn is_veth(&self) -> bool {
         self.kind.as_deref() == Some("veth")
@@ -369,7 +369,7 @@ impl Link {
 }
 
 impl Found {
-    fn new(key: Key, facts: Facts) -> Self {
+    fn new(key: Key, facts: NamespaceFacts) -> Self {
         Found {
             key,
             facts,
@@ -415,7 +415,7 @@ pub(crate) fn example() -> Map {
         process(&[810], "sleep", 1000, kinds(&[(Ipc, 32), (User, 28)])),
     ];
     let facts = |kind, ino: u64, parent: Option<u64>, owner: Option<u64>, uid| {
-        let facts = Facts {
+        let facts = NamespaceFacts {
             kind,
             id: Some(ino),
             parent: parent.map(key),
@@ -455,7 +455,7 @@ pub(crate) fn example() -> Map {
         shared: BTreeMap::new(),
         master: BTreeMap::from([(1, "/".to_owned())]),
     };
-    Map::of(&Findings {
+    Map::of(&ReaderFindings {
         device: 4,
         processes: processes.iter().collect(),
         holders: vec![(key(31), &mount), (key(33), &open)],
@@ -463,7 +463,7 @@ pub(crate) fn example() -> Map {
         listed: false,
         peer_groups: BTreeMap::from([(key(4), &shared), (key(24), &slave)]),
         links: example_links(),
-        unread: Unread {
+        unread: UnreadCounts {
             processes: 12,
             descriptors: 1,
             mounts: 0,
@@ -476,9 +476,9 @@ pub(crate) fn example() -> Map {
 
 /// A bridge of the machine, with a cable to the container and one to the mounted namespace.
 #[cfg(test)]
-fn example_links() -> BTreeMap<Key, Vec<Link>> {
+fn example_links() -> BTreeMap<Key, Vec<FoundLink>> {
     let key = |ino| Key { dev: 4, ino };
-    let link = |index, name: &str, kind: Option<&str>| Link {
+    let link = |index, name: &str, kind: Option<&str>| FoundLink {
         index,
         name: name.to_owned(),
         kind: kind.map(str::to_owned),
@@ -487,18 +487,18 @@ fn example_links() -> BTreeMap<Key, Vec<Link>> {
         master: None,
         peer: None,
     };
-    let veth = |index, name: &str, peer, namespace| Link {
+    let veth = |index, name: &str, peer, namespace| FoundLink {
         peer: Some(Peer {
             index: peer,
             namespace: Some(key(namespace)),
         }),
         ..link(index, name, Some("veth"))
     };
-    let address = |link: Link, address: &str| Link {
+    let address = |link: FoundLink, address: &str| FoundLink {
         addresses: vec![address.to_owned()],
         ..link
     };
-    let port = |link: Link| Link {
+    let port = |link: FoundLink| FoundLink {
         master: Some(3),
         ..link
     };

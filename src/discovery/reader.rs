@@ -19,12 +19,12 @@ use nix::sys::signal::kill;
 use nix::sys::stat::{Mode, fstat, fstatat};
 use nix::unistd::Pid;
 
-use self::links::Links;
+use self::links::NetworkLinks;
 use self::mounts::Table;
 use self::networks::NetworkWay;
-use self::processes::{ReadProcess, Seen, numbers};
+use self::processes::{ReadProcess, SeenProcess, numbers};
 use super::listed::Listed;
-use super::map::{Facts, Findings, Holder, Key, Map, Unread};
+use super::map::{Holder, Key, Map, NamespaceFacts, ReaderFindings, UnreadCounts};
 use super::sockets::{Sockets, SocketsOf};
 use crate::namespace::Namespace;
 use crate::sys;
@@ -51,15 +51,15 @@ pub enum Scope {
 /// Why nothing can be read.
 #[derive(Debug, thiserror::Error)]
 #[error("reading {path}: {errno}")]
-pub struct ReadError {
+pub struct MapReadError {
     /// The file.
     pub path: String,
     /// The kernel's answer.
     pub errno: Errno,
 }
 
-fn failed(path: &str) -> impl FnOnce(Errno) -> ReadError + '_ {
-    move |errno| ReadError {
+fn failed(path: &str) -> impl FnOnce(Errno) -> MapReadError + '_ {
+    move |errno| MapReadError {
         path: path.to_owned(),
         errno,
     }
@@ -102,10 +102,10 @@ pub struct Reader {
     /// The reader's own PID namespace: its processes have one number.
     own_pid: Key,
     base: Option<Base>,
-    known: HashMap<i32, Known>,
-    facts: BTreeMap<Key, Facts>,
+    known: HashMap<i32, KnownProcess>,
+    facts: BTreeMap<Key, NamespaceFacts>,
     tables: HashMap<Key, Table>,
-    links: BTreeMap<Key, Links<NetworkWay>>,
+    links: BTreeMap<Key, NetworkLinks<NetworkWay>>,
     /// The network namespace that we are in, and the process in whose one we stay.
     network: Key,
     stays_with: String,
@@ -125,15 +125,15 @@ struct Base {
 }
 
 #[derive(Debug)]
-struct Known {
+struct KnownProcess {
     /// The inode of `/proc/PID`: another process with the same pid has another one.
     generation: u64,
-    seen: Seen,
+    seen: SeenProcess,
 }
 
 /// How a namespace is reached through a process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Way {
+enum Reach {
     /// The process is in it.
     In,
     /// The process has it open with this descriptor.
@@ -144,7 +144,7 @@ enum Way {
 
 impl Reader {
     /// A reader with the `/proc` that is mounted now. Nothing is read yet.
-    pub fn new(scope: Scope) -> Result<Self, ReadError> {
+    pub fn new(scope: Scope) -> Result<Self, MapReadError> {
         let directory = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
         let proc = open("/proc", directory, Mode::empty()).map_err(failed("/proc"))?;
         let identity = |process: &str, kind: Namespace| {
@@ -194,7 +194,7 @@ impl Reader {
     }
 
     /// The map as it is now.
-    pub fn look(&mut self) -> Result<Map, ReadError> {
+    pub fn look(&mut self) -> Result<Map, MapReadError> {
         let listed = self.list()?;
         let there: HashSet<i32> = listed.iter().map(|(pid, _)| *pid).collect();
         self.known.retain(|pid, _| there.contains(pid));
@@ -214,14 +214,14 @@ impl Reader {
             let Some(seen) = self.process(pid) else {
                 continue;
             };
-            let unchanged = matches!((&last, &seen), (Some(Known { seen: Seen::Read(last), .. }), Seen::Read(now)) if last == now);
+            let unchanged = matches!((&last, &seen), (Some(KnownProcess { seen: SeenProcess::Read(last), .. }), SeenProcess::Read(now)) if last == now);
             if !unchanged {
                 fresh.insert(pid);
             }
-            self.known.insert(pid, Known { generation, seen });
+            self.known.insert(pid, KnownProcess { generation, seen });
         }
         for (pid, known) in &self.known {
-            if let Seen::Read(read) = &known.seen
+            if let SeenProcess::Read(read) = &known.seen
                 && !fresh.contains(pid)
             {
                 kept.extend(read.keys(self.device));
@@ -239,7 +239,7 @@ impl Reader {
     }
 
     /// The processes that `/proc` shows, each with the inode of its directory.
-    fn list(&self) -> Result<Vec<(i32, u64)>, ReadError> {
+    fn list(&self) -> Result<Vec<(i32, u64)>, MapReadError> {
         let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
         let mut directory =
             Dir::openat(&self.proc, ".", flags, Mode::empty()).map_err(failed("/proc"))?;
@@ -312,24 +312,24 @@ impl Reader {
     /// Reads facts about the namespaces that processes are in or have open.
     fn learn_of_processes(&mut self) {
         // Collect several ways to each namespace, as a process or a descriptor may end meanwhile.
-        let mut ways: BTreeMap<Key, (Namespace, Vec<(i32, Way)>)> = BTreeMap::new();
-        let mut add = |kind: Namespace, key: Key, pid: i32, way: Way| {
+        let mut ways: BTreeMap<Key, (Namespace, Vec<(i32, Reach)>)> = BTreeMap::new();
+        let mut add = |kind: Namespace, key: Key, pid: i32, way: Reach| {
             if !self.facts.contains_key(&key) {
                 let (_, ways) = ways.entry(key).or_insert((kind, Vec::new()));
                 ways.push((pid, way));
             }
         };
         for (pid, known) in &self.known {
-            let Seen::Read(read) = &known.seen else {
+            let SeenProcess::Read(read) = &known.seen else {
                 continue;
             };
             for (kind, ino) in &read.process.namespaces {
-                add(*kind, self.key(*ino), *pid, Way::In);
+                add(*kind, self.key(*ino), *pid, Reach::In);
             }
             for (kind, key, holder) in read.kept() {
                 match holder {
-                    Holder::Descriptor { fd, .. } => add(*kind, *key, *pid, Way::Open(*fd)),
-                    Holder::Socket { fd, .. } => add(*kind, *key, *pid, Way::Socket(*fd)),
+                    Holder::Descriptor { fd, .. } => add(*kind, *key, *pid, Reach::Open(*fd)),
+                    Holder::Socket { fd, .. } => add(*kind, *key, *pid, Reach::Socket(*fd)),
                     Holder::Mount { .. } => {}
                 }
             }
@@ -350,13 +350,13 @@ impl Reader {
     }
 
     /// Opens this namespace through a process; none if that has ended.
-    fn open_namespace(&self, kind: Namespace, key: Key, pid: i32, way: Way) -> Option<OwnedFd> {
+    fn open_namespace(&self, kind: Namespace, key: Key, pid: i32, way: Reach) -> Option<OwnedFd> {
         let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK;
         let at = |path: String| openat(&self.proc, path.as_str(), flags, Mode::empty());
         let namespace = match way {
-            Way::In => at(format!("{pid}/ns/{}", kind.name())),
-            Way::Open(fd) => at(format!("{pid}/fd/{fd}")),
-            Way::Socket(fd) => SocketsOf::process(pid).network(fd),
+            Reach::In => at(format!("{pid}/ns/{}", kind.name())),
+            Reach::Open(fd) => at(format!("{pid}/fd/{fd}")),
+            Reach::Socket(fd) => SocketsOf::process(pid).network(fd),
         };
         let namespace = namespace.ok()?;
         (Key::of_file(&namespace) == Some(key)).then_some(namespace)
@@ -378,7 +378,7 @@ impl Reader {
             Namespace::User => None,
             _ => found(sys::owner_of_namespace(fd)),
         };
-        let facts = Facts {
+        let facts = NamespaceFacts {
             kind,
             id: sys::id_of_namespace(fd).ok(),
             parent: parent.as_ref().map(|(key, _)| *key),
@@ -424,7 +424,7 @@ impl Reader {
 
     /// Notes a namespace that can be seen but not opened.
     fn know_nothing(&mut self, kind: Namespace, key: Key) {
-        self.facts.entry(key).or_insert(Facts {
+        self.facts.entry(key).or_insert(NamespaceFacts {
             kind,
             id: None,
             parent: None,
@@ -452,16 +452,16 @@ impl Reader {
             false
         };
         for known in self.known.values_mut() {
-            if matches!(&known.seen, Seen::Read(read) if !is_in_lab(read)) {
-                known.seen = Seen::Outside;
+            if matches!(&known.seen, SeenProcess::Read(read) if !is_in_lab(read)) {
+                known.seen = SeenProcess::Outside;
             }
         }
         let kept: HashSet<Key> = self
             .known
             .values()
             .filter_map(|known| match &known.seen {
-                Seen::Read(read) => Some(read.keys(self.device).collect::<Vec<_>>()),
-                Seen::Outside | Seen::Refused => None,
+                SeenProcess::Read(read) => Some(read.keys(self.device).collect::<Vec<_>>()),
+                SeenProcess::Outside | SeenProcess::Refused => None,
             })
             .flatten()
             .collect();
@@ -469,20 +469,20 @@ impl Reader {
     }
 
     fn map(&self) -> Map {
-        let mut findings = Findings {
+        let mut findings = ReaderFindings {
             device: self.device,
             facts: self.facts.clone(),
-            ..Findings::default()
+            ..ReaderFindings::default()
         };
-        let mut unread = Unread {
+        let mut unread = UnreadCounts {
             hidden: self.base.is_none() && self.hides_processes(),
-            ..Unread::default()
+            ..UnreadCounts::default()
         };
         for known in self.known.values() {
             match &known.seen {
-                Seen::Outside => {}
-                Seen::Refused => unread.processes += 1,
-                Seen::Read(read) => {
+                SeenProcess::Outside => {}
+                SeenProcess::Refused => unread.processes += 1,
+                SeenProcess::Read(read) => {
                     findings.processes.push(&read.process);
                     unread.descriptors += usize::from(read.open.is_none());
                     unread.sockets += read.open.as_ref().map_or(0, |it| it.refused);

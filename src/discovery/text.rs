@@ -13,7 +13,7 @@ use crate::namespace::Namespace;
 /// Processes that are named on a line, and what else keeps a namespace.
 const NAMED: usize = 3;
 
-struct Words {
+struct MapWords {
     one_process: &'static str,
     processes: &'static str,
     first: &'static str,
@@ -42,7 +42,7 @@ struct Words {
     comma: &'static str,
 }
 
-const EN: Words = Words {
+const EN: MapWords = MapWords {
     one_process: "1 process",
     processes: "processes",
     first: "process 1 is ",
@@ -77,7 +77,7 @@ const EN: Words = Words {
     comma: ", ",
 };
 
-const ZH: Words = Words {
+const ZH: MapWords = MapWords {
     one_process: "1 个进程",
     processes: "个进程",
     first: "1 号进程是 ",
@@ -107,7 +107,7 @@ const ZH: Words = Words {
 };
 
 /// A line: how deep, what stands in front of it, the namespace.
-struct Row<'m> {
+struct TextLine<'m> {
     branch: String,
     found: &'m Found,
 }
@@ -129,7 +129,7 @@ pub(crate) fn tree(map: &Map, kind: Option<Namespace>, lang: Lang) -> String {
                 .iter()
                 .filter(|found| found.facts.kind != Namespace::User)
                 .filter(|found| owner(map, found).is_none())
-                .map(|found| Row {
+                .map(|found| TextLine {
                     branch: String::new(),
                     found,
                 })
@@ -178,8 +178,14 @@ fn owner<'m>(map: &'m Map, found: &Found) -> Option<&'m Found> {
 }
 
 /// A user namespace, what it owns, and the user namespaces in it.
-fn owned<'m>(map: &'m Map, user: &'m Found, branch: &str, stem: &str, rows: &mut Vec<Row<'m>>) {
-    rows.push(Row {
+fn owned<'m>(
+    map: &'m Map,
+    user: &'m Found,
+    branch: &str,
+    stem: &str,
+    rows: &mut Vec<TextLine<'m>>,
+) {
+    rows.push(TextLine {
         branch: branch.to_owned(),
         found: user,
     });
@@ -196,14 +202,20 @@ fn owned<'m>(map: &'m Map, user: &'m Found, branch: &str, stem: &str, rows: &mut
         if found.facts.kind == Namespace::User {
             owned(map, found, &branch, &next, rows);
         } else {
-            rows.push(Row { branch, found });
+            rows.push(TextLine { branch, found });
         }
     }
 }
 
 /// A namespace and those of its kind in it.
-fn nested<'m>(map: &'m Map, found: &'m Found, branch: &str, stem: &str, rows: &mut Vec<Row<'m>>) {
-    rows.push(Row {
+fn nested<'m>(
+    map: &'m Map,
+    found: &'m Found,
+    branch: &str,
+    stem: &str,
+    rows: &mut Vec<TextLine<'m>>,
+) {
+    rows.push(TextLine {
         branch: branch.to_owned(),
         found,
     });
@@ -226,8 +238,8 @@ fn branches(stem: &str, last: bool) -> (String, String) {
     }
 }
 
-fn write_rows(text: &mut String, map: &Map, rows: &[Row<'_>], words: &Words) {
-    let name = |row: &Row<'_>| {
+fn write_rows(text: &mut String, map: &Map, rows: &[TextLine<'_>], words: &MapWords) {
+    let name = |row: &TextLine<'_>| {
         let (kind, ino) = (row.found.facts.kind.name(), row.found.key.ino);
         format!("{}{kind:<6} {ino}", row.branch)
     };
@@ -235,17 +247,21 @@ fn write_rows(text: &mut String, map: &Map, rows: &[Row<'_>], words: &Words) {
     for row in rows {
         let name = name(row);
         let blanks = " ".repeat(widest - name.width());
-        let _ = writeln!(text, "{name}{blanks}  {}", said(map, row.found, words));
+        let _ = writeln!(
+            text,
+            "{name}{blanks}  {}",
+            namespace_line(map, row.found, words)
+        );
     }
 }
 
 /// What keeps a namespace and who is in it, as one line.
 pub(crate) fn kept_by(map: &Map, found: &Found, lang: Lang) -> String {
-    said(map, found, lang.pick([&EN, &ZH]))
+    namespace_line(map, found, lang.pick([&EN, &ZH]))
 }
 
 /// The text about a namespace.
-fn said(map: &Map, found: &Found, words: &Words) -> String {
+fn namespace_line(map: &Map, found: &Found, words: &MapWords) -> String {
     let mut parts = vec![match found.processes.len() {
         1 => words.one_process.to_owned(),
         count => format!("{count} {}", words.processes),
@@ -308,7 +324,7 @@ fn said(map: &Map, found: &Found, words: &Words) -> String {
 }
 
 /// Its connections to others of its kind: veth pairs, peer groups of mounts.
-fn tied(map: &Map, found: &Found, words: &Words) -> Vec<String> {
+fn tied(map: &Map, found: &Found, words: &MapWords) -> Vec<String> {
     let mut parts = Vec::new();
     let mut list = |said: &str, mut others: Vec<String>| {
         others.dedup();

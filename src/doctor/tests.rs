@@ -237,7 +237,7 @@ impl Machine {
         probe
     }
 
-    fn findings(&self) -> Findings {
+    fn findings(&self) -> MachineFindings {
         let [deny, map] = maps();
         let calls = [
             (Call::Unshare("user,mnt".parse().unwrap()), false),
@@ -263,7 +263,7 @@ impl Machine {
             flags: kinds.parse().unwrap(),
             steps: Vec::new(),
         };
-        Findings {
+        MachineFindings {
             facts: self.facts.clone(),
             probes: Namespace::ALL.map(|kind| self.probe(kind)).into(),
             lab,

@@ -2,11 +2,11 @@
 
 use std::fmt::Write as _;
 
-use super::{Diagnosis, KindDiagnosis, LackingLesson, Missing, apparmor};
+use super::{Diagnosis, KindDiagnosis, LackingLesson, MissingProgram, apparmor};
 use crate::explain::{Gate, Refusal, Remedy, shortfall};
 use crate::lang::Lang;
 
-struct Words {
+struct DoctorWords {
     title: &'static str,
     root: &'static str,
     user: &'static str,
@@ -30,7 +30,7 @@ struct Words {
     comma: &'static str,
 }
 
-const EN: Words = Words {
+const EN: DoctorWords = DoctorWords {
     title: "nslab doctor",
     root: "root",
     user: "ordinary user",
@@ -56,7 +56,7 @@ const EN: Words = Words {
     comma: ", ",
 };
 
-const ZH: Words = Words {
+const ZH: DoctorWords = DoctorWords {
     title: "nslab doctor",
     root: "root",
     user: "普通用户",
@@ -112,7 +112,7 @@ impl Diagnosis {
         text
     }
 
-    fn head(&self, text: &mut String, words: &Words) {
+    fn head(&self, text: &mut String, words: &DoctorWords) {
         let mut parts = vec![words.title.to_owned()];
         parts.extend(self.machine.release.iter().map(|it| format!("Linux {it}")));
         let who = |euid| if euid == 0 { words.root } else { words.user };
@@ -120,7 +120,7 @@ impl Diagnosis {
         let _ = writeln!(text, "{}", parts.join(" · "));
     }
 
-    fn gates_and_remedies(&self, text: &mut String, lang: Lang, words: &Words, binary: &str) {
+    fn gates_and_remedies(&self, text: &mut String, lang: Lang, words: &DoctorWords, binary: &str) {
         let gates = self.gates();
         if gates.is_empty() {
             return;
@@ -159,7 +159,7 @@ fn wrapped(sentence: &str) -> String {
     textwrap::fill(sentence, options) + "\n"
 }
 
-fn row(kind: &KindDiagnosis, lang: Lang, words: &Words) -> String {
+fn row(kind: &KindDiagnosis, lang: Lang, words: &DoctorWords) -> String {
     let label = format!("{:<6}", kind.kind.label());
     if kind.works {
         return format!("✔ {label} {}", words.works);
@@ -176,7 +176,7 @@ fn row(kind: &KindDiagnosis, lang: Lang, words: &Words) -> String {
     format!("✘ {label} {}", parts.join(" · "))
 }
 
-fn lessons(ids: &[String], words: &Words) -> Option<String> {
+fn lessons(ids: &[String], words: &DoctorWords) -> Option<String> {
     (!ids.is_empty()).then(|| format!("{}{}", words.lessons, ids.join(words.comma)))
 }
 
@@ -190,7 +190,7 @@ fn refused(refusal: &Refusal, lang: Lang) -> String {
     }
 }
 
-fn lab_host(text: &mut String, diagnosis: &Diagnosis, lang: Lang, words: &Words) {
+fn lab_host(text: &mut String, diagnosis: &Diagnosis, lang: Lang, words: &DoctorWords) {
     let lab = &diagnosis.lab_host;
     if lab.bounds_memory.is_none() {
         let why = match (&lab.refusal, &lab.failure) {
@@ -219,7 +219,7 @@ fn lab_host(text: &mut String, diagnosis: &Diagnosis, lang: Lang, words: &Words)
 }
 
 /// `uts: step 3, 4 of 7`
-fn lacking(lesson: &LackingLesson, words: &Words) -> String {
+fn lacking(lesson: &LackingLesson, words: &DoctorWords) -> String {
     let LackingLesson {
         lesson,
         steps,
@@ -231,7 +231,7 @@ fn lacking(lesson: &LackingLesson, words: &Words) -> String {
     format!("{lesson}{}{step}{numbers}{of}{steps}", words.colon)
 }
 
-fn absent(missing: &Missing, words: &Words) -> String {
+fn absent(missing: &MissingProgram, words: &DoctorWords) -> String {
     let install = missing
         .package
         .map(|package| format!("sudo apt install {package}"));

@@ -28,7 +28,7 @@ const FOR_USER_NAMESPACES: [&str; 11] = [
 ];
 
 /// The refused program's place in a command line.
-pub(super) struct Refused {
+pub(super) struct RefusedProgram {
     /// Its name, or the shell's.
     program: String,
     /// The words of the command before the program's name.
@@ -37,7 +37,7 @@ pub(super) struct Refused {
     after: Vec<String>,
 }
 
-impl Refused {
+impl RefusedProgram {
     /// Finds the program that printed this.
     pub(super) fn find(line: &str, printed: &str) -> Option<Self> {
         let program = printed.split([':', ' ']).next()?.rsplit('/').next()?;
@@ -188,7 +188,7 @@ impl Refused {
 pub(super) fn in_new(kinds: NamespaceSet, mut facts: Facts) -> Facts {
     let made = Unshare {
         kinds,
-        map: Map::Root,
+        map: IdMapping::Root,
         forks: true,
     };
     made.change(&mut facts);
@@ -270,13 +270,13 @@ fn split(line: &str) -> Vec<(Vec<String>, Then)> {
 /// The options of an unshare(1).
 struct Unshare {
     kinds: NamespaceSet,
-    map: Map,
+    map: IdMapping,
     forks: bool,
 }
 
 /// The ids that it maps before it executes a program.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Map {
+enum IdMapping {
     None,
     Ids,
     Root,
@@ -287,7 +287,7 @@ impl Unshare {
     fn read(words: &[String]) -> Self {
         let mut told = Self {
             kinds: NamespaceSet::EMPTY,
-            map: Map::None,
+            map: IdMapping::None,
             forks: false,
         };
         let mut words = words.iter();
@@ -301,7 +301,7 @@ impl Unshare {
                 words.next();
             }
         }
-        if told.map != Map::None {
+        if told.map != IdMapping::None {
             told.kinds.insert(Namespace::User);
         }
         told
@@ -309,8 +309,8 @@ impl Unshare {
 
     fn short(&mut self, letter: char) {
         match letter {
-            'r' => self.map = Map::Root,
-            'c' => self.map = Map::Ids,
+            'r' => self.map = IdMapping::Root,
+            'c' => self.map = IdMapping::Ids,
             'f' => self.forks = true,
             _ => {
                 let kind = Namespace::ALL.into_iter().find(|it| it.key() == letter);
@@ -322,14 +322,16 @@ impl Unshare {
     fn long(&mut self, option: &str) {
         let name = option.split('=').next().unwrap_or(option);
         match name {
-            "map-root-user" => self.map = Map::Root,
+            "map-root-user" => self.map = IdMapping::Root,
             "fork" => self.forks = true,
             "mount" => self.kinds.insert(Namespace::Mnt),
             "mount-proc" => {
                 self.kinds.insert(Namespace::Mnt);
                 self.kinds.insert(Namespace::Pid);
             }
-            _ if name.starts_with("map-") && self.map == Map::None => self.map = Map::Ids,
+            _ if name.starts_with("map-") && self.map == IdMapping::None => {
+                self.map = IdMapping::Ids;
+            }
             _ => {
                 let kind = Namespace::ALL.into_iter().find(|it| it.name() == name);
                 self.kinds = self.kinds.iter().chain(kind).collect();
@@ -340,15 +342,15 @@ impl Unshare {
     /// Changes the facts of unshare's own process to those of the program that it executes.
     fn change(&self, facts: &mut Facts) {
         if self.kinds.contains(Namespace::User) {
-            let mapped = self.map != Map::None;
+            let mapped = self.map != IdMapping::None;
             facts.initial_user_namespace = Some(false);
             facts.user_levels = facts.user_levels.map(|levels| levels + 1);
             facts.mapped = Some(mapped);
             facts.uid_map_written = Some(mapped);
             facts.gid_map_written = Some(mapped);
             facts.setgroups = Some(!mapped);
-            facts.euid = (self.map == Map::Root).then_some(0);
-            let all = self.map == Map::Root;
+            facts.euid = (self.map == IdMapping::Root).then_some(0);
+            let all = self.map == IdMapping::Root;
             facts.capabilities = Some(if all { ALL_CAPABILITIES } else { 0 });
             facts.owned = Namespace::ALL.map(|kind| (kind, false)).into();
         }

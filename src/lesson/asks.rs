@@ -52,13 +52,13 @@ pub(super) fn exprs(step: &LessonStep) -> impl Iterator<Item = &Expr> {
 
 fn of_part(part: &Part) -> Vec<&Expr> {
     match part {
-        Part::Prose(blocks) => blocks.iter().flat_map(Block::lives).collect(),
+        Part::Prose(blocks) => blocks.iter().flat_map(Block::live_values).collect(),
         Part::Predict(predict) => {
-            let measured = predict.measured.iter().flat_map(Template::lives);
+            let measured = predict.measured.iter().flat_map(Template::live_values);
             predict.exprs.iter().chain(measured).collect()
         }
         Part::Launch(_) | Part::Figure(_) => Vec::new(),
-        Part::Run(run) => run.lines.iter().flat_map(Template::lives).collect(),
+        Part::Run(run) => run.lines.iter().flat_map(Template::live_values).collect(),
         Part::Check(check) => {
             let wrong = check.wrong.iter().flat_map(|wrong| {
                 let sample = wrong.sample.iter().flat_map(of_script);
@@ -72,7 +72,7 @@ fn of_part(part: &Part) -> Vec<&Expr> {
 
 fn of_script(script: &Script) -> impl Iterator<Item = &Expr> {
     script.actions.iter().flat_map(|action| match &action.deed {
-        Deed::Type { line, .. } => line.lives().collect(),
+        Deed::Type { line, .. } => line.live_values().collect(),
         Deed::Launch(_) | Deed::Choose(_) | Deed::Open(_) => Vec::new(),
     })
 }

@@ -11,30 +11,45 @@ use super::{
     launch, show,
 };
 use crate::namespace::NamespaceSet;
-use crate::sandbox::{HostKind, Nth, Side};
+use crate::sandbox::{ContainerNumber, HostKind, Side};
 
 /// The words of an opening fence, and the kind of block they mean.
-const KINDS: [(&str, Kind); 16] = [
-    ("predict", Kind::Predict),
-    ("launch", Kind::Launch),
-    ("run host", Kind::Run(Side::Host)),
-    ("run container", Kind::Run(Side::CONTAINER)),
-    ("run container2", Kind::Run(Side::Container(Nth::ALL[1]))),
-    ("run container3", Kind::Run(Side::Container(Nth::ALL[2]))),
-    ("run container4", Kind::Run(Side::Container(Nth::ALL[3]))),
-    ("run container5", Kind::Run(Side::Container(Nth::ALL[4]))),
-    ("run container6", Kind::Run(Side::Container(Nth::ALL[5]))),
-    ("check", Kind::Check),
-    ("hint", Kind::Hint),
-    ("figure", Kind::Figure),
-    ("needs", Kind::Needs),
-    ("show", Kind::Show),
-    ("proof", Kind::Proof),
-    ("recap", Kind::Recap),
+const KINDS: [(&str, BlockKind); 16] = [
+    ("predict", BlockKind::Predict),
+    ("launch", BlockKind::Launch),
+    ("run host", BlockKind::Run(Side::Host)),
+    ("run container", BlockKind::Run(Side::CONTAINER)),
+    (
+        "run container2",
+        BlockKind::Run(Side::Container(ContainerNumber::ALL[1])),
+    ),
+    (
+        "run container3",
+        BlockKind::Run(Side::Container(ContainerNumber::ALL[2])),
+    ),
+    (
+        "run container4",
+        BlockKind::Run(Side::Container(ContainerNumber::ALL[3])),
+    ),
+    (
+        "run container5",
+        BlockKind::Run(Side::Container(ContainerNumber::ALL[4])),
+    ),
+    (
+        "run container6",
+        BlockKind::Run(Side::Container(ContainerNumber::ALL[5])),
+    ),
+    ("check", BlockKind::Check),
+    ("hint", BlockKind::Hint),
+    ("figure", BlockKind::Figure),
+    ("needs", BlockKind::Needs),
+    ("show", BlockKind::Show),
+    ("proof", BlockKind::Proof),
+    ("recap", BlockKind::Recap),
 ];
 
 #[derive(Clone, Copy)]
-enum Kind {
+enum BlockKind {
     Predict,
     Launch,
     Run(Side),
@@ -91,37 +106,37 @@ pub(super) fn read(
         );
         return None;
     };
-    if let Kind::Run(side) = kind {
+    if let BlockKind::Run(side) = kind {
         return run(fence, side, problems).map(|run| BlockContent::Part(Part::Run(run)));
     }
-    if let Kind::Proof = kind {
+    if let BlockKind::Proof = kind {
         return Script::read(fence.text, fence.base, flags, problems).map(BlockContent::Proof);
     }
     let mut fields = Fields::parse(fence.text, fence.base, name, fence.offset, problems)?;
     let part = match kind {
-        Kind::Predict => predict(&mut fields, problems).map(Part::Predict),
-        Kind::Launch => Some(Part::Launch(launch::read(&mut fields, flags, problems))),
-        Kind::Check => check(&mut fields, flags, problems).map(Part::Check),
-        Kind::Hint => hint(&mut fields, flags, problems).map(Part::Hint),
-        Kind::Figure => figure::read(&mut fields, problems).map(Part::Figure),
-        Kind::Needs => {
+        BlockKind::Predict => predict(&mut fields, problems).map(Part::Predict),
+        BlockKind::Launch => Some(Part::Launch(launch::read(&mut fields, flags, problems))),
+        BlockKind::Check => check(&mut fields, flags, problems).map(Part::Check),
+        BlockKind::Hint => hint(&mut fields, flags, problems).map(Part::Hint),
+        BlockKind::Figure => figure::read(&mut fields, problems).map(Part::Figure),
+        BlockKind::Needs => {
             let found = needs(&mut fields, problems);
             fields.finish(problems);
             return Some(BlockContent::Needs(found));
         }
-        Kind::Show => {
+        BlockKind::Show => {
             let found = show::read(&mut fields, problems);
             fields.finish(problems);
             return Some(BlockContent::Show(found));
         }
-        Kind::Recap => {
+        BlockKind::Recap => {
             let sentences = fields.strings("sentences", problems);
             fields.finish(problems);
             let sentences = sentences?.into_iter().map(|found| found.value).collect();
             let line = problems.position(fence.offset).0;
             return Some(BlockContent::Recap(Recap { sentences, line }));
         }
-        Kind::Run(_) | Kind::Proof => None,
+        BlockKind::Run(_) | BlockKind::Proof => None,
     };
     fields.finish(problems);
     part.map(BlockContent::Part)
@@ -155,8 +170,8 @@ fn needs(fields: &mut Fields, problems: &mut Problems) -> StepNeeds {
         needed.unwrap_or(false).then_some(*shortfall)
     });
     let lab = lab.collect();
-    let ground = fields.optional_located("ground", problems);
-    let ground = ground.and_then(|found| found.choice::<HostKind>("ground", problems));
+    let host_kind = fields.optional_located("ground", problems);
+    let host_kind = host_kind.and_then(|found| found.choice::<HostKind>("ground", problems));
     let otherwise = fields.optional_string("otherwise", problems);
     StepNeeds {
         programs: programs
@@ -167,7 +182,7 @@ fn needs(fields: &mut Fields, problems: &mut Problems) -> StepNeeds {
         namespaces: namespaces.unwrap_or_default(),
         kernel,
         lab,
-        ground,
+        host_kind,
         otherwise,
     }
 }

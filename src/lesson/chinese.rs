@@ -8,12 +8,16 @@ mod rows;
 
 use std::io;
 
-pub(crate) use rows::Row;
+pub(crate) use rows::Translation;
 use rows::{FINDINGS, PIECES};
 
 /// The translation by the most specific row that matches; `None` if none does. `pieces` translate the parts in
 /// place of `{}`.
-pub(crate) fn translated(rows: &[Row], pieces: &[Row], text: &str) -> Option<String> {
+pub(crate) fn translated(
+    rows: &[Translation],
+    pieces: &[Translation],
+    text: &str,
+) -> Option<String> {
     let matching = rows
         .iter()
         .filter_map(|row| Some((parts(row.0, text)?, row)));

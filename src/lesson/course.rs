@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use super::source::{Problems, Source};
+use super::source::{LessonSource, Problems};
 use super::table::Fields;
 use super::{LessonError, text_file};
 
@@ -24,7 +24,7 @@ pub(crate) fn id(directory: &Path) -> Result<Option<String>, Vec<LessonError>> {
 }
 
 fn read(name: &str, text: &str) -> Result<String, Vec<LessonError>> {
-    let source = Source::new(name, text);
+    let source = LessonSource::new(name, text);
     let mut problems = Problems::new(&source);
     let mut id = None;
     if let Some(mut fields) = Fields::parse(text, 0, FILE, 0, &mut problems) {

@@ -84,10 +84,10 @@ impl LessonStep {
         self.parts.iter().any(|part| match part {
             Part::Check(check) => about(&check.expr),
             Part::Predict(predict) => {
-                let measured = predict.measured.iter().flat_map(Template::lives);
+                let measured = predict.measured.iter().flat_map(Template::live_values);
                 predict.expr().into_iter().chain(measured).any(&about)
             }
-            Part::Prose(blocks) => blocks.iter().flat_map(Block::lives).any(&about),
+            Part::Prose(blocks) => blocks.iter().flat_map(Block::live_values).any(&about),
             Part::Launch(_) | Part::Run(_) | Part::Hint(_) | Part::Figure(_) => false,
         })
     }

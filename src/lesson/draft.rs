@@ -25,7 +25,7 @@ pub(crate) enum DraftError {
 
 impl DraftError {
     /// The same in a language.
-    pub(crate) fn told(&self, lang: Lang) -> String {
+    pub(crate) fn in_language(&self, lang: Lang) -> String {
         match (lang, self) {
             (Lang::En, error) => error.to_string(),
             (Lang::ZhCn, DraftError::Name { name }) => {

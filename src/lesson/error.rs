@@ -33,7 +33,7 @@ pub enum LessonError {
 
 impl LessonError {
     /// The same in a language.
-    pub fn told(&self, lang: Lang) -> String {
+    pub fn in_language(&self, lang: Lang) -> String {
         match (lang, self) {
             (Lang::En, error) => error.to_string(),
             (
@@ -42,7 +42,7 @@ impl LessonError {
                     path, line, column, ..
                 },
             ) => {
-                format!("{path}:{line}:{column}: {}", self.said(lang))
+                format!("{path}:{line}:{column}: {}", self.message(lang))
             }
             (Lang::ZhCn, LessonError::Unreadable { path, source }) => {
                 let why = chinese::system_error(source);
@@ -56,9 +56,9 @@ impl LessonError {
     }
 
     /// The message and its help, without the place in the text.
-    pub fn said(&self, lang: Lang) -> String {
+    pub fn message(&self, lang: Lang) -> String {
         let LessonError::Text { what, help, .. } = self else {
-            return self.told(lang);
+            return self.in_language(lang);
         };
         match lang {
             Lang::En => format!("{what}{}", Help(help.as_deref())),

@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::one_program;
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::observe::{Asked, Snapshot};
-use crate::sandbox::{HostKind, Nth, Side};
+use crate::sandbox::{ContainerNumber, HostKind, Side};
 
 /// The filters of expressions; the linter uses this list too.
 pub(super) const FILTERS: [&str; 9] = [
@@ -143,7 +143,8 @@ pub enum View {
     /// The chosen flags as a program.
     Code,
     /// The steps of a launch.
-    Took,
+    #[serde(rename = "took")]
+    Trace,
     /// A row of the comparison in full.
     Details,
     /// The machine, beside the two sides.
@@ -154,7 +155,7 @@ impl View {
     pub const ALL: [View; 5] = [
         View::Compare,
         View::Code,
-        View::Took,
+        View::Trace,
         View::Details,
         View::Machine,
     ];
@@ -164,7 +165,7 @@ impl View {
         match self {
             View::Compare => "compare",
             View::Code => "code",
-            View::Took => "took",
+            View::Trace => "took",
             View::Details => "details",
             View::Machine => "machine",
         }
@@ -214,27 +215,27 @@ struct SideNames<'a> {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Known<'a> {
     pub host: Option<&'a Snapshot>,
-    pub containers: [Option<&'a Snapshot>; Nth::COUNT],
+    pub containers: [Option<&'a Snapshot>; ContainerNumber::COUNT],
     /// The machine itself, while it is shown.
     pub machine: Option<&'a Snapshot>,
     /// The last command in the host's shell.
     pub host_last: Option<EndedCommand<'a>>,
     /// The last command in each container's.
-    pub containers_last: [Option<EndedCommand<'a>>; Nth::COUNT],
+    pub containers_last: [Option<EndedCommand<'a>>; ContainerNumber::COUNT],
     /// What the lesson asks of the host.
     pub host_asked: Option<&'a Asked>,
     /// What it asks of each container.
-    pub containers_asked: [Option<&'a Asked>; Nth::COUNT],
+    pub containers_asked: [Option<&'a Asked>; ContainerNumber::COUNT],
     /// The commands that have ended in the host's shell since the step was opened, the oldest first; the last
     /// sixteen at most.
     pub host_commands: Vec<EndedCommand<'a>>,
     /// The same in each container's.
-    pub containers_commands: [Vec<EndedCommand<'a>>; Nth::COUNT],
+    pub containers_commands: [Vec<EndedCommand<'a>>; ContainerNumber::COUNT],
     /// The flags of the next launch.
     pub chosen: NamespaceSet,
     /// The views that have been opened.
     pub seen: &'a [View],
-    pub ground: HostKind,
+    pub host_kind: HostKind,
 }
 
 impl<'a> Known<'a> {
@@ -242,14 +243,14 @@ impl<'a> Known<'a> {
     pub(crate) fn last(&self, side: Side) -> Option<EndedCommand<'a>> {
         match side {
             Side::Host => self.host_last,
-            Side::Container(nth) => self.containers_last[nth.index()],
+            Side::Container(number) => self.containers_last[number.index()],
         }
     }
 
     pub(crate) fn last_mut(&mut self, side: Side) -> &mut Option<EndedCommand<'a>> {
         match side {
             Side::Host => &mut self.host_last,
-            Side::Container(nth) => &mut self.containers_last[nth.index()],
+            Side::Container(number) => &mut self.containers_last[number.index()],
         }
     }
 
@@ -276,35 +277,35 @@ impl<'a> Known<'a> {
         });
         add(Side::Host.name(), host);
         add("machine", of(self.machine));
-        for nth in Nth::ALL {
-            let (at, snapshot) = (nth.index(), self.containers[nth.index()]);
+        for number in ContainerNumber::ALL {
+            let (at, snapshot) = (number.index(), self.containers[number.index()]);
             let container = of(snapshot).map(|container| SideNames {
                 asked: self.containers_asked[at],
                 last: self.containers_last[at],
                 commands: self.containers_commands[at].clone(),
                 ..container
             });
-            add(Side::Container(nth).name(), container);
+            add(Side::Container(number).name(), container);
             let both = self.host.zip(snapshot);
-            own.extend(both.map(|(host, it)| (own_name(nth), differing(host, it))));
+            own.extend(both.map(|(host, it)| (own_name(number), differing(host, it))));
         }
-        Context(Value::from(Serde(Names {
+        Context(Value::from(Serde(ExprNames {
             sides,
             own,
             chosen: kinds(|kind| self.chosen.contains(kind)),
             seen: View::ALL
                 .map(|view| (view, self.seen.contains(&view)))
                 .into(),
-            ground: self.ground.name(),
+            ground: self.host_kind.name(),
         })))
     }
 }
 
 /// The name of a container's own namespaces: `own`, `own2`.
-pub(super) fn own_name(nth: Nth) -> String {
-    match nth {
-        Nth::FIRST => "own".to_owned(),
-        nth => format!("own{}", nth.number()),
+pub(super) fn own_name(number: ContainerNumber) -> String {
+    match number {
+        ContainerNumber::FIRST => "own".to_owned(),
+        number => format!("own{}", number.get()),
     }
 }
 
@@ -325,7 +326,7 @@ fn kinds(holds: impl Fn(Namespace) -> bool) -> BTreeMap<Namespace, bool> {
 /// The names of an expression. An absent side is undefined, not none, so that comparing it is an
 /// error: `container.uid != 0` must not be true without a container.
 #[derive(Serialize)]
-struct Names<'a> {
+struct ExprNames<'a> {
     #[serde(flatten)]
     sides: BTreeMap<String, SideNames<'a>>,
     #[serde(flatten)]

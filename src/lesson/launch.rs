@@ -6,11 +6,11 @@ use super::source::{Problems, suggestion};
 use super::table::{Fields, Located};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sandbox::options::{self, UserMap};
-use crate::sandbox::{Join, LaunchOption, LaunchOptions, Nth, Plan};
+use crate::sandbox::{ContainerNumber, Join, LaunchOption, LaunchOptions, Plan};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Launch {
-    pub container: Nth,
+    pub container: ContainerNumber,
     pub plan: Plan,
 }
 
@@ -20,11 +20,13 @@ pub(super) fn read(fields: &mut Fields, lesson: NamespaceSet, problems: &mut Pro
         .optional_namespaces("flags", problems)
         .unwrap_or(lesson);
     let container = container(fields, "container", problems);
-    let nth = container.as_ref().map_or(Nth::FIRST, |found| found.value);
-    let join = join(fields, nth, problems);
+    let number = container
+        .as_ref()
+        .map_or(ContainerNumber::FIRST, |found| found.value);
+    let join = join(fields, number, problems);
     let options = options(fields, flags, problems);
     Launch {
-        container: nth,
+        container: number,
         plan: Plan {
             flags,
             join,
@@ -37,15 +39,15 @@ fn container(
     fields: &mut Fields,
     key: &'static str,
     problems: &mut Problems,
-) -> Option<Located<Nth>> {
-    let last = u16::try_from(Nth::COUNT).unwrap_or(u16::MAX);
+) -> Option<Located<ContainerNumber>> {
+    let last = u16::try_from(ContainerNumber::COUNT).unwrap_or(u16::MAX);
     let Located { value, offset } = fields.optional_number(key, 1..last + 1, problems)?;
-    let value = Nth::new(usize::from(value))?;
+    let value = ContainerNumber::new(usize::from(value))?;
     Some(Located { value, offset })
 }
 
 /// `in = 1`, or `join = ["net"]` and `of = 1`.
-fn join(fields: &mut Fields, nth: Nth, problems: &mut Problems) -> Option<Join> {
+fn join(fields: &mut Fields, number: ContainerNumber, problems: &mut Problems) -> Option<Join> {
     let inside = container(fields, "in", problems);
     let kinds = fields.optional_namespaces("join", problems);
     let of = container(fields, "of", problems);
@@ -65,13 +67,13 @@ fn join(fields: &mut Fields, nth: Nth, problems: &mut Problems) -> Option<Join> 
         (None, Some(kinds), of) => {
             let offset = fields.offset();
             let first = Located {
-                value: Nth::FIRST,
+                value: ContainerNumber::FIRST,
                 offset,
             };
             (of.unwrap_or(first), kinds)
         }
     };
-    if whose.value == nth {
+    if whose.value == number {
         problems.at(
             whose.offset,
             "a container can't join itself",

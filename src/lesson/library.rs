@@ -79,7 +79,7 @@ impl Embedded {
 
 /// A lesson of a course.
 #[derive(Debug, Clone)]
-enum Entry {
+enum CourseEntry {
     /// Parsed with all the others.
     Read(Lesson),
     /// Built in, and parsed when it is first needed.
@@ -90,25 +90,25 @@ enum Entry {
     },
 }
 
-impl Entry {
+impl CourseEntry {
     fn id(&self) -> &str {
         match self {
-            Entry::Read(lesson) => &lesson.id,
-            Entry::Carried { from, .. } => from.id,
+            CourseEntry::Read(lesson) => &lesson.id,
+            CourseEntry::Carried { from, .. } => from.id,
         }
     }
 
     fn lesson(&self) -> Option<&Lesson> {
         match self {
-            Entry::Read(lesson) => Some(lesson),
-            Entry::Carried { from, lang, lesson } => {
+            CourseEntry::Read(lesson) => Some(lesson),
+            CourseEntry::Carried { from, lang, lesson } => {
                 lesson.get_or_init(|| from.read(*lang)).as_ref()
             }
         }
     }
 }
 
-impl PartialEq for Entry {
+impl PartialEq for CourseEntry {
     fn eq(&self, other: &Self) -> bool {
         self.lesson() == other.lesson()
     }
@@ -117,13 +117,13 @@ impl PartialEq for Entry {
 /// The lessons of a course in one language, in order.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Library {
-    entries: Vec<Entry>,
+    entries: Vec<CourseEntry>,
 }
 
 impl Library {
     /// The built-in lessons. Parses none yet.
     pub fn embedded(lang: Lang) -> Library {
-        let entries = EMBEDDED.iter().map(|from| Entry::Carried {
+        let entries = EMBEDDED.iter().map(|from| CourseEntry::Carried {
             from,
             lang,
             lesson: OnceLock::new(),
@@ -152,7 +152,7 @@ impl Library {
         }
     }
 
-    fn of(places: Vec<Place>) -> Library {
+    fn of(places: Vec<FolderFile>) -> Library {
         let lessons = places.into_iter().filter_map(|place| place.lesson);
         lessons.collect()
     }
@@ -202,35 +202,35 @@ impl Library {
 
     /// The lessons in order. Parses those that weren't yet.
     pub fn lessons(&self) -> impl Iterator<Item = &Lesson> {
-        self.entries.iter().filter_map(Entry::lesson)
+        self.entries.iter().filter_map(CourseEntry::lesson)
     }
 
     /// The ids of the lessons.
     pub fn ids(&self) -> impl Iterator<Item = &str> {
-        self.entries.iter().map(Entry::id)
+        self.entries.iter().map(CourseEntry::id)
     }
 
     /// The ids of the lessons that have been parsed.
     #[cfg(test)]
     pub(crate) fn read(&self) -> Vec<&str> {
         let read = self.entries.iter().filter(|entry| match entry {
-            Entry::Read(_) => true,
-            Entry::Carried { lesson, .. } => lesson.get().is_some(),
+            CourseEntry::Read(_) => true,
+            CourseEntry::Carried { lesson, .. } => lesson.get().is_some(),
         });
-        read.map(Entry::id).collect()
+        read.map(CourseEntry::id).collect()
     }
 
     /// The lesson with this id.
     pub fn find(&self, id: &str) -> Option<&Lesson> {
         let entry = self.entries.iter().find(|entry| entry.id() == id);
-        entry.and_then(Entry::lesson)
+        entry.and_then(CourseEntry::lesson)
     }
 }
 
 impl FromIterator<Lesson> for Library {
     fn from_iter<I: IntoIterator<Item = Lesson>>(lessons: I) -> Self {
         Library {
-            entries: lessons.into_iter().map(Entry::Read).collect(),
+            entries: lessons.into_iter().map(CourseEntry::Read).collect(),
         }
     }
 }
@@ -281,9 +281,9 @@ pub(crate) fn usable(path: &Path, last: Option<[&Library; 2]>) -> ([Library; 2],
 }
 
 /// Without lessons whose id is taken.
-fn unique(places: Vec<Place>) -> Vec<Place> {
+fn unique(places: Vec<FolderFile>) -> Vec<FolderFile> {
     let mut taken = HashSet::new();
-    let id = |place: &Place| Some(place.lesson.as_ref()?.id.clone());
+    let id = |place: &FolderFile| Some(place.lesson.as_ref()?.id.clone());
     let places = places.into_iter();
     places
         .filter(|place| id(place).is_none_or(|id| taken.insert(id)))
@@ -300,14 +300,14 @@ fn folder(path: &Path, lang: Lang) -> PathBuf {
 
 /// A file of a folder, with its lesson if that can be used.
 #[derive(Debug, Clone)]
-struct Place {
+struct FolderFile {
     name: String,
     path: String,
     lesson: Option<Lesson>,
 }
 
 /// The files of a folder. Ids are unique in it.
-fn read_folder(folder: &Path, errors: &mut Vec<LessonError>) -> Vec<Place> {
+fn read_folder(folder: &Path, errors: &mut Vec<LessonError>) -> Vec<FolderFile> {
     let mut ids: HashMap<String, String> = HashMap::new();
     let mut places = Vec::new();
     for path in files_of(folder, errors) {
@@ -325,7 +325,7 @@ fn read_folder(folder: &Path, errors: &mut Vec<LessonError>) -> Vec<Place> {
                 }
             }
         }
-        places.push(Place {
+        places.push(FolderFile {
             name,
             path: file,
             lesson,
@@ -519,7 +519,7 @@ mod tests {
             zh_cn: "",
         };
         let library = Library {
-            entries: vec![Entry::Carried {
+            entries: vec![CourseEntry::Carried {
                 from: &WRONG,
                 lang: Lang::En,
                 lesson: OnceLock::new(),

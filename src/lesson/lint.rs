@@ -18,7 +18,7 @@ use super::library::{self, LessonFile};
 use super::parser::{self, Placed};
 use super::{Lesson, LessonError, LessonStep, Part, Predict, course, markdown, mask};
 use crate::lang::Lang;
-use crate::sandbox::{Nth, Side, share};
+use crate::sandbox::{ContainerNumber, Side, share};
 
 /// The columns of the narrowest lesson pane, on a screen of 110. Lines that can't wrap are cut off there.
 const PANE: usize = 38;
@@ -62,13 +62,13 @@ impl Finding {
             LessonError::Text {
                 path, line, column, ..
             } => {
-                let said = self.error.said(lang);
+                let said = self.error.message(lang);
                 let colon = lang.pick([": ", "："]);
                 format!("{path}:{line}:{column}: {weight}{colon}{said}")
             }
             LessonError::Unreadable { .. } | LessonError::Empty { .. } => {
                 let colon = lang.pick([": ", "："]);
-                format!("{weight}{colon}{}", self.error.told(lang))
+                format!("{weight}{colon}{}", self.error.in_language(lang))
             }
         }
     }
@@ -76,12 +76,12 @@ impl Finding {
 
 /// The findings in a directory of lessons.
 #[derive(Debug, Default)]
-pub(crate) struct Report {
+pub(crate) struct LintReport {
     pub findings: Vec<Finding>,
     pub files: usize,
 }
 
-impl Report {
+impl LintReport {
     pub(crate) fn count(&self, weight: Weight) -> usize {
         let of_weight = |finding: &&Finding| finding.weight == weight;
         self.findings.iter().filter(of_weight).count()
@@ -89,7 +89,7 @@ impl Report {
 }
 
 /// Checks all lessons of a directory: those in its folders `en` and `zh-CN`, or in itself.
-pub(crate) fn lint(directory: &Path) -> Report {
+pub(crate) fn lint(directory: &Path) -> LintReport {
     let mut errors = Vec::new();
     let found = library::find_all(directory, &mut errors);
     errors.extend(course::id(directory).err().into_iter().flatten());
@@ -113,7 +113,7 @@ struct Read {
     placed: Option<Placed>,
 }
 
-fn look(found: Vec<LessonFile>, mut errors: Vec<LessonError>) -> Report {
+fn look(found: Vec<LessonFile>, mut errors: Vec<LessonError>) -> LintReport {
     let mut files = Vec::new();
     for file in found {
         let text = file.text.map_err(|error| errors.push(error)).ok();
@@ -151,7 +151,7 @@ fn look(found: Vec<LessonFile>, mut errors: Vec<LessonError>) -> Report {
         }
     };
     findings.sort_by_key(place);
-    Report {
+    LintReport {
         findings,
         files: files.len(),
     }
@@ -276,9 +276,9 @@ fn emphasis(text: &str) -> Option<usize> {
 /// Columns of a command when it is typed. Most live values are short numbers.
 fn typed_width(line: &str) -> usize {
     let line = line.trim_end();
-    let (_, lives) = mask::mask(line);
+    let (_, live_values) = mask::mask(line);
     let (mut width, mut rest) = (0, 0);
-    for live in lives {
+    for live in live_values {
         width += line[rest..live.start].width() + LIVE;
         rest = live.end;
     }
@@ -358,8 +358,8 @@ fn parts(lesson: &Lesson, finder: &mut Finder) {
                 }
                 Part::Run(run) => {
                     // The lab launches a missing container before it types the command.
-                    if let Side::Container(nth) = run.side {
-                        launched.insert(nth);
+                    if let Side::Container(number) = run.side {
+                        launched.insert(number);
                     }
                 }
                 Part::Check(check) => {
@@ -394,12 +394,12 @@ fn parts(lesson: &Lesson, finder: &mut Finder) {
 }
 
 /// A figure may stand above the launch of what it shows: it changes with it.
-fn figures(step: &LessonStep, launched: &BTreeSet<Nth>, finder: &mut Finder) {
+fn figures(step: &LessonStep, launched: &BTreeSet<ContainerNumber>, finder: &mut Finder) {
     for (part, line) in step.parts.iter().zip(&step.lines) {
         let Part::Figure(figure) = part else { continue };
         for side in &figure.sides {
-            if let Side::Container(nth) = side
-                && !launched.contains(nth)
+            if let Side::Container(number) = side
+                && !launched.contains(number)
             {
                 finder.warn(
                     *line,

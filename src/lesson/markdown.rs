@@ -7,14 +7,14 @@ use std::ops::Range;
 use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
 
 use super::mask;
-use super::source::{Problems, Source};
+use super::source::{LessonSource, Problems};
 use super::{Block, Expr, Inline};
 
 /// The info strings of blocks that are only shown.
 const PLAIN: [&str; 6] = ["", "c", "console", "rust", "sh", "text"];
 
 /// A piece of a lesson's body.
-pub(super) enum Piece<'a> {
+pub(super) enum BodyPiece<'a> {
     /// A `##` heading.
     Step { title: String, offset: usize },
     /// Blocks of prose that follow each other.
@@ -39,16 +39,16 @@ pub(super) fn is_plain(info: &str) -> bool {
 
 /// Reads the text from `start` on.
 pub(super) fn read<'a>(
-    source: &Source<'a>,
+    source: &LessonSource<'a>,
     start: usize,
     problems: &mut Problems,
-) -> Vec<Piece<'a>> {
+) -> Vec<BodyPiece<'a>> {
     let body = &source.text[start..];
-    let (masked, lives) = mask::mask(body);
+    let (masked, live_values) = mask::mask(body);
     let mut reader = PieceReader {
         source,
         start,
-        lives,
+        live_values,
         problems,
         pieces: Vec::new(),
         prose: Vec::new(),
@@ -79,7 +79,7 @@ pub(super) fn read<'a>(
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Style {
+enum Stress {
     Strong,
     Emphasis,
 }
@@ -119,15 +119,15 @@ struct OpenHeading {
 }
 
 struct PieceReader<'s, 'a, 'p, 'ps> {
-    source: &'s Source<'a>,
+    source: &'s LessonSource<'a>,
     start: usize,
-    lives: Vec<Range<usize>>,
+    live_values: Vec<Range<usize>>,
     problems: &'s mut Problems<'p, 'ps>,
-    pieces: Vec<Piece<'a>>,
+    pieces: Vec<BodyPiece<'a>>,
     prose: Vec<Block>,
     prose_offset: usize,
     inlines: Vec<Inline>,
-    styles: Vec<Style>,
+    styles: Vec<Stress>,
     soft_break: bool,
     lists: Vec<List>,
     quotes: usize,
@@ -207,8 +207,8 @@ impl PieceReader<'_, '_, '_, '_> {
                     list.begin_item();
                 }
             }
-            Tag::Strong => self.styles.push(Style::Strong),
-            Tag::Emphasis => self.styles.push(Style::Emphasis),
+            Tag::Strong => self.styles.push(Stress::Strong),
+            Tag::Emphasis => self.styles.push(Stress::Emphasis),
             Tag::Link {
                 link_type,
                 dest_url,
@@ -295,10 +295,10 @@ impl PieceReader<'_, '_, '_, '_> {
         self.begin_prose(&range);
         self.strays(text, range.start);
         let body = &self.source.text[self.start..];
-        for piece in mask::split(text, &range, &self.lives) {
+        for piece in mask::split(text, &range, &self.live_values) {
             match piece {
-                mask::Piece::Text(text) => self.push_text(text),
-                mask::Piece::Live(live) => self.live(body, &live),
+                mask::MaskedPiece::Text(text) => self.push_text(text),
+                mask::MaskedPiece::Live(live) => self.live_value(body, &live),
             }
         }
     }
@@ -333,7 +333,7 @@ impl PieceReader<'_, '_, '_, '_> {
     }
 
     /// Checks a live value and adds it.
-    fn live(&mut self, body: &str, live: &Range<usize>) {
+    fn live_value(&mut self, body: &str, live: &Range<usize>) {
         let inner = mask::inner(body, live);
         let lead = inner.len() - inner.trim_start().len();
         let offset = self.start + live.start + 2 + lead;
@@ -345,11 +345,11 @@ impl PieceReader<'_, '_, '_, '_> {
     /// Puts the expressions back as plain text.
     fn unmask(&self, text: &str, range: &Range<usize>) -> String {
         let body = &self.source.text[self.start..];
-        mask::split(text, range, &self.lives)
+        mask::split(text, range, &self.live_values)
             .into_iter()
             .map(|piece| match piece {
-                mask::Piece::Text(text) => text,
-                mask::Piece::Live(live) => &body[live],
+                mask::MaskedPiece::Text(text) => text,
+                mask::MaskedPiece::Live(live) => &body[live],
             })
             .collect()
     }
@@ -361,8 +361,8 @@ impl PieceReader<'_, '_, '_, '_> {
         let text = text.to_owned();
         self.push(match self.styles.last() {
             None => Inline::Text(text),
-            Some(Style::Strong) => Inline::Strong(text),
-            Some(Style::Emphasis) => Inline::Emphasis(text),
+            Some(Stress::Strong) => Inline::Strong(text),
+            Some(Stress::Emphasis) => Inline::Emphasis(text),
         });
     }
 
@@ -413,7 +413,7 @@ impl PieceReader<'_, '_, '_, '_> {
     fn end_prose(&mut self) {
         self.flush();
         if !self.prose.is_empty() {
-            self.pieces.push(Piece::Prose {
+            self.pieces.push(BodyPiece::Prose {
                 blocks: std::mem::take(&mut self.prose),
                 offset: self.prose_offset,
             });
@@ -465,7 +465,7 @@ impl PieceReader<'_, '_, '_, '_> {
                     "expected `## Title of the step`",
                 );
             }
-            self.pieces.push(Piece::Step {
+            self.pieces.push(BodyPiece::Step {
                 title: title.trim().to_owned(),
                 offset: self.start + heading.offset,
             });
@@ -517,7 +517,7 @@ impl PieceReader<'_, '_, '_, '_> {
         }
         self.end_prose();
         let content = fence.content.unwrap_or(range.start..range.start);
-        self.pieces.push(Piece::Fence(Fence {
+        self.pieces.push(BodyPiece::Fence(Fence {
             info,
             offset: self.start + range.start,
             text: self.source.text[self.start..]

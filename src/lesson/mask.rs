@@ -10,7 +10,7 @@ const MARK: char = '\u{e000}';
 /// The text with each `{{ … }}` on one line replaced by as many other bytes, and their ranges.
 pub(super) fn mask(body: &str) -> (String, Vec<Range<usize>>) {
     let mut masked = String::with_capacity(body.len());
-    let mut lives = Vec::new();
+    let mut live_values = Vec::new();
     let mut rest = 0;
     while let Some(open) = body[rest..].find("{{").map(|at| rest + at) {
         let line_end = body[open..].find('\n').map_or(body.len(), |at| open + at);
@@ -22,15 +22,15 @@ pub(super) fn mask(body: &str) -> (String, Vec<Range<usize>>) {
         masked.push_str(&body[rest..open]);
         masked.push(MARK);
         masked.extend(std::iter::repeat_n('x', close - open - MARK.len_utf8()));
-        lives.push(open..close);
+        live_values.push(open..close);
         rest = close;
     }
     masked.push_str(&body[rest..]);
-    (masked, lives)
+    (masked, live_values)
 }
 
 /// A piece of masked text.
-pub(super) enum Piece<'t> {
+pub(super) enum MaskedPiece<'t> {
     Text(&'t str),
     /// The expression's range in the body, with its braces.
     Live(Range<usize>),
@@ -40,20 +40,20 @@ pub(super) enum Piece<'t> {
 pub(super) fn split<'t>(
     text: &'t str,
     range: &Range<usize>,
-    lives: &[Range<usize>],
-) -> Vec<Piece<'t>> {
-    let mut within = lives
+    live_values: &[Range<usize>],
+) -> Vec<MaskedPiece<'t>> {
+    let mut within = live_values
         .iter()
         .filter(|live| live.start >= range.start && live.end <= range.end);
     let mut pieces = Vec::new();
     let mut rest = text;
     while let Some(at) = rest.find(MARK) {
         let Some(live) = within.next() else { break };
-        pieces.push(Piece::Text(&rest[..at]));
-        pieces.push(Piece::Live(live.clone()));
+        pieces.push(MaskedPiece::Text(&rest[..at]));
+        pieces.push(MaskedPiece::Live(live.clone()));
         rest = rest.get(at + live.len()..).unwrap_or_default();
     }
-    pieces.push(Piece::Text(rest));
+    pieces.push(MaskedPiece::Text(rest));
     pieces
 }
 

@@ -13,7 +13,7 @@ use crate::namespace::Namespace;
 use crate::observe::asked::{self, KINDS, ROUTES};
 use crate::observe::snapshot::EXAMPLE;
 use crate::observe::{Asked, Question};
-use crate::sandbox::{HostKind, Nth, Side};
+use crate::sandbox::{ContainerNumber, HostKind, Side};
 
 /// A name that does not exist.
 #[derive(Debug, PartialEq, Eq)]
@@ -46,12 +46,12 @@ fn examples_with(questions: &[Question]) -> Context {
     let asked = Asked::example(questions);
     let known = Known {
         host: Some(&EXAMPLE),
-        containers: [Some(&*EXAMPLE); Nth::COUNT],
+        containers: [Some(&*EXAMPLE); ContainerNumber::COUNT],
         machine: Some(&EXAMPLE),
         host_asked: Some(&asked),
-        containers_asked: [Some(&asked); Nth::COUNT],
+        containers_asked: [Some(&asked); ContainerNumber::COUNT],
         host_last: Some(LAST),
-        containers_last: [Some(LAST); Nth::COUNT],
+        containers_last: [Some(LAST); ContainerNumber::COUNT],
         host_commands: vec![LAST],
         containers_commands: std::array::from_fn(|_| vec![LAST]),
         ..Known::default()
@@ -85,8 +85,8 @@ static NAMES: LazyLock<Value> = LazyLock::new(|| {
                 serde_json::json!({ ANY: example })
             };
         }
-        if let Side::Container(nth) = known {
-            names[own_name(nth)] = serde_json::json!(kinds);
+        if let Side::Container(number) = known {
+            names[own_name(number)] = serde_json::json!(kinds);
         }
     }
     names
@@ -341,8 +341,8 @@ impl Expr {
     }
 
     /// Whether it is about this container.
-    pub(super) fn names_container(&self, nth: Nth) -> bool {
-        let (own, side) = (own_name(nth), Side::Container(nth));
+    pub(super) fn names_container(&self, number: ContainerNumber) -> bool {
+        let (own, side) = (own_name(number), Side::Container(number));
         self.roots()
             .any(|root| root == own || root.parse() == Ok(side))
     }

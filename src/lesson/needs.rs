@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use super::script::Deed;
 use super::{LessonStep, Part, Script, asks};
 use crate::namespace::{Namespace, NamespaceSet};
-use crate::sandbox::{HostKind, Nth, Plan, Proc, Shortfall, Side};
+use crate::sandbox::{ContainerNumber, HostKind, Plan, Proc, Shortfall, Side};
 
 /// The requirements of a step.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub struct StepNeeds {
     /// What the lab host must not lack, in the order of [`LAB_FIELDS`].
     pub lab: Vec<Shortfall>,
     /// The required kind of host.
-    pub ground: Option<HostKind>,
+    pub host_kind: Option<HostKind>,
     /// Shown instead of the step on other machines; without it, the step's prose.
     pub otherwise: Option<String>,
 }
@@ -116,7 +116,7 @@ impl LessonStep {
     /// A requirement stated by its author that isn't met.
     fn stated_lack(&self, here: Here<'_>) -> Option<Lack> {
         let needs = self.needs.as_ref()?;
-        if let Some(host) = needs.ground.filter(|host| *host != here.host) {
+        if let Some(host) = needs.host_kind.filter(|host| *host != here.host) {
             return Some(Lack::Host(host));
         }
         let mut kinds = needs.namespaces.iter();
@@ -232,9 +232,9 @@ fn limits(line: &str) -> bool {
 pub(crate) struct Containers {
     refused: NamespaceSet,
     /// Whether each container is there, as the lesson left it.
-    there: [bool; Nth::COUNT],
+    there: [bool; ContainerNumber::COUNT],
     /// The containers that a step has launched successfully.
-    launched: [bool; Nth::COUNT],
+    launched: [bool; ContainerNumber::COUNT],
 }
 
 impl Containers {
@@ -243,8 +243,8 @@ impl Containers {
         let there = lesson.iter().all(|kind| !refused.contains(kind));
         Self {
             refused,
-            there: [there; Nth::COUNT],
-            launched: [false; Nth::COUNT],
+            there: [there; ContainerNumber::COUNT],
+            launched: [false; ContainerNumber::COUNT],
         }
     }
 
@@ -252,7 +252,7 @@ impl Containers {
     pub(crate) fn lacking(&mut self, step: &LessonStep, lacks: bool) -> bool {
         let mut lacking = lacks;
         let mut used = Vec::new();
-        let mut anew = [false; Nth::COUNT];
+        let mut anew = [false; ContainerNumber::COUNT];
         for action in step.deeds() {
             match action.deed {
                 Deed::Launch(launch) => {
@@ -264,11 +264,11 @@ impl Containers {
                     used.push(launch.container);
                 }
                 Deed::Type {
-                    side: Side::Container(nth),
+                    side: Side::Container(number),
                     ..
                 } => {
-                    lacking |= !self.there[nth.index()];
-                    used.push(nth);
+                    lacking |= !self.there[number.index()];
+                    used.push(number);
                 }
                 Deed::Type {
                     side: Side::Host, ..
@@ -277,14 +277,16 @@ impl Containers {
                 | Deed::Open(_) => {}
             }
         }
-        let mut absent = Nth::ALL.into_iter().filter(|nth| !self.there[nth.index()]);
-        lacking |= absent.any(|nth| asks::exprs(step).any(|expr| expr.names_container(nth)));
-        for nth in used.into_iter().map(Nth::index) {
+        let mut absent = ContainerNumber::ALL
+            .into_iter()
+            .filter(|number| !self.there[number.index()]);
+        lacking |= absent.any(|number| asks::exprs(step).any(|expr| expr.names_container(number)));
+        for index in used.into_iter().map(ContainerNumber::index) {
             if lacking {
                 // A container that the step would have launched anew is as it was before.
-                self.there[nth] &= anew[nth] && self.launched[nth];
+                self.there[index] &= anew[index] && self.launched[index];
             } else {
-                self.launched[nth] |= anew[nth];
+                self.launched[index] |= anew[index];
             }
         }
         lacking

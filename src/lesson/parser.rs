@@ -6,8 +6,8 @@ use std::ops::Range;
 use std::path::{Component, Path};
 
 use super::blocks::BlockContent;
-use super::markdown::{self, Piece};
-use super::source::{Problems, Source};
+use super::markdown::{self, BodyPiece};
+use super::source::{LessonSource, Problems};
 use super::table::{Fields, Located};
 use super::{Lesson, LessonError, LessonStep, Part, asks, blocks};
 use crate::namespace::NamespaceSet;
@@ -41,7 +41,7 @@ impl Placed {
 
 /// As [`parse`], with the place of the id: the library reports ids that are taken.
 pub(super) fn placed(name: &str, text: &str) -> Result<Placed, Vec<LessonError>> {
-    let source = Source::new(name, text);
+    let source = LessonSource::new(name, text);
     let mut problems = Problems::new(&source);
     if let Some((at, c)) = text.char_indices().find(|(_, c)| is_unfit(*c)) {
         problems.at(
@@ -104,7 +104,7 @@ struct Front {
 }
 
 /// The front matter, and where the text after it begins.
-fn front(source: &Source, problems: &mut Problems) -> (Option<Front>, usize) {
+fn front(source: &LessonSource, problems: &mut Problems) -> (Option<Front>, usize) {
     let mut lines = source.text.split_inclusive('\n');
     let first = lines.next().unwrap_or_default();
     if first.trim_end() == "---" {
@@ -196,7 +196,7 @@ fn must_be_beside(share: &Located<String>, problems: &mut Problems) {
 }
 
 fn steps(
-    source: &Source,
+    source: &LessonSource,
     body: usize,
     flags: NamespaceSet,
     problems: &mut Problems,
@@ -209,7 +209,7 @@ fn steps(
     let mut begun = 0;
     for piece in pieces {
         let (offset, part) = match piece {
-            Piece::Step { title, offset } => {
+            BodyPiece::Step { title, offset } => {
                 report_empty(filled, begun..offset, problems);
                 (filled, begun) = (false, offset);
                 steps.push(LessonStep {
@@ -224,10 +224,10 @@ fn steps(
                 });
                 continue;
             }
-            Piece::Prose { blocks, offset } => {
+            BodyPiece::Prose { blocks, offset } => {
                 (offset, Some(BlockContent::Part(Part::Prose(blocks))))
             }
-            Piece::Fence(fence) => (fence.offset, blocks::read(&fence, flags, problems)),
+            BodyPiece::Fence(fence) => (fence.offset, blocks::read(&fence, flags, problems)),
         };
         filled = true;
         match (steps.last_mut(), part) {

@@ -4,7 +4,7 @@
 //! Owns the kinds of actions. Must not know what a script is for, or how an action is carried out.
 
 use super::expr::View;
-use super::source::{Problems, Source, nearest, suggestion};
+use super::source::{LessonSource, Problems, nearest, suggestion};
 use super::table::{Fields, namespace};
 use super::{Launch, Template, launch};
 use crate::namespace::NamespaceSet;
@@ -213,7 +213,7 @@ fn launched(
         });
     }
     let text = lines.concat();
-    let block = Source::new("", &text);
+    let block = LessonSource::new("", &text);
     let mut found = Problems::new(&block);
     let launch = Fields::parse(&text, 0, "launch", 0, &mut found).map(|mut fields| {
         let launch = launch::read(&mut fields, lesson, &mut found);
@@ -254,7 +254,7 @@ mod tests {
 
     fn read(text: &str) -> Result<Script, Vec<String>> {
         let text = format!("命令\n{text}");
-        let source = Source::new("x.md", &text);
+        let source = LessonSource::new("x.md", &text);
         let mut problems = Problems::new(&source);
         let lesson = NamespaceSet::from_iter([Namespace::Uts]);
         let offset = text.find('\n').unwrap_or_default() + 1;
@@ -276,11 +276,7 @@ mod tests {
         for Action { line, column, deed } in &script.actions {
             let said = match deed {
                 Deed::Launch(Launch { container, plan }) => {
-                    format!(
-                        "launch {} {}",
-                        container.number(),
-                        plan.arguments().join(" ")
-                    )
+                    format!("launch {} {}", container.get(), plan.arguments().join(" "))
                 }
                 Deed::Type { side, line } => format!("type {side} `{line}`"),
                 Deed::Choose(flags) => format!("choose {flags}"),

@@ -125,8 +125,8 @@ impl Predict {
         if !seen.iter().all(|it| it.is_true(context)) {
             return Vec::new();
         }
-        let lives = self.measured.iter().flat_map(Template::lives);
-        let mut asked: Vec<&Expr> = lives.collect();
+        let live_values = self.measured.iter().flat_map(Template::live_values);
+        let mut asked: Vec<&Expr> = live_values.collect();
         if ended.is_empty() || expr.is_true(context) {
             asked.extend(conditions.iter().filter(|it| !is_bare(it)));
             if asked.is_empty() {
@@ -162,7 +162,7 @@ fn is_bare(condition: &Expr) -> bool {
 }
 
 fn sources(predict: &Predict) -> Vec<&str> {
-    let measured = predict.measured.iter().flat_map(Template::lives);
+    let measured = predict.measured.iter().flat_map(Template::live_values);
     predict
         .expr()
         .into_iter()

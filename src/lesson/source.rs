@@ -7,18 +7,18 @@ use std::ops::Range;
 use super::LessonError;
 
 /// The text of one lesson file.
-pub(super) struct Source<'a> {
+pub(super) struct LessonSource<'a> {
     name: &'a str,
     pub(super) text: &'a str,
     line_starts: Vec<usize>,
 }
 
-impl<'a> Source<'a> {
+impl<'a> LessonSource<'a> {
     pub(super) fn new(name: &'a str, text: &'a str) -> Self {
         let line_starts = std::iter::once(0)
             .chain(text.match_indices('\n').map(|(at, _)| at + 1))
             .collect();
-        Source {
+        LessonSource {
             name,
             text,
             line_starts,
@@ -44,12 +44,12 @@ impl<'a> Source<'a> {
 
 /// The mistakes found so far.
 pub(super) struct Problems<'s, 'a> {
-    source: &'s Source<'a>,
+    source: &'s LessonSource<'a>,
     found: Vec<(usize, LessonError)>,
 }
 
 impl<'s, 'a> Problems<'s, 'a> {
-    pub(super) fn new(source: &'s Source<'a>) -> Self {
+    pub(super) fn new(source: &'s LessonSource<'a>) -> Self {
         Problems {
             source,
             found: Vec::new(),
@@ -137,7 +137,7 @@ mod tests {
 
     #[test]
     fn columns_count_characters() {
-        let source = Source::new("x", "ab\n命名c\n");
+        let source = LessonSource::new("x", "ab\n命名c\n");
         for (offset, position) in [
             (0, (1, 1)),
             (2, (1, 3)),

@@ -6,14 +6,14 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::expr::{Context, Expr};
-use super::mask::{self, Piece as Masked};
+use super::mask::{self, MaskedPiece};
 use super::source::Problems;
 
 /// Text with live values in it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Template {
     source: String,
-    pieces: Vec<Piece>,
+    pieces: Vec<TemplatePiece>,
 }
 
 /// A piece of a sentence that is shown.
@@ -26,7 +26,7 @@ pub enum Said {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-enum Piece {
+enum TemplatePiece {
     Text(String),
     Live(Expr),
 }
@@ -34,12 +34,12 @@ enum Piece {
 impl Template {
     /// Reads a text at this byte of the lesson. Reports mistakes in its expressions.
     pub(super) fn read(source: &str, offset: usize, problems: &mut Problems) -> Option<Template> {
-        let (masked, lives) = mask::mask(source);
+        let (masked, live_values) = mask::mask(source);
         let mut pieces = Vec::new();
-        for piece in mask::split(&masked, &(0..source.len()), &lives) {
+        for piece in mask::split(&masked, &(0..source.len()), &live_values) {
             match piece {
-                Masked::Text("") => {}
-                Masked::Text(text) => {
+                MaskedPiece::Text("") => {}
+                MaskedPiece::Text(text) => {
                     if text.contains("{{") {
                         problems.at(
                             offset,
@@ -48,13 +48,13 @@ impl Template {
                         );
                         return None;
                     }
-                    pieces.push(Piece::Text(text.to_owned()));
+                    pieces.push(TemplatePiece::Text(text.to_owned()));
                 }
-                Masked::Live(live) => {
+                MaskedPiece::Live(live) => {
                     let inner = mask::inner(source, &live);
                     let lead = inner.len() - inner.trim_start().len();
                     let at = offset + live.start + 2 + lead;
-                    pieces.push(Piece::Live(Expr::read(inner.trim(), at, problems)?));
+                    pieces.push(TemplatePiece::Live(Expr::read(inner.trim(), at, problems)?));
                 }
             }
         }
@@ -83,31 +83,31 @@ impl Template {
     /// Its current live values by their expressions; None while one is missing.
     pub fn values(&self, context: &Context) -> Option<BTreeMap<String, String>> {
         let value = |live: &Expr| Some((live.source().to_owned(), live.text(context)?));
-        self.lives().map(value).collect()
+        self.live_values().map(value).collect()
     }
 
     /// The text with these values; None if one is missing.
     pub fn with(&self, values: &BTreeMap<String, String>) -> Option<Vec<Said>> {
-        let piece = |piece: &Piece| match piece {
-            Piece::Text(text) => Some(Said::Words(text.clone())),
-            Piece::Live(expr) => values.get(expr.source()).cloned().map(Said::Value),
+        let piece = |piece: &TemplatePiece| match piece {
+            TemplatePiece::Text(text) => Some(Said::Words(text.clone())),
+            TemplatePiece::Live(expr) => values.get(expr.source()).cloned().map(Said::Value),
         };
         self.pieces.iter().map(piece).collect()
     }
 
     fn filled(&self, value: impl Fn(&Expr) -> Option<String>) -> Option<String> {
-        let piece = |piece: &Piece| match piece {
-            Piece::Text(text) => Some(text.clone()),
-            Piece::Live(expr) => value(expr),
+        let piece = |piece: &TemplatePiece| match piece {
+            TemplatePiece::Text(text) => Some(text.clone()),
+            TemplatePiece::Live(expr) => value(expr),
         };
         self.pieces.iter().map(piece).collect()
     }
 
     /// Its live values.
-    pub fn lives(&self) -> impl Iterator<Item = &Expr> {
+    pub fn live_values(&self) -> impl Iterator<Item = &Expr> {
         self.pieces.iter().filter_map(|piece| match piece {
-            Piece::Text(_) => None,
-            Piece::Live(expr) => Some(expr),
+            TemplatePiece::Text(_) => None,
+            TemplatePiece::Live(expr) => Some(expr),
         })
     }
 }

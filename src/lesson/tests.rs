@@ -16,12 +16,12 @@ use crate::namespace::Namespace;
 use crate::observe::Snapshot;
 use crate::observe::snapshot::{NamespaceId, Queue};
 use crate::prose;
-use crate::sandbox::{HostKind, Nth};
+use crate::sandbox::{ContainerNumber, HostKind};
 use crate::theme::Theme;
 
 /// The containers of `Known`, of which only the first may exist.
-fn first(container: Option<&Snapshot>) -> [Option<&Snapshot>; Nth::COUNT] {
-    let mut containers = [None; Nth::COUNT];
+fn first(container: Option<&Snapshot>) -> [Option<&Snapshot>; ContainerNumber::COUNT] {
+    let mut containers = [None; ContainerNumber::COUNT];
     containers[0] = container;
     containers
 }
@@ -217,7 +217,7 @@ fn a_missing_value_has_no_text_and_no_truth() {
         Known::default(),
         Known {
             host: Some(&host),
-            containers: [None; Nth::COUNT],
+            containers: [None; ContainerNumber::COUNT],
             ..Known::default()
         },
         Known {
@@ -231,13 +231,13 @@ fn a_missing_value_has_no_text_and_no_truth() {
             machine: None,
             host_last: None,
             containers_last: {
-                let mut all = [None; Nth::COUNT];
+                let mut all = [None; ContainerNumber::COUNT];
                 all[0] = Some(EndedCommand::new("hostname web1", 1, "hostname: denied"));
                 all
             },
             chosen: NamespaceSet::from_iter([Namespace::Uts]),
             seen: &[View::Code],
-            ground: HostKind::Machine,
+            host_kind: HostKind::Machine,
             ..Known::default()
         },
     ]

@@ -29,9 +29,9 @@ fn wrong(path: &Path, (line, column): (usize, usize), what: String, help: &str) 
 }
 
 /// The message, and its help.
-type Wrong = (String, &'static str);
+type FileFault = (String, &'static str);
 
-fn bytes(path: &Path) -> Result<Vec<u8>, Wrong> {
+fn bytes(path: &Path) -> Result<Vec<u8>, FileFault> {
     regular_file::read(path, LARGEST).map_err(|why| match why {
         NotRead::Directory => (
             "this is a directory".to_owned(),

@@ -27,7 +27,7 @@ pub struct Detail {
     /// The mount table, in its own order.
     pub mounts: Vec<MountEntry>,
     /// Network interfaces.
-    pub links: Vec<Link>,
+    pub links: Vec<LinkDetail>,
     /// The lines of `/proc/PID/cgroup`, by the side's own root; cgroups(7).
     pub cgroups: Vec<String>,
     /// The lines of `/proc/PID/timens_offsets`; none where the kernel has no such file.
@@ -86,7 +86,7 @@ pub struct MountEntry {
     pub propagation: String,
 }
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Link {
+pub struct LinkDetail {
     /// Its index; netdevice(7).
     pub index: u32,
     pub name: String,

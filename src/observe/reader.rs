@@ -58,7 +58,7 @@ const OVERFLOW_ID: u32 = 65534;
 /// Why a side could not be read.
 #[derive(Debug, thiserror::Error)]
 #[error("reading {file}: {errno}")]
-pub(crate) struct ReadError {
+pub(crate) struct SideReadError {
     /// Relative to `/proc/PID` where it is not absolute.
     pub(crate) file: String,
     /// ESRCH: the process has ended.
@@ -97,15 +97,15 @@ pub(super) struct SideReader {
     inside: bool,
 }
 
-fn failed<E: Into<Errno>>(file: &str) -> impl FnOnce(E) -> ReadError + '_ {
-    move |errno| ReadError {
+fn failed<E: Into<Errno>>(file: &str) -> impl FnOnce(E) -> SideReadError + '_ {
+    move |errno| SideReadError {
         file: file.to_owned(),
         errno: errno.into(),
     }
 }
 
-fn io_failed(file: &str) -> impl FnOnce(std::io::Error) -> ReadError + '_ {
-    move |error| ReadError {
+fn io_failed(file: &str) -> impl FnOnce(std::io::Error) -> SideReadError + '_ {
+    move |error| SideReadError {
         file: file.to_owned(),
         errno: error.raw_os_error().map_or(Errno::EIO, Errno::from_raw),
     }
@@ -113,7 +113,7 @@ fn io_failed(file: &str) -> impl FnOnce(std::io::Error) -> ReadError + '_ {
 
 impl SideReader {
     /// A reader of the process with this pid in our own `/proc`.
-    pub(super) fn new(pid: i32) -> Result<Self, ReadError> {
+    pub(super) fn new(pid: i32) -> Result<Self, SideReadError> {
         let directory = OFlag::O_DIRECTORY | OFlag::O_CLOEXEC | OFlag::O_PATH;
         let path = format!("/proc/{pid}");
         let process = open(path.as_str(), directory, Mode::empty()).map_err(failed(&path))?;
@@ -128,14 +128,14 @@ impl SideReader {
     }
 
     /// Opens a file below `/proc/PID`.
-    pub(super) fn open(&self, file: &str) -> Result<File, ReadError> {
+    pub(super) fn open(&self, file: &str) -> Result<File, SideReadError> {
         let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC;
         openat(&self.process, file, flags, Mode::empty())
             .map(File::from)
             .map_err(failed(file))
     }
 
-    fn read(&self, file: &str) -> Result<String, ReadError> {
+    fn read(&self, file: &str) -> Result<String, SideReadError> {
         let mut text = Vec::with_capacity(FILE);
         self.open(file)?
             .read_to_end(&mut text)
@@ -144,7 +144,7 @@ impl SideReader {
     }
 
     /// Everything the side sees now.
-    pub(super) fn snapshot(&mut self) -> Result<Snapshot, ReadError> {
+    pub(super) fn snapshot(&mut self) -> Result<Snapshot, SideReadError> {
         let mut snapshot = Snapshot::default();
         let all = News {
             mounts: true,
@@ -155,7 +155,7 @@ impl SideReader {
     }
 
     /// Brings a snapshot up to date. Reads mounts and links again only if they may have changed.
-    pub(super) fn refresh(&mut self, last: &mut Snapshot, news: News) -> Result<(), ReadError> {
+    pub(super) fn refresh(&mut self, last: &mut Snapshot, news: News) -> Result<(), SideReadError> {
         let status = self.status()?;
         let nspid = status.nspid.unwrap_or_default();
         // Close the directory at once: a file system with an open file can't be unmounted.
@@ -200,7 +200,7 @@ impl SideReader {
     }
 
     /// Whether our UTS namespace has other names than a snapshot of it.
-    pub(super) fn has_other_names(last: &Snapshot) -> Result<bool, ReadError> {
+    pub(super) fn has_other_names(last: &Snapshot) -> Result<bool, SideReadError> {
         let names = uname().map_err(failed("uname"))?;
         Ok(*names.nodename() != *last.hostname || *names.domainname() != *last.domainname)
     }
@@ -232,8 +232,8 @@ impl SideReader {
             .collect()
     }
 
-    fn status(&self) -> Result<Status, ReadError> {
-        Status::from_read(self.read("status")?.as_bytes()).map_err(|_| ReadError {
+    fn status(&self) -> Result<Status, SideReadError> {
+        Status::from_read(self.read("status")?.as_bytes()).map_err(|_| SideReadError {
             file: "status".into(),
             errno: Errno::EBADMSG,
         })
@@ -270,7 +270,7 @@ impl SideReader {
         }
     }
 
-    fn interfaces(&self) -> Result<Vec<Interface>, ReadError> {
+    fn interfaces(&self) -> Result<Vec<Interface>, SideReadError> {
         let links = rtnetlink::links().map_err(failed("rtnetlink"))?;
         let own = self.identity(Namespace::Net);
         let elsewhere = links.iter().filter_map(|link| link.peer_namespace);
@@ -290,7 +290,7 @@ impl SideReader {
         Ok(links.into_iter().map(interface).collect())
     }
 
-    fn ipc(&self, map: &[IdRange]) -> Result<Ipc, ReadError> {
+    fn ipc(&self, map: &[IdRange]) -> Result<Ipc, SideReadError> {
         let mqueue = self.below_root(c"dev/mqueue", MQUEUE);
         let mut mqueues = mqueue.map(names).unwrap_or_default();
         mqueues.sort();
@@ -331,7 +331,7 @@ impl SideReader {
 
 /// The objects in a file of `/proc/sysvipc`; its first line names the columns. None where the kernel
 /// has no System V IPC, and so no such file.
-fn table<T>(path: &str, parse: impl Fn(&[&str]) -> Option<T>) -> Result<Vec<T>, ReadError> {
+fn table<T>(path: &str, parse: impl Fn(&[&str]) -> Option<T>) -> Result<Vec<T>, SideReadError> {
     let mut text = String::with_capacity(FILE);
     match File::open(path).and_then(|mut file| file.read_to_string(&mut text)) {
         Ok(_) => {}

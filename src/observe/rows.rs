@@ -36,7 +36,7 @@ pub struct RowEntry {
     differs: fn(&Snapshot, &Snapshot) -> bool,
     /// The command's output; `None` until the detail that it needs has been read.
     full: fn(&Observed<'_>) -> Option<Cells>,
-    pub(crate) origin: Origin,
+    pub(crate) origin: ValueOrigin,
     /// A file that poll(2) reports as POLLPRI when the value changes. The other rows are read again
     /// four times a second, or when their mounts or links change.
     pub(crate) notifier: Option<&'static str>,
@@ -60,13 +60,13 @@ const fn row(
         value,
         differs,
         full,
-        origin: Origin::Namespace,
+        origin: ValueOrigin::Namespace,
         notifier: None,
     }
 }
 
 impl RowEntry {
-    const fn of(self, origin: Origin) -> Self {
+    const fn of(self, origin: ValueOrigin) -> Self {
         RowEntry { origin, ..self }
     }
 
@@ -80,7 +80,7 @@ impl RowEntry {
 
 /// Which namespace a row's value depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Origin {
+pub(crate) enum ValueOrigin {
     /// The namespace that the side is in.
     Namespace,
     /// The PID namespace in which `/proc` was mounted.
@@ -97,14 +97,14 @@ pub(crate) enum Value {
     Text(String),
     Names(Vec<String>),
     /// Identifiers of objects; the screen shows how many there are.
-    Ids(Vec<i32>, Unit),
+    Ids(Vec<i32>, CountedUnit),
     /// `None` where it can't be counted.
-    Count(Option<usize>, Unit),
+    Count(Option<usize>, CountedUnit),
 }
 
 /// What is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Unit {
+pub(crate) enum CountedUnit {
     Queue,
     Segment,
     SemaphoreSet,
@@ -188,7 +188,7 @@ rows! {
         &["queues"],
         |side| {
             let ids = side.ipc.queues.iter().map(|queue| queue.id);
-            Value::Ids(ids.collect(), Unit::Queue)
+            Value::Ids(ids.collect(), CountedUnit::Queue)
         },
         differs!(ipc.queues),
         |side| Some(ipc::queues(&side.snapshot.ipc.queues, side.detail?)),
@@ -200,7 +200,7 @@ rows! {
         &["shm"],
         |side| {
             let ids = side.ipc.shm.iter().map(|segment| segment.id);
-            Value::Ids(ids.collect(), Unit::Segment)
+            Value::Ids(ids.collect(), CountedUnit::Segment)
         },
         differs!(ipc.shm),
         |side| Some(ipc::segments(&side.snapshot.ipc.shm, side.detail?)),
@@ -212,7 +212,7 @@ rows! {
         &["semaphores"],
         |side| {
             let ids = side.ipc.semaphores.iter().map(|set| set.id);
-            Value::Ids(ids.collect(), Unit::SemaphoreSet)
+            Value::Ids(ids.collect(), CountedUnit::SemaphoreSet)
         },
         differs!(ipc.semaphores),
         |side| Some(ipc::semaphores(&side.snapshot.ipc.semaphores, side.detail?)),
@@ -231,7 +231,7 @@ rows! {
             })
         },
     )
-    .of(Origin::MqueueMount),
+    .of(ValueOrigin::MqueueMount),
     ShellPid = row(
         Namespace::Pid,
         "echo $$",
@@ -241,7 +241,7 @@ rows! {
         differs!(shell_pid),
         |side| Some(pid::numbers(&side.snapshot.nspid, side.pid_levels)),
     )
-    .of(Origin::EveryPidNamespace),
+    .of(ValueOrigin::EveryPidNamespace),
     Pid1 = row(
         Namespace::Pid,
         "PID 1",
@@ -251,23 +251,23 @@ rows! {
         differs!(pid1),
         |side| Some(lines(side.snapshot.pid1.clone())),
     )
-    .of(Origin::ProcMount),
+    .of(ValueOrigin::ProcMount),
     Processes = row(
         Namespace::Pid,
         "ls /proc",
         "ps ax",
         &["processes", "process"],
-        |side| Value::Count(side.processes.map(|count| count as usize), Unit::Process),
+        |side| Value::Count(side.processes.map(|count| count as usize), CountedUnit::Process),
         differs!(processes),
         |side| Some(pid::processes(side.detail?, side.no_proc)),
     )
-    .of(Origin::ProcMount),
+    .of(ValueOrigin::ProcMount),
     Mounts = row(
         Namespace::Mnt,
         "mounts",
         "findmnt -o TARGET,SOURCE,FSTYPE,OPT-FIELDS,OPTIONS",
         &["mounts"],
-        |side| Value::Count(Some(side.mounts.len()), Unit::Mount),
+        |side| Value::Count(Some(side.mounts.len()), CountedUnit::Mount),
         differs!(mounts),
         |side| Some(mnt::tree(&side.detail?.mounts)),
     ),

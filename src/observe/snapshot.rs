@@ -47,12 +47,12 @@ pub struct Snapshot {
     /// The identity of each namespace the side is in; kinds the kernel lacks are absent.
     pub namespaces: BTreeMap<Namespace, NamespaceId>,
     /// The program in the foreground of the shell's terminal, if it is in other namespaces than the shell.
-    pub program: Option<Program>,
+    pub program: Option<StartedProgram>,
 }
 
 /// A program that was started in a shell and is in other namespaces.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Program {
+pub struct StartedProgram {
     /// Its process id in every PID namespace it is in, outermost (the machine's) first.
     pub nspid: Vec<i32>,
     /// The name in `/proc/PID/comm`.
@@ -265,7 +265,7 @@ pub(crate) static EXAMPLE: LazyLock<Snapshot> = LazyLock::new(|| Snapshot {
     clock: ClockOffsets::default(),
     uptime: 1.0,
     namespaces: identities(1),
-    program: Some(Program {
+    program: Some(StartedProgram {
         nspid: vec![4250, 85, 15],
         name: "bash".to_owned(),
         namespaces: identities(11),

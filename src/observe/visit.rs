@@ -13,11 +13,11 @@ pub struct Visit {
     pub kind: Namespace,
     /// Which one.
     pub key: Key,
-    pub(crate) place: Place,
+    pub(crate) place: KeptBy,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Place {
+pub(crate) enum KeptBy {
     Mount(String),
     Descriptor(i32),
     Socket(i32),
@@ -29,9 +29,9 @@ impl Visit {
     /// namespace.
     pub(crate) fn to(kind: Namespace, key: Key, holder: &Holder) -> Option<Self> {
         let place = match holder {
-            Holder::Mount { path, .. } => Place::Mount(path.clone()),
-            Holder::Descriptor { fd, .. } => Place::Descriptor(*fd),
-            Holder::Socket { fd, .. } => Place::Socket(*fd),
+            Holder::Mount { path, .. } => KeptBy::Mount(path.clone()),
+            Holder::Descriptor { fd, .. } => KeptBy::Descriptor(*fd),
+            Holder::Socket { fd, .. } => KeptBy::Socket(*fd),
         };
         match kind {
             Namespace::Pid | Namespace::User => None,

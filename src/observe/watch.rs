@@ -13,7 +13,7 @@ use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
 use nix::unistd::Pid;
 
 use super::snapshot::Snapshot;
-use super::watcher::{Order, Report, Seen, WatchOrders, What};
+use super::watcher::{Order, SeenReport, WatchOrders, WatchedPart, WatcherReport};
 use crate::discovery::Map;
 use crate::sandbox::Host;
 use crate::sandbox::channel::Channel;
@@ -34,25 +34,30 @@ pub(crate) struct Watcher {
 /// A watcher's reports since the last look.
 #[derive(Debug)]
 pub(crate) struct Printed {
-    pub(crate) all: Vec<Report>,
+    pub(crate) all: Vec<WatcherReport>,
     /// Whether the watcher has ended, or its output can't be read.
     pub(crate) over: bool,
 }
 
 /// Takes one snapshot of a program.
 pub(crate) fn once(host: &Host, process: &HeldProcess) -> io::Result<Snapshot> {
-    first(host, What::Snapshot, process, |seen| match seen {
-        Seen::Snapshot(snapshot) => Some(*snapshot),
+    first(host, WatchedPart::Snapshot, process, |seen| match seen {
+        SeenReport::Snapshot(snapshot) => Some(*snapshot),
         _ => None,
     })
 }
 
 /// Reads once which namespaces there are: in the lab host, or on the machine.
 pub(crate) fn map(host: &Host) -> io::Result<Map> {
-    first(host, What::Map, &first_process(host)?, |seen| match seen {
-        Seen::Map(map) => Some(*map),
-        _ => None,
-    })
+    first(
+        host,
+        WatchedPart::Map,
+        &first_process(host)?,
+        |seen| match seen {
+            SeenReport::Map(map) => Some(*map),
+            _ => None,
+        },
+    )
 }
 
 /// The process to watch for the map of this host.
@@ -71,9 +76,9 @@ pub(crate) fn ourselves() -> nix::Result<HeldProcess> {
 /// Waits for the first report of a process.
 fn first<T>(
     host: &Host,
-    what: What,
+    what: WatchedPart,
     process: &HeldProcess,
-    of: impl Fn(Seen) -> Option<T>,
+    of: impl Fn(SeenReport) -> Option<T>,
 ) -> io::Result<T> {
     let mut watcher = Watcher::start(host)?;
     watcher.watch(0, what, process)?;
@@ -82,13 +87,13 @@ fn first<T>(
         let mut over = printed.over;
         for told in printed.all {
             match told {
-                Report::Seen { seen, .. } => {
+                WatcherReport::Seen { seen, .. } => {
                     if let Some(it) = of(seen) {
                         return Ok(it);
                     }
                 }
-                Report::Over { .. } => over = true,
-                Report::Looked { .. } => {}
+                WatcherReport::Over { .. } => over = true,
+                WatcherReport::Looked { .. } => {}
             }
         }
         if over {
@@ -135,7 +140,12 @@ impl Watcher {
     }
 
     /// Makes the watcher watch a process, until the process ends.
-    pub(crate) fn watch(&self, number: u32, what: What, process: &HeldProcess) -> io::Result<()> {
+    pub(crate) fn watch(
+        &self,
+        number: u32,
+        what: WatchedPart,
+        process: &HeldProcess,
+    ) -> io::Result<()> {
         let order = Order::Watch { number, what };
         or_end(
             self.orders.send_with(&order, process.pidfd()),

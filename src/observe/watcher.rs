@@ -31,9 +31,9 @@ use nix::sys::signal::Signal;
 use nix::unistd::{Pid, setsid};
 
 use self::job::Job;
-pub(crate) use self::messages::{Order, Report, Seen, What};
+pub(crate) use self::messages::{Order, SeenReport, WatchedPart, WatcherReport};
 use self::pace::{Force, Runs};
-use self::visitor::{Target, Visitor, WatchError, join};
+use self::visitor::{NamespaceVisitor, WatchError, WatchTarget, join};
 use super::rows::RowId;
 use crate::sandbox::activity::Activity;
 use crate::sandbox::channel::{Channel, Received};
@@ -80,7 +80,7 @@ impl WatchOrders {
 }
 
 /// Runs the watcher, until nobody gives orders or reads standard output.
-pub(crate) fn live(orders: &WatchOrders) -> Result<(), WatchError> {
+pub(crate) fn run(orders: &WatchOrders) -> Result<(), WatchError> {
     let _ = setsid();
     // A shell that starts, or has to echo a key, needs the processor more.
     sys::be_nice();
@@ -107,14 +107,14 @@ pub(crate) fn live(orders: &WatchOrders) -> Result<(), WatchError> {
     let channel = Channel::inherited(0).map_err(join("standard input"))?;
     let home = orders.home.map(|pid| {
         let pidfd = sys::pidfd_open(Pid::from_raw(pid)).map_err(join("pidfd_open(home)"))?;
-        Target::new(pidfd)
+        WatchTarget::new(pidfd)
     });
     let output = File::from(io::stdout().as_fd().try_clone_to_owned()?);
-    Watcher::new(orders, home.transpose()?, channel, output).watch()
+    WatcherProcess::new(orders, home.transpose()?, channel, output).watch()
 }
 
-struct Watcher {
-    visitor: Visitor,
+struct WatcherProcess {
+    visitor: NamespaceVisitor,
     runs: Runs,
     channel: Channel,
     /// The file for its reports.
@@ -126,19 +126,24 @@ struct Watcher {
 
 /// How a wait has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Outcome {
+enum WaitOutcome {
     GoesOn,
     /// Nobody reads the output any more.
     Ended,
 }
 
-impl Watcher {
-    fn new(orders: &WatchOrders, home: Option<Target>, channel: Channel, output: File) -> Self {
+impl WatcherProcess {
+    fn new(
+        orders: &WatchOrders,
+        home: Option<WatchTarget>,
+        channel: Channel,
+        output: File,
+    ) -> Self {
         let notifiers = RowId::ALL.map(|row| row.entry().notifier);
         let open = |path| File::open(path).ok();
         let cgroup = orders.cgroup.as_deref();
         Self {
-            visitor: Visitor::new(orders.access, home),
+            visitor: NamespaceVisitor::new(orders.access, home),
             runs: Runs::new(cgroup.and_then(|path| Activity::of_lab(path).ok())),
             channel,
             output,
@@ -148,7 +153,7 @@ impl Watcher {
     }
 
     fn watch(&mut self) -> Result<(), WatchError> {
-        while self.wait()? == Outcome::GoesOn {
+        while self.wait()? == WaitOutcome::GoesOn {
             let now = Instant::now();
             if self.jobs.iter().any(|job| job.next() <= now) {
                 self.runs.notice();
@@ -175,9 +180,9 @@ impl Watcher {
             let (told, stays) = match job.look(visitor, runs, force) {
                 Ok(seen) => {
                     let number = job.number;
-                    (seen.map(|seen| Report::Seen { number, seen }), true)
+                    (seen.map(|seen| WatcherReport::Seen { number, seen }), true)
                 }
-                Err(_) => (Some(Report::Over { number: job.number }), false),
+                Err(_) => (Some(WatcherReport::Over { number: job.number }), false),
             };
             if let Some(told) = told {
                 printed = print(output, &told);
@@ -188,7 +193,7 @@ impl Watcher {
     }
 
     /// Waits until there may be something to do, and notes what has happened.
-    fn wait(&mut self) -> Result<Outcome, WatchError> {
+    fn wait(&mut self) -> Result<WaitOutcome, WatchError> {
         let mut fds = vec![
             PollFd::new(self.channel.as_fd(), PollFlags::POLLIN),
             PollFd::new(self.output.as_fd(), PollFlags::empty()),
@@ -207,13 +212,13 @@ impl Watcher {
         let next = self.jobs.iter().map(Job::next).min();
         let left = next.map(|next| next.saturating_duration_since(Instant::now()));
         match poll(&mut fds, left.map_or(PollTimeout::NONE, timeout)) {
-            Err(Errno::EINTR) => return Ok(Outcome::GoesOn),
+            Err(Errno::EINTR) => return Ok(WaitOutcome::GoesOn),
             other => other.map_err(join("poll"))?,
         };
         let happened: Vec<bool> = fds.iter().map(|fd| fd.any() == Some(true)).collect();
         drop(fds);
         if happened[1] {
-            return Ok(Outcome::Ended);
+            return Ok(WaitOutcome::Ended);
         }
         let anywhere = happened[2..first].contains(&true);
         for (job, range) in self.jobs.iter_mut().zip(of_jobs) {
@@ -223,19 +228,19 @@ impl Watcher {
         if happened[0] {
             return self.take_orders();
         }
-        Ok(Outcome::GoesOn)
+        Ok(WaitOutcome::GoesOn)
     }
 
     /// Forgets the processes that have ended.
     fn end_jobs(&mut self) -> io::Result<()> {
         for ended in self.jobs.extract_if(.., |job| job.has_ended()) {
             let number = ended.number;
-            print(&mut self.output, &Report::Over { number })?;
+            print(&mut self.output, &WatcherReport::Over { number })?;
         }
         Ok(())
     }
 
-    fn take_orders(&mut self) -> Result<Outcome, WatchError> {
+    fn take_orders(&mut self) -> Result<WaitOutcome, WatchError> {
         loop {
             match self.channel.try_receive()? {
                 Received::Message(Order::Watch { number, what }, Some(pidfd)) => {
@@ -247,10 +252,10 @@ impl Watcher {
                 }
                 Received::Message(Order::Look { turn }, _) => {
                     self.look_now()?;
-                    print(&mut self.output, &Report::Looked { turn })?;
+                    print(&mut self.output, &WatcherReport::Looked { turn })?;
                 }
-                Received::Nothing => return Ok(Outcome::GoesOn),
-                Received::End => return Ok(Outcome::Ended),
+                Received::Nothing => return Ok(WaitOutcome::GoesOn),
+                Received::End => return Ok(WaitOutcome::Ended),
             }
         }
     }
@@ -269,15 +274,15 @@ impl Watcher {
     }
 
     /// Begins to watch a process, and reports on it at once.
-    fn begin(&mut self, number: u32, what: What, pidfd: OwnedFd) -> io::Result<()> {
-        let job = Target::new(pidfd).and_then(|target| {
-            if what != What::Map {
+    fn begin(&mut self, number: u32, what: WatchedPart, pidfd: OwnedFd) -> io::Result<()> {
+        let job = WatchTarget::new(pidfd).and_then(|target| {
+            if what != WatchedPart::Map {
                 self.visitor.settle(&target)?;
             }
             Job::new(number, what, target, &self.visitor)
         });
         let Ok(job) = job else {
-            return print(&mut self.output, &Report::Over { number });
+            return print(&mut self.output, &WatcherReport::Over { number });
         };
         self.jobs.push(job);
         self.look(Force::No, |job| job.number == number)
@@ -290,7 +295,7 @@ fn timeout(duration: Duration) -> PollTimeout {
     PollTimeout::try_from(millis).unwrap_or(PollTimeout::MAX)
 }
 
-fn print(output: &mut File, told: &Report) -> io::Result<()> {
+fn print(output: &mut File, told: &WatcherReport) -> io::Result<()> {
     let mut line = serde_json::to_vec(told)?;
     line.push(b'\n');
     output.write_all(&line)
@@ -339,11 +344,11 @@ mod tests {
             cgroup: None,
             home: None,
         };
-        let ourselves = || Target::new(sys::pidfd_open(Pid::this()).unwrap()).unwrap();
+        let ourselves = || WatchTarget::new(sys::pidfd_open(Pid::this()).unwrap()).unwrap();
         let output = File::from(OwnedFd::from(output));
-        let mut watcher = Watcher::new(&orders, Some(ourselves()), channel, output);
+        let mut watcher = WatcherProcess::new(&orders, Some(ourselves()), channel, output);
         let pidfd = sys::pidfd_open(Pid::from_raw(pid)).unwrap();
-        watcher.begin(1, What::Snapshot, pidfd).unwrap();
+        watcher.begin(1, WatchedPart::Snapshot, pidfd).unwrap();
         let moves = move || {
             stdin.write_all(b"\n").unwrap();
             while !differs(pid, Namespace::Uts) {
@@ -357,8 +362,8 @@ mod tests {
         child.wait().unwrap();
         let told = BufReader::new(printed).lines().map(|line| {
             match serde_json::from_str(&line.unwrap()).unwrap() {
-                Report::Seen {
-                    seen: Seen::Snapshot(snapshot),
+                WatcherReport::Seen {
+                    seen: SeenReport::Snapshot(snapshot),
                     ..
                 } => snapshot.namespaces[&Namespace::Uts],
                 other => panic!("{other:?}"),

@@ -6,7 +6,7 @@ use super::*;
 use crate::lang::Lang;
 use crate::lesson::{Known, Lesson, Library, Part, parse};
 use crate::observe::Snapshot;
-use crate::sandbox::Nth;
+use crate::sandbox::ContainerNumber;
 
 fn lesson(body: &str) -> Lesson {
     let text = format!("+++\nid = \"x\"\ntitle = \"X\"\nflags = []\n+++\n## S\n{body}\n");
@@ -32,7 +32,7 @@ fn facts() -> Context {
     };
     Known {
         host: Some(&host),
-        containers: [None; Nth::COUNT],
+        containers: [None; ContainerNumber::COUNT],
         ..Known::default()
     }
     .context()
@@ -115,7 +115,7 @@ fn backquotes_in_a_value_are_no_markup() {
             vec!["id ", " is ", "`0", "; ` alone"],
         ),
     ] {
-        let seen = said(&pieces, 80, Role::Text, Theme::Ansi);
+        let seen = filled_sentence(&pieces, 80, Role::Text, Theme::Ansi);
         let spans = seen[0].spans.iter().map(|span| span.content.as_ref());
         assert_eq!(spans.collect::<Vec<_>>(), expected);
     }

@@ -45,7 +45,7 @@ const DEL: u8 = 0x7f;
 
 /// The terminal's answer to a question of nslab.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Answer {
+pub(crate) enum TerminalAnswer {
     Colour(Slot, [u8; 3]),
     /// It knows the kitty keyboard protocol.
     KittyKeyboard,
@@ -53,17 +53,17 @@ pub(crate) enum Answer {
 
 #[derive(Debug, Default)]
 pub(crate) struct Decoder {
-    state: State,
+    state: DecoderState,
     /// The bytes so far of a character, of a sequence's parameters or of a paste.
     held: Vec<u8>,
     /// Whether one more ESC came before the character or sequence: Alt, or the Esc key.
     escaped: bool,
     deadline: Option<Instant>,
-    answers: Vec<Answer>,
+    answers: Vec<TerminalAnswer>,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
-enum State {
+enum DecoderState {
     #[default]
     Ground,
     /// In a character of several bytes.
@@ -120,11 +120,11 @@ impl Decoder {
     }
 
     /// The answers of the terminal since the last call.
-    pub(crate) fn take_answers(&mut self) -> Vec<Answer> {
+    pub(crate) fn take_answers(&mut self) -> Vec<TerminalAnswer> {
         mem::take(&mut self.answers)
     }
 
-    fn answered(&mut self, answer: Option<Answer>) {
+    fn answered(&mut self, answer: Option<TerminalAnswer>) {
         if self.answers.len() < ANSWERS {
             self.answers.extend(answer);
         }
@@ -134,53 +134,56 @@ impl Decoder {
         match self.state {
             // The next byte decides these. The end of a paste may take long: if the paste were given up, its
             // rest would be typed.
-            State::Ground | State::Character | State::Paste(_) => None,
-            State::Escape | State::AnswerEscape | State::Introducer(_) | State::Application => {
-                Some(KEY_WAIT)
+            DecoderState::Ground | DecoderState::Character | DecoderState::Paste(_) => None,
+            DecoderState::Escape
+            | DecoderState::AnswerEscape
+            | DecoderState::Introducer(_)
+            | DecoderState::Application => Some(KEY_WAIT),
+            DecoderState::Control if self.held.is_empty() => Some(KEY_WAIT),
+            DecoderState::Control | DecoderState::OldMouse | DecoderState::Answer => {
+                Some(SEQUENCE_WAIT)
             }
-            State::Control if self.held.is_empty() => Some(KEY_WAIT),
-            State::Control | State::OldMouse | State::Answer => Some(SEQUENCE_WAIT),
         }
     }
 
     fn push(&mut self, byte: u8, events: &mut Vec<Event>) {
         match self.state {
-            State::Ground => self.ground(byte, events),
-            State::Character => self.character(byte, events),
-            State::Escape => self.escape(byte, events),
-            State::Introducer(introducer) => {
+            DecoderState::Ground => self.ground(byte, events),
+            DecoderState::Character => self.character(byte, events),
+            DecoderState::Escape => self.escape(byte, events),
+            DecoderState::Introducer(introducer) => {
                 if begins_answer(introducer, byte) {
                     self.finish(None, events);
                     self.held.extend([introducer, byte]);
-                    self.state = State::Answer;
+                    self.state = DecoderState::Answer;
                 } else {
                     self.give_up_before(byte, events);
                 }
             }
-            State::Control => self.control(byte, events),
-            State::Application => self.application(byte, events),
-            State::OldMouse if byte < b' ' => self.give_up_before(byte, events),
-            State::OldMouse => {
+            DecoderState::Control => self.control(byte, events),
+            DecoderState::Application => self.application(byte, events),
+            DecoderState::OldMouse if byte < b' ' => self.give_up_before(byte, events),
+            DecoderState::OldMouse => {
                 self.held.push(byte);
                 if let [button, column, row] = self.held[..] {
                     let [button, column, row] = [button, column, row].map(|n| u32::from(n) - 32);
                     self.finish(mouse(button, column, row), events);
                 }
             }
-            State::Answer => match byte {
+            DecoderState::Answer => match byte {
                 BEL => self.end_answer(),
-                ESC => self.state = State::AnswerEscape,
+                ESC => self.state = DecoderState::AnswerEscape,
                 // No answer contains a control character: the learner pressed a key.
                 0x00..=0x1f => self.give_up_before(byte, events),
                 byte if self.held.len() <= ANSWER_LIMIT => self.held.push(byte),
                 _ => {}
             },
-            State::AnswerEscape if byte == b'\\' => self.end_answer(),
-            State::AnswerEscape => {
+            DecoderState::AnswerEscape if byte == b'\\' => self.end_answer(),
+            DecoderState::AnswerEscape => {
                 self.held.clear();
                 self.escape(byte, events);
             }
-            State::Paste(matched) => self.paste(matched, byte, events),
+            DecoderState::Paste(matched) => self.paste(matched, byte, events),
         }
     }
 
@@ -188,11 +191,11 @@ impl Decoder {
         let control = |c: u8| KeyEvent::new(KeyCode::Char(char::from(c)), KeyModifiers::CONTROL);
         let key = match byte {
             ESC => {
-                self.state = State::Escape;
+                self.state = DecoderState::Escape;
                 return;
             }
             0x80.. => {
-                self.state = State::Character;
+                self.state = DecoderState::Character;
                 return self.character(byte, events);
             }
             b'\r' => KeyCode::Enter.into(),
@@ -222,15 +225,15 @@ impl Decoder {
 
     fn escape(&mut self, byte: u8, events: &mut Vec<Event>) {
         self.state = match byte {
-            b'[' => State::Control,
-            b'O' => State::Application,
-            b']' | b'P' | b'_' => State::Introducer(byte),
+            b'[' => DecoderState::Control,
+            b'O' => DecoderState::Application,
+            b']' | b'P' | b'_' => DecoderState::Introducer(byte),
             _ => {
                 if mem::replace(&mut self.escaped, true) {
                     events.push(Event::Key(KeyCode::Esc.into()));
                 }
                 if byte == ESC {
-                    State::Escape
+                    DecoderState::Escape
                 } else {
                     return self.ground(byte, events);
                 }
@@ -241,7 +244,7 @@ impl Decoder {
     fn control(&mut self, byte: u8, events: &mut Vec<Event>) {
         let empty = self.held.is_empty();
         match byte {
-            b'M' if empty => self.state = State::OldMouse,
+            b'M' if empty => self.state = DecoderState::OldMouse,
             // The Linux console's F1 to F5 are `ESC [ [ letter`.
             b'[' if empty => self.held.push(byte),
             // rxvt's Shift: `CSI number $`. In an answer, two numbers stand before the `$`.
@@ -258,7 +261,7 @@ impl Decoder {
     fn end_control(&mut self, last: u8, events: &mut Vec<Event>) {
         let begins_paste = last == b'~' && self.held == b"200";
         if last == b'u' && self.held.first() == Some(&b'?') {
-            self.answered(Some(Answer::KittyKeyboard));
+            self.answered(Some(TerminalAnswer::KittyKeyboard));
         }
         let event = str::from_utf8(&self.held)
             .ok()
@@ -266,7 +269,7 @@ impl Decoder {
             .and_then(|text| control_sequence(text, last));
         self.finish(event, events);
         if begins_paste {
-            self.state = State::Paste(0);
+            self.state = DecoderState::Paste(0);
         }
     }
 
@@ -277,7 +280,7 @@ impl Decoder {
             .and_then(colour_answer);
         self.answered(answer);
         self.held.clear();
-        self.state = State::Ground;
+        self.state = DecoderState::Ground;
     }
 
     fn application(&mut self, byte: u8, events: &mut Vec<Event>) {
@@ -296,10 +299,10 @@ impl Decoder {
 
     fn paste(&mut self, matched: usize, byte: u8, events: &mut Vec<Event>) {
         if byte == PASTE_END[matched] {
-            self.state = State::Paste(matched + 1);
+            self.state = DecoderState::Paste(matched + 1);
             if matched + 1 == PASTE_END.len() {
                 events.push(self.pasted());
-                self.state = State::Ground;
+                self.state = DecoderState::Ground;
             }
             return;
         }
@@ -310,10 +313,10 @@ impl Decoder {
         }
         self.held.extend_from_slice(&PASTE_END[..matched]);
         self.state = if byte == ESC {
-            State::Paste(1)
+            DecoderState::Paste(1)
         } else {
             self.held.push(byte);
-            State::Paste(0)
+            DecoderState::Paste(0)
         };
     }
 
@@ -323,7 +326,7 @@ impl Decoder {
 
     /// Ends a character or sequence. An ESC in front is Alt for a key, and the Esc key otherwise.
     fn finish(&mut self, event: Option<Event>, events: &mut Vec<Event>) {
-        self.state = State::Ground;
+        self.state = DecoderState::Ground;
         self.held.clear();
         let escaped = mem::take(&mut self.escaped);
         match event {
@@ -353,19 +356,19 @@ impl Decoder {
             key
         };
         match state {
-            State::Escape | State::AnswerEscape => key(KeyCode::Esc.into()),
-            State::Introducer(introducer) => key(alt(introducer)),
-            State::Control if held.is_empty() => key(alt(b'[')),
-            State::Application => {
+            DecoderState::Escape | DecoderState::AnswerEscape => key(KeyCode::Esc.into()),
+            DecoderState::Introducer(introducer) => key(alt(introducer)),
+            DecoderState::Control if held.is_empty() => key(alt(b'[')),
+            DecoderState::Application => {
                 key(alt(b'O'));
                 held.into_iter().map(char::from).map(char_key).for_each(key);
             }
-            State::Ground
-            | State::Character
-            | State::Control
-            | State::OldMouse
-            | State::Answer
-            | State::Paste(_) => {}
+            DecoderState::Ground
+            | DecoderState::Character
+            | DecoderState::Control
+            | DecoderState::OldMouse
+            | DecoderState::Answer
+            | DecoderState::Paste(_) => {}
         }
     }
 
@@ -386,7 +389,7 @@ fn begins_answer(introducer: u8, byte: u8) -> bool {
 }
 
 /// The answer to OSC 4, 10 or 11, which begins with its `]`: `]4;1;rgb:cdcd/0000/0000`.
-fn colour_answer(text: &str) -> Option<Answer> {
+fn colour_answer(text: &str) -> Option<TerminalAnswer> {
     let (asked, value) = text.strip_prefix(']')?.rsplit_once(';')?;
     let slot = match asked.split_once(';') {
         Some(("4", number)) => Slot::Numbered(number.parse().ok().filter(|it| *it < NUMBERED)?),
@@ -411,7 +414,7 @@ fn colour_answer(text: &str) -> Option<Answer> {
         u8::try_from(number * 255 / most).ok()
     });
     let mut next = || parts.next().flatten();
-    Some(Answer::Colour(slot, [next()?, next()?, next()?]))
+    Some(TerminalAnswer::Colour(slot, [next()?, next()?, next()?]))
 }
 
 #[cfg(test)]

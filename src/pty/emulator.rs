@@ -30,16 +30,16 @@ use alacritty_terminal::grid::Scroll;
 pub(crate) use cells::{Attribute, Attributes, Glyph, Look, Paint, Underline};
 pub use copying::Toward;
 pub(crate) use copying::{Motion, SearchOutcome};
-pub(crate) use marks::{Ended, OwnNames, Unread};
+pub(crate) use marks::{EndedLine, OwnNames, UnreadLine};
 pub use modes::{Mode, MouseReports};
 pub(crate) use modes::{Modes, MouseEncoding};
 pub use palette::Slot;
 pub(crate) use palette::{NUMBERED, Palette};
 
 use intake::Intake;
-pub(crate) use selection::Unit;
+pub(crate) use selection::SelectionUnit;
 
-use marks::Marks;
+use marks::PromptMarks;
 use parser::Parser;
 use screen::Screen;
 
@@ -109,7 +109,7 @@ pub struct Emulator {
     parser: Parser,
     intake: Intake,
     screen: Screen,
-    marks: Marks,
+    marks: PromptMarks,
 }
 
 impl std::fmt::Debug for Emulator {
@@ -129,7 +129,7 @@ impl Emulator {
             parser: Parser::default(),
             intake: Intake::default(),
             screen: Screen::new(cols, rows),
-            marks: Marks::default(),
+            marks: PromptMarks::default(),
         }
     }
 
@@ -268,7 +268,7 @@ impl Emulator {
     }
 
     /// The last line that the shell has read and begun no command for, until one is begun.
-    pub(crate) fn unread(&self) -> Option<&Unread> {
+    pub(crate) fn unread(&self) -> Option<&UnreadLine> {
         self.marks.unread.as_ref()
     }
 
@@ -278,12 +278,12 @@ impl Emulator {
     }
 
     /// The last command that ended.
-    pub fn last_command(&self) -> Option<&Ended> {
+    pub fn last_command(&self) -> Option<&EndedLine> {
         self.marks.ended.back()
     }
 
     /// The commands that ended after the first `before` ones, the oldest first; the last sixteen at most.
-    pub fn commands_after(&self, before: u64) -> impl Iterator<Item = &Ended> {
+    pub fn commands_after(&self, before: u64) -> impl Iterator<Item = &EndedLine> {
         let after = self.marks.commands.saturating_sub(before);
         let kept = self.marks.ended.len();
         let after = usize::try_from(after).unwrap_or(kept).min(kept);

@@ -66,7 +66,7 @@ impl FloodReader {
         let ready = Arc::new(EventFd::from_flags(flags | EfdFlags::EFD_SEMAPHORE)?);
         let stop = Arc::new(EventFd::from_flags(flags)?);
         let (sender, pieces) = sync_channel(WAITING);
-        let reading = Reading {
+        let reading = FloodThread {
             terminal,
             pieces: sender,
             ready: Arc::clone(&ready),
@@ -116,14 +116,14 @@ impl Drop for FloodReader {
 }
 
 /// The thread's side.
-struct Reading {
+struct FloodThread {
     terminal: File,
     pieces: SyncSender<Vec<u8>>,
     ready: Arc<EventFd>,
     stop: Arc<EventFd>,
 }
 
-impl Reading {
+impl FloodThread {
     fn read_until_quiet(self) -> FloodEnd {
         let end = self.read_all();
         let Self { pieces, ready, .. } = self;

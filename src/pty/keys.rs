@@ -16,7 +16,7 @@ pub(crate) fn encode(key: &KeyEvent, modes: Modes) -> Vec<u8> {
     if key.kind == KeyEventKind::Release {
         return Vec::new();
     }
-    let key = Press::new(key);
+    let key = KeyPress::new(key);
     if modes.has(Mode::Disambiguate) {
         disambiguated(key)
     } else {
@@ -41,13 +41,13 @@ pub(crate) fn paste(text: &str, modes: Modes) -> Vec<u8> {
 
 /// A key press, with the outer terminal's ambiguities resolved.
 #[derive(Debug, Clone, Copy)]
-struct Press {
+struct KeyPress {
     code: KeyCode,
     modifiers: KeyModifiers,
     keypad: bool,
 }
 
-impl Press {
+impl KeyPress {
     fn new(key: &KeyEvent) -> Self {
         let mut modifiers = key.modifiers;
         if modifiers.contains(KeyModifiers::META) {
@@ -65,7 +65,7 @@ impl Press {
             KeyCode::Char(c) => KeyCode::Char(named_by_crossterm(c, modifiers)),
             code => code,
         };
-        Press {
+        KeyPress {
             code,
             modifiers,
             keypad: key.state.contains(KeyEventState::KEYPAD),
@@ -143,7 +143,7 @@ fn form(code: KeyCode) -> Option<Form> {
 }
 
 /// xterm's encoding, as terminfo's xterm-256color describes it.
-fn legacy(key: Press, modes: Modes) -> Vec<u8> {
+fn legacy(key: KeyPress, modes: Modes) -> Vec<u8> {
     if key.keypad
         && modes.has(Mode::ApplicationKeypad)
         && key.number() == 1
@@ -220,7 +220,7 @@ fn special(form: Form, modifiers: u8, application: bool) -> Vec<u8> {
 }
 
 /// Flag 1 of the kitty keyboard protocol: keys that share bytes get distinct ones.
-fn disambiguated(key: Press) -> Vec<u8> {
+fn disambiguated(key: KeyPress) -> Vec<u8> {
     if key.keypad
         && let Some(number) = keypad_number(key.code)
     {

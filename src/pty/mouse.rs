@@ -12,7 +12,7 @@ pub(crate) const WHEEL_LINES: u16 = 3;
 
 /// The bytes of an event at this place in the pane; None if the child didn't ask for it.
 pub(crate) fn encode(event: MouseEvent, col: u16, row: u16, modes: Modes) -> Option<Vec<u8>> {
-    let action = Action::of(event.kind);
+    let action = MouseAction::of(event.kind);
     if modes.mouse < action.wanted_from() {
         return None;
     }
@@ -20,7 +20,7 @@ pub(crate) fn encode(event: MouseEvent, col: u16, row: u16, modes: Modes) -> Opt
     match modes.mouse_encoding {
         MouseEncoding::Sgr => {
             let end = match action {
-                Action::Release(_) => 'm',
+                MouseAction::Release(_) => 'm',
                 _ => 'M',
             };
             let (col, row) = (u32::from(col) + 1, u32::from(row) + 1);
@@ -29,7 +29,7 @@ pub(crate) fn encode(event: MouseEvent, col: u16, row: u16, modes: Modes) -> Opt
         encoding @ (MouseEncoding::Bytes | MouseEncoding::Utf8) => {
             // These encodings can't name the released button.
             let code = match action {
-                Action::Release(_) => NO_BUTTON + modifiers(event.modifiers),
+                MouseAction::Release(_) => NO_BUTTON + modifiers(event.modifiers),
                 _ => code,
             };
             let mut bytes = b"\x1b[M".to_vec();
@@ -73,7 +73,7 @@ const NO_BUTTON: u8 = 3;
 const MOVED: u8 = 32;
 
 #[derive(Debug, Clone, Copy)]
-enum Action {
+enum MouseAction {
     Press(u8),
     Release(u8),
     Wheel(u8),
@@ -81,7 +81,7 @@ enum Action {
     Move,
 }
 
-impl Action {
+impl MouseAction {
     fn of(kind: MouseEventKind) -> Self {
         let number = |button| match button {
             MouseButton::Left => 0,
@@ -89,31 +89,35 @@ impl Action {
             MouseButton::Right => 2,
         };
         match kind {
-            MouseEventKind::Down(button) => Action::Press(number(button)),
-            MouseEventKind::Up(button) => Action::Release(number(button)),
-            MouseEventKind::Drag(button) => Action::Drag(number(button)),
-            MouseEventKind::Moved => Action::Move,
-            MouseEventKind::ScrollUp => Action::Wheel(64),
-            MouseEventKind::ScrollDown => Action::Wheel(65),
-            MouseEventKind::ScrollLeft => Action::Wheel(66),
-            MouseEventKind::ScrollRight => Action::Wheel(67),
+            MouseEventKind::Down(button) => MouseAction::Press(number(button)),
+            MouseEventKind::Up(button) => MouseAction::Release(number(button)),
+            MouseEventKind::Drag(button) => MouseAction::Drag(number(button)),
+            MouseEventKind::Moved => MouseAction::Move,
+            MouseEventKind::ScrollUp => MouseAction::Wheel(64),
+            MouseEventKind::ScrollDown => MouseAction::Wheel(65),
+            MouseEventKind::ScrollLeft => MouseAction::Wheel(66),
+            MouseEventKind::ScrollRight => MouseAction::Wheel(67),
         }
     }
 
     /// The mode that the child must have set at least.
     fn wanted_from(self) -> MouseReports {
         match self {
-            Action::Press(_) | Action::Release(_) | Action::Wheel(_) => MouseReports::Buttons,
-            Action::Drag(_) => MouseReports::Drag,
-            Action::Move => MouseReports::Motion,
+            MouseAction::Press(_) | MouseAction::Release(_) | MouseAction::Wheel(_) => {
+                MouseReports::Buttons
+            }
+            MouseAction::Drag(_) => MouseReports::Drag,
+            MouseAction::Move => MouseReports::Motion,
         }
     }
 
     fn code(self) -> u8 {
         match self {
-            Action::Press(number) | Action::Release(number) | Action::Wheel(number) => number,
-            Action::Drag(number) => number + MOVED,
-            Action::Move => NO_BUTTON + MOVED,
+            MouseAction::Press(number)
+            | MouseAction::Release(number)
+            | MouseAction::Wheel(number) => number,
+            MouseAction::Drag(number) => number + MOVED,
+            MouseAction::Move => NO_BUTTON + MOVED,
         }
     }
 }

@@ -17,8 +17,8 @@ use portable_pty::{MasterPty, PtySize, native_pty_system};
 
 use super::answers::Answers;
 use super::flood::FloodReader;
-use crate::sandbox::entry::Helper;
-use crate::sandbox::launch::{Expected, HeldProcess, Launch};
+use crate::sandbox::entry::HelperCommand;
+use crate::sandbox::launch::{ExpectedHelper, HeldProcess, OngoingLaunch};
 use crate::sys;
 
 /// Bytes that may wait for a program that doesn't read. Further input is lost.
@@ -71,17 +71,21 @@ fn stops(modes: &Termios, mut stopped: bool, keys: &[u8]) -> bool {
 
 impl Session {
     /// Starts a helper in a new PTY of this size in cells. Its reports come through the launch.
-    pub(crate) fn start(helper: Helper, cols: u16, rows: u16) -> io::Result<(Self, Launch)> {
+    pub(crate) fn start(
+        helper: HelperCommand,
+        cols: u16,
+        rows: u16,
+    ) -> io::Result<(Self, OngoingLaunch)> {
         let (session, process, expected) = Self::spawn(helper, cols, rows)?;
-        Ok((session, Launch::of(expected, process)))
+        Ok((session, OngoingLaunch::of(expected, process)))
     }
 
     /// Starts a helper in a new PTY, and doesn't listen to it yet.
     pub(crate) fn spawn(
-        helper: Helper,
+        helper: HelperCommand,
         cols: u16,
         rows: u16,
-    ) -> io::Result<(Self, HeldProcess, Expected)> {
+    ) -> io::Result<(Self, HeldProcess, ExpectedHelper)> {
         let pair = native_pty_system()
             .openpty(size(cols, rows))
             .map_err(io::Error::other)?;
@@ -105,7 +109,7 @@ impl Session {
 
     /// The helper, with this terminal as its standard streams. Not made by portable-pty: that one looks
     /// for the user's shell and home with getpwuid(3), whose modules crash a static binary.
-    fn child(helper: &Helper, terminal: &File) -> io::Result<Child> {
+    fn child(helper: &HelperCommand, terminal: &File) -> io::Result<Child> {
         let [program, arguments @ ..] = &helper.argv[..] else {
             return Err(io::ErrorKind::NotFound.into());
         };

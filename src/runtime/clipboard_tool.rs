@@ -102,25 +102,25 @@ impl Installed {
     fn copy(&self, text: &str, stop: &EventFd) -> Result<(), WhyNotCopied> {
         reap_owners();
         // Files, as a pipe would keep us waiting for the tool, and end with us.
-        let mut input = in_memory().map_err(said)?;
-        let stderr = in_memory().map_err(said)?;
-        input.write_all(text.as_bytes()).map_err(said)?;
-        input.rewind().map_err(said)?;
+        let mut input = in_memory().map_err(why_not_copied)?;
+        let stderr = in_memory().map_err(why_not_copied)?;
+        input.write_all(text.as_bytes()).map_err(why_not_copied)?;
+        input.rewind().map_err(why_not_copied)?;
         let mut command = Command::new(&self.program);
         command
             .args(self.tool.arguments())
             .current_dir("/")
             .stdin(input)
             .stdout(Stdio::null())
-            .stderr(stderr.try_clone().map_err(said)?);
+            .stderr(stderr.try_clone().map_err(why_not_copied)?);
         sys::in_own_session_until_we_end(&mut command);
-        let mut process = command.spawn().map_err(said)?;
-        if !ends_in_time(&process, stop).map_err(said)? {
+        let mut process = command.spawn().map_err(why_not_copied)?;
+        if !ends_in_time(&process, stop).map_err(why_not_copied)? {
             let _ = killpg(Pid::from_raw(process.id().cast_signed()), Signal::SIGKILL);
             let _ = process.wait();
             return Err(WhyNotCopied::TooSlow(PATIENCE.as_secs()));
         }
-        let status = process.wait().map_err(said)?;
+        let status = process.wait().map_err(why_not_copied)?;
         if status.success() {
             return Ok(());
         }
@@ -129,7 +129,7 @@ impl Installed {
     }
 }
 
-fn said(error: impl std::fmt::Display) -> WhyNotCopied {
+fn why_not_copied(error: impl std::fmt::Display) -> WhyNotCopied {
     WhyNotCopied::Said(error.to_string())
 }
 
@@ -217,7 +217,7 @@ impl ClipboardTool {
                 }
                 // A tool may have been installed meanwhile.
                 if let Some(installed) = Installed::find(|name| std::env::var_os(name)) {
-                    reporter.send(told(&installed, installed.copy(&text, &stopped)));
+                    reporter.send(message(&installed, installed.copy(&text, &stopped)));
                 }
             }
         };
@@ -248,7 +248,7 @@ impl Drop for ClipboardTool {
     }
 }
 
-fn told(installed: &Installed, copied: Result<(), WhyNotCopied>) -> Msg {
+fn message(installed: &Installed, copied: Result<(), WhyNotCopied>) -> Msg {
     let tool = installed.tool.name();
     match copied {
         Ok(()) => Msg::Copied { tool },

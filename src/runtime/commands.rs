@@ -5,10 +5,10 @@ use std::thread;
 use std::time::Duration;
 
 use super::incoming::Reporter;
-use crate::app::{Answer, Compared, Failure, Msg};
+use crate::app::{CommandAnswer, Compared, Failure, Msg};
 use crate::facts::Facts;
 use crate::namespace::NamespaceSet;
-use crate::sandbox::command::{Bounds, Cancel, Running, Streams, Target};
+use crate::sandbox::command::{Bounds, Cancel, CommandTarget, RunningCommand, Streams};
 use crate::sandbox::launch::HeldProcess;
 use crate::sandbox::{Host, Side};
 
@@ -50,28 +50,29 @@ impl Commands {
         // A container that has ended can't be entered.
         let alive = |process: &&HeldProcess| !process.ends_within(Duration::ZERO);
         let target = match side {
-            Compared::Shell(Side::Host) => Some(Target::Host),
+            Compared::Shell(Side::Host) => Some(CommandTarget::Host),
             Compared::Shell(Side::Container(_)) | Compared::Process(_) => {
-                process.as_ref().filter(alive).map(Target::Container)
+                process.as_ref().filter(alive).map(CommandTarget::Container)
             }
         };
         let answer = match host.zip(target) {
-            None => Answer::Absent,
-            Some((host, target)) => match Running::start(host, target, &program, Streams::Together)
-            {
-                Ok((running, cancel)) => {
-                    self.running = Some(cancel);
-                    let limits = Limits::of(host, side == Compared::Shell(Side::Host));
-                    let process = process.map(|process| (process, limits));
-                    match self.follow(running, number, side, process) {
-                        Ok(()) => return None,
-                        Err(error) => no_thread(&error),
+            None => CommandAnswer::Absent,
+            Some((host, target)) => {
+                match RunningCommand::start(host, target, &program, Streams::Together) {
+                    Ok((running, cancel)) => {
+                        self.running = Some(cancel);
+                        let limits = Limits::of(host, side == Compared::Shell(Side::Host));
+                        let process = process.map(|process| (process, limits));
+                        match self.follow(running, number, side, process) {
+                            Ok(()) => return None,
+                            Err(error) => no_thread(&error),
+                        }
                     }
+                    Err(error) => CommandAnswer::Failed(Failure::Machine {
+                        answer: error.to_string(),
+                    }),
                 }
-                Err(error) => Answer::Failed(Failure::Machine {
-                    answer: error.to_string(),
-                }),
-            },
+            }
         };
         Some(Msg::CommandEnded {
             number,
@@ -82,7 +83,7 @@ impl Commands {
 
     fn follow(
         &self,
-        running: Running,
+        running: RunningCommand,
         number: u32,
         side: Compared,
         process: Option<(HeldProcess, Limits)>,
@@ -91,7 +92,7 @@ impl Commands {
         let follow = move || {
             let outcome = running.finish(BOUNDS);
             let facts = process.map(|(process, limits)| facts(&process, limits));
-            let answer = Answer::Ended(outcome, facts.unwrap_or_default());
+            let answer = CommandAnswer::Ended(outcome, facts.unwrap_or_default());
             reporter.send(Msg::CommandEnded {
                 number,
                 side,
@@ -102,8 +103,8 @@ impl Commands {
     }
 }
 
-fn no_thread(error: &io::Error) -> Answer {
-    Answer::Failed(Failure::Machine {
+fn no_thread(error: &io::Error) -> CommandAnswer {
+    CommandAnswer::Failed(Failure::Machine {
         answer: format!("no thread can be started: {error}"),
     })
 }

@@ -10,13 +10,13 @@ use super::incoming::{Inbox, Incoming};
 use super::sources::Source;
 use crate::app::Msg;
 use crate::poller::{Ready, SignalPipe, Watched};
-use crate::pty::decoder::{Answer, Decoder};
+use crate::pty::decoder::{Decoder, TerminalAnswer};
 
-pub(super) struct Signals {
+pub(super) struct SignalPipes {
     pipes: Vec<(i32, Watched<SignalPipe, Source>)>,
 }
 
-impl Signals {
+impl SignalPipes {
     pub(super) fn watch(inbox: &Inbox) -> io::Result<Self> {
         let watch = |signal| {
             let pipe = SignalPipe::new(signal)?;
@@ -107,8 +107,8 @@ impl Input {
             return Vec::new();
         }
         let told = |answer| match answer {
-            Answer::Colour(slot, rgb) => Some(Incoming::Msg(Msg::Colour(slot, rgb))),
-            Answer::KittyKeyboard => {
+            TerminalAnswer::Colour(slot, rgb) => Some(Incoming::Msg(Msg::Colour(slot, rgb))),
+            TerminalAnswer::KittyKeyboard => {
                 self.kitty_keyboard = true;
                 None
             }

@@ -26,14 +26,14 @@ const LOOK_AGAIN: u16 = 1_000;
 
 /// The lessons of the directory that can be used, and what is wrong with the others.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Reading {
+pub(crate) struct ReadLessons {
     pub lessons: Lessons,
     pub mistakes: Vec<Mistake>,
 }
 
 /// Reports the lessons of a directory whenever they have changed; those of `setup` are known already.
 pub(super) fn start(directory: PathBuf, setup: &Setup, reporter: &Reporter) {
-    let known = Reading {
+    let known = ReadLessons {
         lessons: setup.lessons.clone(),
         mistakes: setup.mistakes.clone(),
     };
@@ -53,7 +53,7 @@ fn not_watched(reporter: &Reporter, why: &str) {
 }
 
 /// Returns when the lab has ended. An error: nothing can be watched.
-fn watch(directory: &Path, mut last: Reading, reporter: &Reporter) -> Result<(), Errno> {
+fn watch(directory: &Path, mut last: ReadLessons, reporter: &Reporter) -> Result<(), Errno> {
     let inotify = Inotify::init(InitFlags::IN_CLOEXEC | InitFlags::IN_NONBLOCK)?;
     loop {
         // Every time: a folder may have been replaced by another one of the same name.
@@ -123,14 +123,14 @@ fn wait(inotify: &Inotify, timeout: PollTimeout) -> Result<bool, Errno> {
 }
 
 /// Reads a directory. A lesson that can't be used stays as it was `last`.
-pub(crate) fn read(directory: &Path, last: Option<&Lessons>) -> Reading {
+pub(crate) fn read(directory: &Path, last: Option<&Lessons>) -> ReadLessons {
     let last = last.map(|lessons| [&lessons.en, &lessons.zh]);
     let ([en, zh], mut errors) = lesson::usable(directory, last);
     errors.extend(course::id(directory).err().into_iter().flatten());
     let mistakes = errors
         .iter()
-        .map(|it| Mistake(Lang::ALL.map(|lang| short(&it.told(lang), directory))));
-    Reading {
+        .map(|it| Mistake(Lang::ALL.map(|lang| short(&it.in_language(lang), directory))));
+    ReadLessons {
         lessons: Lessons { en, zh },
         mistakes: mistakes.collect(),
     }
@@ -141,7 +141,7 @@ fn short(said: &str, directory: &Path) -> String {
     said.replace(&format!("{}/", directory.display()), "")
 }
 
-fn message(Reading { lessons, mistakes }: Reading) -> Msg {
+fn message(ReadLessons { lessons, mistakes }: ReadLessons) -> Msg {
     let needs = LessonNeeds::of(&lessons.en);
     Msg::Lessons(LessonsEvent::Read {
         absent: environment::absent(needs.iter().flat_map(|it| &it.programs)),

@@ -31,7 +31,7 @@ pub(super) fn paint(
     decorations: &Decorations,
     underlines: Underlines,
 ) {
-    const PLAIN: Style = Style {
+    const PLAIN: CellStyle = CellStyle {
         fg: Color::Reset,
         bg: Color::Reset,
         modifier: Modifier::empty(),
@@ -50,7 +50,7 @@ pub(super) fn paint(
         } else {
             decorations.get(&(*row, *column))
         };
-        let wanted = Style::of(cell, decoration, underlines);
+        let wanted = CellStyle::of(cell, decoration, underlines);
         if style != wanted {
             style = wanted;
             style.write(out);
@@ -71,7 +71,7 @@ pub(super) fn paint(
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Style {
+struct CellStyle {
     fg: Color,
     bg: Color,
     modifier: Modifier,
@@ -79,7 +79,7 @@ struct Style {
     underline_colour: Color,
 }
 
-impl Style {
+impl CellStyle {
     fn of(cell: &Cell, decoration: Option<&Decoration>, underlines: Underlines) -> Self {
         let (underline, underline_colour) = match (decoration, underlines) {
             (None, _) => (Underline::None, Color::Reset),
@@ -89,7 +89,7 @@ impl Style {
                 _ => (Underline::None, Color::Reset),
             },
         };
-        Style {
+        CellStyle {
             fg: cell.fg,
             bg: cell.bg,
             modifier: cell.modifier,

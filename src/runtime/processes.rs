@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 use super::commands::{self, Commands, Limits};
 use super::incoming::Reporter;
 use super::shell_process::ShellProcess;
-use super::sources::{Source, Subject};
+use super::sources::{Source, WatchedSubject};
 use super::waiting_helper::{Launchable, WaitingHelper};
-use super::watchers::{Sight, Sights, Watchers};
+use super::watchers::{Sights, WatchEvent, Watchers};
 
 use crate::app::{
     Column, Compared, Failure, LabEvent, MapEvent, Msg, ProcessEvent, ProcessId, ShellEvent,
@@ -21,17 +21,17 @@ use crate::app::{
 use crate::explain::Refusal;
 use crate::observe::Question;
 use crate::observe::watch;
-use crate::observe::watcher::{Seen, What};
+use crate::observe::watcher::{SeenReport, WatchedPart};
 use crate::poller::{Poller, Ready, Watched};
 use crate::pty::session::Session;
 use crate::sandbox::RefusedStep;
 use crate::sandbox::channel::Channel;
-use crate::sandbox::entry::{Entry, Errand};
+use crate::sandbox::entry::{Errand, ProgramEntry};
 use crate::sandbox::environment::{OutputTarget, shell};
 use crate::sandbox::groundwork::EarlyGroundwork;
 use crate::sandbox::lab::LabError;
 use crate::sandbox::launch::{Event, HeldProcess};
-use crate::sandbox::{Host, HostKind, Nth, Plan, Side};
+use crate::sandbox::{ContainerNumber, Host, HostKind, Plan, Side};
 
 /// Ctrl-E, a space and Ctrl-U: to the end of the line, then clear it. Works in readline and in a
 /// terminal's own line editing. Without the space readline would ring the bell where the line is empty.
@@ -61,7 +61,7 @@ pub(super) struct Processes {
     /// Readable once the lab host has ended.
     host_end: Option<Watched<Channel, Source>>,
     host_shell: Option<ShellProcess>,
-    containers: [Option<ShellProcess>; Nth::COUNT],
+    containers: [Option<ShellProcess>; ContainerNumber::COUNT],
     /// The helper of the next launch, and the time to start it.
     waiting: Option<WaitingHelper>,
     prepare_at: Option<Instant>,
@@ -124,14 +124,14 @@ impl Processes {
     fn slot(&mut self, side: Side) -> &mut Option<ShellProcess> {
         match side {
             Side::Host => &mut self.host_shell,
-            Side::Container(nth) => &mut self.containers[nth.index()],
+            Side::Container(number) => &mut self.containers[number.index()],
         }
     }
 
     fn shell(&self, side: Side) -> Option<&ShellProcess> {
         match side {
             Side::Host => self.host_shell.as_ref(),
-            Side::Container(nth) => self.containers[nth.index()].as_ref(),
+            Side::Container(number) => self.containers[number.index()].as_ref(),
         }
     }
 
@@ -313,18 +313,18 @@ impl Processes {
 
     /// Without a watcher the machine's column stays empty; the lab works all the same.
     pub(super) fn watch_machine(&mut self, wanted: bool) {
-        self.watchers.forget(Subject::Machine);
+        self.watchers.forget(WatchedSubject::Machine);
         if wanted && let Ok(ourselves) = watch::ourselves() {
-            let what = What::Snapshot;
+            let what = WatchedPart::Snapshot;
             let _ = self
                 .watchers
-                .watch(&Host::Machine, Subject::Machine, what, &ourselves);
+                .watch(&Host::Machine, WatchedSubject::Machine, what, &ourselves);
         }
     }
 
     /// Starts or stops the watcher of the map. Returns a message where it can't be started.
     pub(super) fn watch_map(&mut self, wanted: bool) -> Option<Msg> {
-        self.watchers.forget(Subject::Map);
+        self.watchers.forget(WatchedSubject::Map);
         if !wanted {
             return None;
         }
@@ -332,8 +332,10 @@ impl Processes {
             return Some(Msg::Map(MapEvent::NoLab));
         };
         let first = watch::first_process(host).map_err(io::Error::from);
-        let watched =
-            first.and_then(|first| self.watchers.watch(host, Subject::Map, What::Map, &first));
+        let watched = first.and_then(|first| {
+            self.watchers
+                .watch(host, WatchedSubject::Map, WatchedPart::Map, &first)
+        });
         watched.err().map(|error| {
             Msg::Map(MapEvent::NotStarted {
                 why: error.to_string(),
@@ -344,18 +346,23 @@ impl Processes {
     /// Watches what a process of the map sees, or the content of a namespace without processes. Returns a message
     /// if there is nothing to see.
     pub(super) fn look_inside(&mut self, through: Option<&Through>) -> Option<Msg> {
-        self.watchers.forget(Subject::Inside);
+        self.watchers.forget(WatchedSubject::Inside);
         let (process, what) = match through? {
-            Through::Process(process) => (process, What::Inside),
-            Through::Holder { process, visit } => (process, What::Kept(visit.clone())),
+            Through::Process(process) => (process, WatchedPart::Inside),
+            Through::Holder { process, visit } => (process, WatchedPart::Kept(visit.clone())),
         };
         let process = HeldProcess::numbered(process.outside, &process.numbers);
-        let watched = self.watch(Subject::Inside, what, process.as_ref());
+        let watched = self.watch(WatchedSubject::Inside, what, process.as_ref());
         (!watched).then_some(Msg::Map(MapEvent::InsideEnded))
     }
 
     /// Watches a subject through a process, if there is one. Returns whether it is watched now.
-    fn watch(&mut self, subject: Subject, what: What, process: Option<&HeldProcess>) -> bool {
+    fn watch(
+        &mut self,
+        subject: WatchedSubject,
+        what: WatchedPart,
+        process: Option<&HeldProcess>,
+    ) -> bool {
         let (Some(host), Some(process)) = (&self.host, process) else {
             self.watchers.forget(subject);
             return false;
@@ -365,7 +372,11 @@ impl Processes {
 
     /// Stops watching a side's shell.
     fn forget(&mut self, side: Side) {
-        for subject in [Subject::Shell, Subject::Detail, Subject::Asked] {
+        for subject in [
+            WatchedSubject::Shell,
+            WatchedSubject::Detail,
+            WatchedSubject::Asked,
+        ] {
             self.watchers.forget(subject(side));
         }
     }
@@ -375,54 +386,64 @@ impl Processes {
         let replaced = sights.replaced.then_some(Msg::WatchedAgain);
         let all = sights.all.into_iter();
         let told = all.filter_map(|(subject, sight)| match sight {
-            Sight::Seen(seen) => self.seen(subject, seen),
-            Sight::Over => self.unseen(subject),
+            WatchEvent::Seen(seen) => self.seen(subject, seen),
+            WatchEvent::Over => self.unseen(subject),
         });
         told.chain(replaced).collect()
     }
 
-    fn seen(&self, subject: Subject, seen: Seen) -> Option<Msg> {
+    fn seen(&self, subject: WatchedSubject, seen: SeenReport) -> Option<Msg> {
         let of_shell = |side, event| Some(Msg::Shell(side, self.shell(side)?.launch, event));
         let of_picked = |column: Column, event| {
             let picked = self.picked[column as usize].as_ref()?;
             Some(Msg::Process(picked.number, event))
         };
         match (subject, seen) {
-            (Subject::Shell(side), Seen::Snapshot(it)) => of_shell(side, ShellEvent::Snapshot(it)),
-            (Subject::Detail(side), Seen::Detail(it)) => of_shell(side, ShellEvent::Detail(it)),
-            (Subject::Asked(side), Seen::Asked(it)) => of_shell(side, ShellEvent::Asked(it)),
-            (Subject::Machine, Seen::Snapshot(it)) => Some(Msg::Machine(it)),
-            (Subject::Map, Seen::Map(it)) => Some(Msg::Map(MapEvent::Seen(it))),
-            (Subject::Inside, Seen::Inside(it)) => Some(Msg::Map(MapEvent::Inside(it))),
-            (Subject::Picked(column), Seen::Snapshot(it)) => {
+            (WatchedSubject::Shell(side), SeenReport::Snapshot(it)) => {
+                of_shell(side, ShellEvent::Snapshot(it))
+            }
+            (WatchedSubject::Detail(side), SeenReport::Detail(it)) => {
+                of_shell(side, ShellEvent::Detail(it))
+            }
+            (WatchedSubject::Asked(side), SeenReport::Asked(it)) => {
+                of_shell(side, ShellEvent::Asked(it))
+            }
+            (WatchedSubject::Machine, SeenReport::Snapshot(it)) => Some(Msg::Machine(it)),
+            (WatchedSubject::Map, SeenReport::Map(it)) => Some(Msg::Map(MapEvent::Seen(it))),
+            (WatchedSubject::Inside, SeenReport::Inside(it)) => {
+                Some(Msg::Map(MapEvent::Inside(it)))
+            }
+            (WatchedSubject::Picked(column), SeenReport::Snapshot(it)) => {
                 of_picked(column, ProcessEvent::Snapshot(it))
             }
-            (Subject::PickedDetail(column), Seen::Detail(it)) => {
+            (WatchedSubject::PickedDetail(column), SeenReport::Detail(it)) => {
                 of_picked(column, ProcessEvent::Detail(it))
             }
             // An answer to a question that was replaced.
-            (_, Seen::Snapshot(_) | Seen::Detail(_) | Seen::Asked(_)) => None,
-            (_, Seen::Inside(_) | Seen::Map(_)) => None,
+            (_, SeenReport::Snapshot(_) | SeenReport::Detail(_) | SeenReport::Asked(_)) => None,
+            (_, SeenReport::Inside(_) | SeenReport::Map(_)) => None,
         }
     }
 
     /// The message for a subject that is no longer watched, because its process or its watcher has ended.
-    fn unseen(&mut self, subject: Subject) -> Option<Msg> {
+    fn unseen(&mut self, subject: WatchedSubject) -> Option<Msg> {
         match subject {
-            Subject::Shell(side) => {
+            WatchedSubject::Shell(side) => {
                 let shell = self.shell(side)?;
                 let runs = shell.process.as_ref().is_some_and(|it| !it.has_ended());
                 runs.then_some(Msg::Shell(side, shell.launch, ShellEvent::Unwatched))
             }
-            Subject::Map => Some(Msg::Map(MapEvent::Ended)),
-            Subject::Inside => Some(Msg::Map(MapEvent::InsideEnded)),
-            Subject::Picked(column) => {
-                self.watchers.forget(Subject::PickedDetail(column));
+            WatchedSubject::Map => Some(Msg::Map(MapEvent::Ended)),
+            WatchedSubject::Inside => Some(Msg::Map(MapEvent::InsideEnded)),
+            WatchedSubject::Picked(column) => {
+                self.watchers.forget(WatchedSubject::PickedDetail(column));
                 let picked = self.picked[column as usize].take()?;
                 Some(Msg::Process(picked.number, ProcessEvent::Ended))
             }
-            Subject::Machine => Some(Msg::MachineUnwatched),
-            Subject::Detail(_) | Subject::Asked(_) | Subject::PickedDetail(_) => None,
+            WatchedSubject::Machine => Some(Msg::MachineUnwatched),
+            WatchedSubject::Detail(_)
+            | WatchedSubject::Asked(_)
+            | WatchedSubject::PickedDetail(_) => None,
         }
     }
 
@@ -435,12 +456,12 @@ impl Processes {
     ) -> Option<Msg> {
         let slot = column as usize;
         self.picked[slot] = None;
-        self.watchers.forget(Subject::PickedDetail(column));
-        self.watchers.forget(Subject::Picked(column));
+        self.watchers.forget(WatchedSubject::PickedDetail(column));
+        self.watchers.forget(WatchedSubject::Picked(column));
         let (number, id) = process?;
         let process = HeldProcess::numbered(id.outside, &id.numbers);
-        let subject = Subject::Picked(column);
-        if !self.watch(subject, What::Snapshot, process.as_ref()) {
+        let subject = WatchedSubject::Picked(column);
+        if !self.watch(subject, WatchedPart::Snapshot, process.as_ref()) {
             return Some(Msg::Process(number, ProcessEvent::Ended));
         }
         self.picked[slot] = process.map(|process| PickedProcess { number, process });
@@ -467,7 +488,7 @@ impl Processes {
         self.end(side);
         let number = match side {
             Side::Host => 1,
-            Side::Container(nth) => nth.number() + 1,
+            Side::Container(number) => number.get() + 1,
         };
         let tty = format!("tty{number}");
         let to_join = plan.join.and_then(|join| {
@@ -476,7 +497,7 @@ impl Processes {
         });
         let host = self.host.as_ref().ok_or(Failure::NoLab)?;
         let program = shell();
-        let entry = Entry {
+        let entry = ProgramEntry {
             errand: Errand::Launch,
             side,
             plan: plan.clone(),
@@ -530,8 +551,12 @@ impl Processes {
         for side in Side::all() {
             let process = self.shell(side).and_then(|it| it.process.clone());
             let process = process.filter(|it| !it.has_ended());
-            if process.is_some() && !self.watchers.is_watched(Subject::Shell(side)) {
-                self.watch(Subject::Shell(side), What::Snapshot, process.as_ref());
+            if process.is_some() && !self.watchers.is_watched(WatchedSubject::Shell(side)) {
+                self.watch(
+                    WatchedSubject::Shell(side),
+                    WatchedPart::Snapshot,
+                    process.as_ref(),
+                );
             }
         }
         // The first shell was started before the lab host had settled.
@@ -545,7 +570,7 @@ impl Processes {
         let (subject, process) = match of {
             Compared::Shell(side) => {
                 let process = self.shell(side).and_then(|it| it.process.clone());
-                (Subject::Detail(side), process)
+                (WatchedSubject::Detail(side), process)
             }
             Compared::Process(number) => {
                 let Some(column) = self.column_of(number) else {
@@ -553,23 +578,23 @@ impl Processes {
                 };
                 let picked = self.picked[column as usize].as_ref();
                 let process = picked.map(|it| it.process.clone());
-                (Subject::PickedDetail(column), process)
+                (WatchedSubject::PickedDetail(column), process)
             }
         };
-        self.watch(subject, What::Detail, process.as_ref());
+        self.watch(subject, WatchedPart::Detail, process.as_ref());
     }
 
     /// Watches what the lesson asks of a side. Unwatched, the lesson's checks stay open.
     pub(super) fn ask(&mut self, side: Side, questions: Vec<Question>) {
         let process = self.shell(side).and_then(|it| it.process.clone());
         let process = process.filter(|_| !questions.is_empty());
-        let what = What::Asked(questions);
-        self.watch(Subject::Asked(side), what, process.as_ref());
+        let what = WatchedPart::Asked(questions);
+        self.watch(WatchedSubject::Asked(side), what, process.as_ref());
     }
 
     pub(super) fn stop_detail(&mut self) {
-        let sides = Side::all().map(Subject::Detail);
-        let columns = Column::ALL.into_iter().map(Subject::PickedDetail);
+        let sides = Side::all().map(WatchedSubject::Detail);
+        let columns = Column::ALL.into_iter().map(WatchedSubject::PickedDetail);
         for subject in sides.chain(columns) {
             self.watchers.forget(subject);
         }

@@ -20,7 +20,7 @@ impl ProgressWriter {
     /// can again. `loaded` is what is on the disk already.
     pub(super) fn start(store: Store, loaded: Course, reporter: Reporter) -> io::Result<Self> {
         let (courses, to_write) = channel::<Course>();
-        let mut writer = Writer {
+        let mut writer = CourseWriter {
             store,
             written: loaded,
             unwritten: None,
@@ -65,13 +65,13 @@ impl Drop for ProgressWriter {
 }
 
 /// The course on the disk, and the one that could not be written.
-struct Writer {
+struct CourseWriter {
     store: Store,
     written: Course,
     unwritten: Option<Course>,
 }
 
-impl Writer {
+impl CourseWriter {
     /// Returns a message if writing fails, or works again.
     fn write(&mut self, course: Course) -> Option<Msg> {
         match self.store.keep(&self.written, &course) {

@@ -5,11 +5,11 @@ use std::os::fd::OwnedFd;
 use std::time::Instant;
 
 use crate::poller::{Poller, Watched};
-use crate::sandbox::launch::{Event, HeldProcess, Launch, Progress};
+use crate::sandbox::launch::{Event, HeldProcess, OngoingLaunch, Progress};
 
 /// A launch and the sources to follow it by. The tokens of its reports and of its helper's end may be equal.
-pub(crate) struct Reports<T> {
-    launch: Launch,
+pub(crate) struct LaunchReports<T> {
+    launch: OngoingLaunch,
     /// What the launch waits for now.
     source: Option<Watched<OwnedFd, T>>,
     helper: Watched<HeldProcess, T>,
@@ -17,9 +17,9 @@ pub(crate) struct Reports<T> {
     poller: Poller<T>,
 }
 
-impl<T: Copy + Ord> Reports<T> {
+impl<T: Copy + Ord> LaunchReports<T> {
     pub(crate) fn watch(
-        launch: Launch,
+        launch: OngoingLaunch,
         poller: &Poller<T>,
         token: T,
         end_token: T,

@@ -6,13 +6,13 @@ use std::fs;
 use std::io;
 use std::time::{Duration, Instant};
 
-use super::reports::Reports;
+use super::reports::LaunchReports;
 use super::sources::Source;
 use crate::poller::{Interest, Poller, Ready, Watched};
 use crate::pty::flood::{FloodEnd, FloodPiece, FloodReader};
 use crate::pty::session::Session;
 use crate::sandbox::environment::is_shell;
-use crate::sandbox::launch::{Event, HeldProcess, Launch};
+use crate::sandbox::launch::{Event, HeldProcess, OngoingLaunch};
 use crate::sandbox::{Plan, Side};
 
 /// How long a killed shell may take to end before its helper is killed too.
@@ -37,7 +37,7 @@ pub(super) struct ShellProcess {
     flood: Option<Watched<FloodReader, Source>>,
     meter: Meter,
     terminal: Watched<Session, Source>,
-    reports: Reports<Source>,
+    reports: LaunchReports<Source>,
     poller: Poller<Source>,
 }
 
@@ -47,7 +47,7 @@ impl ShellProcess {
         side: Side,
         launch: u32,
         plan: Plan,
-        (session, reports): (Session, Launch),
+        (session, reports): (Session, OngoingLaunch),
         poller: &Poller<Source>,
     ) -> io::Result<Self> {
         let [told, ended] = [Source::Reports(side), Source::Helper(side)];
@@ -60,7 +60,7 @@ impl ShellProcess {
             meter: Meter::new(Instant::now()),
             poller: poller.clone(),
             terminal: poller.watch(session, Source::Shell(side))?,
-            reports: Reports::watch(reports, poller, told, ended)?,
+            reports: LaunchReports::watch(reports, poller, told, ended)?,
         })
     }
 

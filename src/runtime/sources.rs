@@ -34,12 +34,12 @@ pub(crate) enum WatcherOf {
     Machine,
     Map,
     /// This subject alone.
-    One(Subject),
+    One(WatchedSubject),
 }
 
 /// Something that is watched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Subject {
+pub(crate) enum WatchedSubject {
     /// What a side's shell sees.
     Shell(Side),
     /// More of it.

@@ -10,7 +10,7 @@ use crate::pty::session::Session;
 use crate::sandbox::Side;
 use crate::sandbox::environment::OutputTarget;
 use crate::sandbox::lab::LabHost;
-use crate::sandbox::launch::{Expected, HeldProcess, Launch};
+use crate::sandbox::launch::{ExpectedHelper, HeldProcess, OngoingLaunch};
 
 /// The size of a terminal that shows nothing yet.
 const COLS: u16 = 80;
@@ -38,7 +38,7 @@ pub(super) struct WaitingHelper {
     next: Launchable,
     helper: HeldProcess,
     /// Its terminal, and what it will be told. `None` once it has its orders.
-    waits: Option<(Session, Expected)>,
+    waits: Option<(Session, ExpectedHelper)>,
 }
 
 impl WaitingHelper {
@@ -67,15 +67,15 @@ impl WaitingHelper {
         orders: Vec<String>,
         to_join: Option<HeldProcess>,
         (cols, rows): (u16, u16),
-    ) -> io::Result<(Session, Launch)> {
+    ) -> io::Result<(Session, OngoingLaunch)> {
         let (session, expected) = self.waits.take().ok_or(io::ErrorKind::NotFound)?;
         session.resize(cols, rows)?;
-        let expected = Expected {
+        let expected = ExpectedHelper {
             orders: Some(orders),
             to_join,
             ..expected
         };
-        let mut launch = Launch::of(expected, self.helper.clone());
+        let mut launch = OngoingLaunch::of(expected, self.helper.clone());
         // It starts at once. Where this fails, whoever follows the launch will see.
         let _ = launch.greet();
         Ok((session, launch))

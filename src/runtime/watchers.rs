@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 use nix::unistd::geteuid;
 use signal_hook::consts::SIGCHLD;
 
-use super::sources::{Source, Subject, WatcherOf};
+use super::sources::{Source, WatchedSubject, WatcherOf};
 use crate::observe::watch::Watcher;
-use crate::observe::watcher::{Report, Seen, What};
+use crate::observe::watcher::{SeenReport, WatchedPart, WatcherReport};
 use crate::poller::{Poller, SignalPipe, Watched};
 use crate::sandbox::Host;
 use crate::sandbox::launch::HeldProcess;
@@ -24,7 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 pub(super) struct Watchers {
     running: BTreeMap<WatcherOf, Watched<Watcher, Source>>,
-    watched: BTreeMap<Subject, Watching>,
+    watched: BTreeMap<WatchedSubject, WatchedProcess>,
     /// SIGCHLD, which tells when a watcher is stopped; `None` where it can't be watched.
     children: Option<Watched<SignalPipe, Source>>,
     last_number: u32,
@@ -34,23 +34,23 @@ pub(super) struct Watchers {
 }
 
 /// A process that is watched.
-struct Watching {
+struct WatchedProcess {
     by: WatcherOf,
     number: u32,
-    what: What,
+    what: WatchedPart,
     process: HeldProcess,
 }
 
 /// What has happened to something that is watched.
-pub(super) enum Sight {
-    Seen(Seen),
+pub(super) enum WatchEvent {
+    Seen(SeenReport),
     /// It is not watched any more.
     Over,
 }
 
 /// The reports since the last look.
 pub(super) struct Sights {
-    pub(super) all: Vec<(Subject, Sight)>,
+    pub(super) all: Vec<(WatchedSubject, WatchEvent)>,
     /// A watcher was killed or stopped, and another one took its place.
     pub(super) replaced: bool,
 }
@@ -78,14 +78,14 @@ impl Watchers {
     pub(super) fn watch(
         &mut self,
         host: &Host,
-        subject: Subject,
-        what: What,
+        subject: WatchedSubject,
+        what: WatchedPart,
         process: &HeldProcess,
     ) -> io::Result<()> {
         self.forget(subject);
         let by = watcher_of(subject, host);
         self.last_number += 1;
-        let watching = Watching {
+        let watching = WatchedProcess {
             by,
             number: self.last_number,
             what,
@@ -96,8 +96,8 @@ impl Watchers {
         Ok(())
     }
 
-    fn tell(&mut self, host: &Host, watching: &Watching) -> io::Result<()> {
-        let Watching {
+    fn tell(&mut self, host: &Host, watching: &WatchedProcess) -> io::Result<()> {
+        let WatchedProcess {
             by,
             number,
             what,
@@ -116,8 +116,8 @@ impl Watchers {
     }
 
     /// Stops watching a subject.
-    pub(super) fn forget(&mut self, subject: Subject) {
-        let Some(Watching { by, number, .. }) = self.watched.remove(&subject) else {
+    pub(super) fn forget(&mut self, subject: WatchedSubject) {
+        let Some(WatchedProcess { by, number, .. }) = self.watched.remove(&subject) else {
             return;
         };
         match by {
@@ -142,7 +142,7 @@ impl Watchers {
         self.begin_anew();
     }
 
-    pub(super) fn is_watched(&self, subject: Subject) -> bool {
+    pub(super) fn is_watched(&self, subject: WatchedSubject) -> bool {
         self.watched.contains_key(&subject)
     }
 
@@ -162,16 +162,16 @@ impl Watchers {
         sights
     }
 
-    fn sight(&mut self, told: Report) -> Option<(Subject, Sight)> {
+    fn sight(&mut self, told: WatcherReport) -> Option<(WatchedSubject, WatchEvent)> {
         let (number, sight) = match told {
-            Report::Seen { number, seen } => (number, Sight::Seen(seen)),
-            Report::Over { number } => (number, Sight::Over),
-            Report::Looked { .. } => return None,
+            WatcherReport::Seen { number, seen } => (number, WatchEvent::Seen(seen)),
+            WatcherReport::Over { number } => (number, WatchEvent::Over),
+            WatcherReport::Looked { .. } => return None,
         };
         // A report about a shell that was replaced meanwhile is of no use.
         let mut all = self.watched.iter();
         let (&subject, _) = all.find(|(_, watching)| watching.number == number)?;
-        if let Sight::Over = sight {
+        if let WatchEvent::Over = sight {
             self.forget(subject);
         }
         Some((subject, sight))
@@ -201,7 +201,9 @@ impl Watchers {
         let (ended, orphans): (Vec<_>, Vec<_>) = orphans
             .into_iter()
             .partition(|(_, watching)| watching.process.has_ended());
-        let over = ended.into_iter().map(|(subject, _)| (subject, Sight::Over));
+        let over = ended
+            .into_iter()
+            .map(|(subject, _)| (subject, WatchEvent::Over));
         sights.all.extend(over);
         let mut left = self.spare > 0;
         self.spare -= u32::from(left && !orphans.is_empty());
@@ -211,7 +213,7 @@ impl Watchers {
                 sights.replaced = true;
                 self.watched.insert(subject, watching);
             } else {
-                sights.all.push((subject, Sight::Over));
+                sights.all.push((subject, WatchEvent::Over));
             }
         }
     }
@@ -244,7 +246,7 @@ impl Watchers {
             watcher.wait(Some(deadline));
             let printed = watcher.take();
             over = printed.over;
-            looked = printed.all.contains(&Report::Looked { turn });
+            looked = printed.all.contains(&WatcherReport::Looked { turn });
             for told in printed.all {
                 sights.all.extend(self.sight(told));
             }
@@ -265,11 +267,11 @@ impl Sights {
 }
 
 /// Which watcher watches something on this host.
-fn watcher_of(subject: Subject, host: &Host) -> WatcherOf {
+fn watcher_of(subject: WatchedSubject, host: &Host) -> WatcherOf {
     match (subject, host) {
-        (Subject::Machine, _) => WatcherOf::Machine,
+        (WatchedSubject::Machine, _) => WatcherOf::Machine,
         // This watcher goes through all namespaces by itself.
-        (Subject::Map, _) => WatcherOf::Map,
+        (WatchedSubject::Map, _) => WatcherOf::Map,
         (_, Host::Lab(_)) => WatcherOf::Lab,
         (_, Host::Machine) if geteuid().is_root() => WatcherOf::Lab,
         // An ordinary user can't leave a container's user namespace again.

@@ -48,12 +48,12 @@ mod tests {
     use std::process::{Command, Stdio};
 
     use super::super::cgroup;
-    use super::super::identity::Identity;
+    use super::super::identity::LabIdentity;
     use super::*;
 
     #[test]
     fn a_program_of_the_lab_that_runs_is_seen_once() {
-        let Some(held) = cgroup::create(Identity::ours()) else {
+        let Some(held) = cgroup::create(LabIdentity::ours()) else {
             eprintln!("no cgroup of cgroup v2 may be made here: this belongs to the root run");
             return;
         };

@@ -35,9 +35,9 @@ use procfs_core::FromBufRead;
 use procfs_core::process::MountInfos;
 
 use super::call::Call;
-use super::identity::Identity;
+use super::identity::LabIdentity;
 use super::own_cgroup;
-use super::trace::{Half, Refused, Tracer};
+use super::trace::{ForkHalf, Refused, Tracer};
 use crate::namespace::NamespaceSet;
 use crate::sys;
 
@@ -89,7 +89,7 @@ pub(crate) fn of_programs(lab: &Path) -> PathBuf {
 
 /// Makes the cgroup, with a subtree that belongs to the lab's root. `None` without cgroup v2 or write
 /// permission, or where no process can start in it.
-pub(crate) fn create(identity: Identity) -> Option<HeldCgroup> {
+pub(crate) fn create(identity: LabIdentity) -> Option<HeldCgroup> {
     if !sys::has_clone3() {
         return None;
     }
@@ -109,7 +109,7 @@ pub(crate) fn create(identity: Identity) -> Option<HeldCgroup> {
 }
 
 /// Makes the cgroups below the lab's cgroup, and gives the lab's root its part of them.
-fn make_subtree(path: &Path, identity: Identity) -> io::Result<()> {
+fn make_subtree(path: &Path, identity: LabIdentity) -> io::Result<()> {
     let hand_over = |file: PathBuf| {
         let (uid, gid) = (identity.uid().as_raw(), identity.gid().as_raw());
         if identity.differs_from_ours() {
@@ -251,7 +251,7 @@ pub(crate) fn fork_beside_guard(lab: &Path, trace: &mut Tracer) -> Result<ForkRe
     let path = of_guard(lab);
     let directory = trace.step(Call::open(&path, "O_PATH"), || open_directory(&path))?;
     let call = Call::CloneIntoCgroup(NamespaceSet::EMPTY);
-    trace.fork_by(call, Half::Child, || {
+    trace.fork_by(call, ForkHalf::Child, || {
         sys::fork_into(directory.as_fd(), NamespaceSet::EMPTY.bits())
     })
 }
@@ -272,7 +272,7 @@ pub(crate) fn fork_among_programs(
     })?;
     let call = Call::CloneIntoCgroup(NamespaceSet::EMPTY);
     let into = |directory: &OwnedFd| sys::fork_into(directory.as_fd(), NamespaceSet::EMPTY.bits());
-    trace.fork_by(call, Half::Child, || match into(&programs) {
+    trace.fork_by(call, ForkHalf::Child, || match into(&programs) {
         // This cgroup hands controllers on, so no process may be in it.
         Err(Errno::EBUSY) => into(&below(programs.as_fd(), STARTS)?),
         forked => forked,

@@ -273,12 +273,12 @@ impl Channel {
     }
 
     /// Receives as much of a packet as there is room for. No socket that came with it stays open.
-    fn take_packet(&self, into: &mut [u8], flags: MsgFlags) -> nix::Result<Taken> {
+    fn take_packet(&self, into: &mut [u8], flags: MsgFlags) -> nix::Result<Packet> {
         let mut space = cmsg_space!([RawFd; DESCRIPTORS], libc::ucred);
         let flags = flags | MsgFlags::MSG_CMSG_CLOEXEC;
         let mut parts = [io::IoSliceMut::new(into)];
         let received = recvmsg::<()>(self.socket.as_raw_fd(), &mut parts, Some(&mut space), flags)?;
-        let mut taken = Taken {
+        let mut taken = Packet {
             length: received.bytes,
             fds: Vec::new(),
             has_credentials: false,
@@ -298,7 +298,7 @@ impl Channel {
 }
 
 /// A packet that was taken from a socket.
-struct Taken {
+struct Packet {
     length: usize,
     fds: Vec<OwnedFd>,
     /// Whether the sender's credentials came with it: SO_PASSCRED, unix(7).

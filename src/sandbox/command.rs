@@ -14,7 +14,7 @@ use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use super::host::Host;
-use super::launch::{Event, HeldProcess, Launch};
+use super::launch::{Event, HeldProcess, OngoingLaunch};
 use super::report::{Exit, RefusedStep, Side};
 
 /// How long killed processes may take to end before their helper is killed too.
@@ -22,7 +22,7 @@ const GONE_BY: Duration = Duration::from_millis(500);
 
 /// Where a command runs.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Target<'a> {
+pub(crate) enum CommandTarget<'a> {
     Host,
     /// In the container of this process, in all of its namespaces.
     Container(&'a HeldProcess),
@@ -47,7 +47,7 @@ pub(crate) enum Streams {
 
 /// How a command ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum End {
+pub enum CommandEnd {
     /// It exited, or a signal that was not ours killed it.
     Exited(Exit),
     /// Killed for too much output.
@@ -62,18 +62,18 @@ pub enum End {
 
 /// The result of a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outcome {
+pub struct CommandOutcome {
     /// Its stdout; with `Streams::Together`, its stderr too.
     pub output: Vec<u8>,
     /// With `Streams::Apart`, its stderr.
     pub errors: Vec<u8>,
-    pub end: End,
+    pub end: CommandEnd,
 }
 
 /// A command that has been started.
 #[derive(Debug)]
-pub(crate) struct Running {
-    launch: Launch,
+pub(crate) struct RunningCommand {
+    launch: OngoingLaunch,
     helper: Child,
     output: Stream,
     errors: Option<Stream>,
@@ -94,18 +94,18 @@ pub(crate) struct Cancel {
     _writer: PipeWriter,
 }
 
-impl Running {
+impl RunningCommand {
     /// Starts a program with its arguments. It ends with the calling thread at the latest:
     /// PR_SET_PDEATHSIG.
     pub(crate) fn start(
         host: &Host,
-        target: Target<'_>,
+        target: CommandTarget<'_>,
         program: &[String],
         streams: Streams,
     ) -> io::Result<(Self, Cancel)> {
         let (side, input) = match target {
-            Target::Host => (Side::Host, Stdio::null()),
-            Target::Container(process) => (
+            CommandTarget::Host => (Side::Host, Stdio::null()),
+            CommandTarget::Container(process) => (
                 Side::CONTAINER,
                 process.pidfd().try_clone_to_owned()?.into(),
             ),
@@ -131,7 +131,7 @@ impl Running {
             .stderr(also_printed)
             .spawn()?;
         let running = Self {
-            launch: Launch::new(helper.expected, child.id())?,
+            launch: OngoingLaunch::new(helper.expected, child.id())?,
             helper: child,
             output,
             errors,
@@ -141,7 +141,7 @@ impl Running {
     }
 
     /// Waits until the command ends, and kills it if it exceeds its bounds.
-    pub(crate) fn finish(self, bounds: Bounds) -> Outcome {
+    pub(crate) fn finish(self, bounds: Bounds) -> CommandOutcome {
         let Self {
             mut launch,
             mut helper,
@@ -171,12 +171,12 @@ impl Running {
         }
         launch.follow(|event| told.hear(event));
         let _ = helper.wait();
-        Outcome {
+        CommandOutcome {
             output: output.printed,
             errors: errors.map(|it| it.printed).unwrap_or_default(),
             end: stopped.unwrap_or(match told.exit {
-                Some(exit) => End::Exited(exit),
-                None => End::Failed(told.refused),
+                Some(exit) => CommandEnd::Exited(exit),
+                None => CommandEnd::Failed(told.refused),
             }),
         }
     }
@@ -239,10 +239,10 @@ impl Stream {
 fn read(
     streams: &mut [Option<&mut Stream>; 2],
     cancelled: &PipeReader,
-    launch: &mut Launch,
+    launch: &mut OngoingLaunch,
     told: &mut Reported,
     bounds: Bounds,
-) -> Option<End> {
+) -> Option<CommandEnd> {
     let deadline = Instant::now() + bounds.time;
     let mut room = bounds.bytes;
     loop {
@@ -262,7 +262,7 @@ fn read(
         fds.extend(source.map(|source| PollFd::new(source, PollFlags::POLLIN)));
         match poll(&mut fds, timeout) {
             Err(Errno::EINTR) => continue,
-            Err(_) => return Some(End::Cancelled),
+            Err(_) => return Some(CommandEnd::Cancelled),
             Ok(_) => {}
         }
         let happened = |at: usize| fds[at].any() == Some(true);
@@ -275,7 +275,7 @@ fn read(
                 let (kept, more) = stream.read(room);
                 room -= kept;
                 if more {
-                    return Some(End::TooMuch);
+                    return Some(CommandEnd::TooMuch);
                 }
             }
         }
@@ -283,10 +283,10 @@ fn read(
             return None;
         }
         if cancel {
-            return Some(End::Cancelled);
+            return Some(CommandEnd::Cancelled);
         }
         if Instant::now() >= deadline {
-            return Some(End::TooLong);
+            return Some(CommandEnd::TooLong);
         }
     }
 }
@@ -304,7 +304,7 @@ mod tests {
     use nix::unistd::{Pid, gettid};
 
     use super::super::channel::Listener;
-    use super::super::launch::{Expected, Origin};
+    use super::super::launch::{ExpectedHelper, ProgramOrigin};
     use super::*;
 
     #[test]
@@ -339,14 +339,14 @@ mod tests {
     fn who_reads_its_own_output_empty_is_bounded_too() {
         let mut helper = Command::new("sleep").arg("1000").spawn().unwrap();
         let follow = || {
-            let expected = Expected {
+            let expected = ExpectedHelper {
                 listener: Listener::new().unwrap(),
-                origin: Origin::Machine,
+                origin: ProgramOrigin::Machine,
                 forbidden: crate::namespace::NamespaceSet::EMPTY,
                 orders: None,
                 to_join: None,
             };
-            Launch::new(expected, helper.id()).unwrap()
+            OngoingLaunch::new(expected, helper.id()).unwrap()
         };
         let bounds = Bounds {
             bytes: 1024,
@@ -388,7 +388,7 @@ mod tests {
                 // Lets go of a reader that waits for a byte.
                 over.store(true, Ordering::SeqCst);
                 let _ = printed.write_all(b"x");
-                assert_eq!(reading.join().unwrap(), Some(End::TooLong));
+                assert_eq!(reading.join().unwrap(), Some(CommandEnd::TooLong));
                 assert!(ended, "the time was over, and it still waited for a byte");
             });
         }

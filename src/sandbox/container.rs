@@ -21,14 +21,14 @@ use super::call::Call;
 use super::channel::{Channel, Message};
 use super::enter::{self, Adoption, InheritedPassage, Passage, wait};
 use super::habits::{be_dumpable, be_subreaper, die_with, die_with_parent};
-use super::launch::Origin;
+use super::launch::ProgramOrigin;
 use super::options::{LaunchOption, LaunchOptions, UserMap};
 use super::orphans::Orphans;
 use super::plan::{Join, Plan};
 use super::proc_dir::ProcDir;
-use super::program::{Program, Terminal, started};
+use super::program::{ProgramTerminal, SideProgram, started};
 use super::report::{Exit, Side};
-use super::trace::{Half, Refused, Tracer};
+use super::trace::{ForkHalf, Refused, Tracer};
 use super::{FAILED, STACK_SIZE, join, maps, orders, root};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sys;
@@ -37,8 +37,8 @@ use crate::sys;
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub(crate) struct LauncherOrders {
     // On the machine, a launcher is forked and gets no orders.
-    #[arg(skip = Origin::Lab)]
-    pub origin: Origin,
+    #[arg(skip = ProgramOrigin::Lab)]
+    pub origin: ProgramOrigin,
     #[command(flatten)]
     pub plan: Plan,
     /// The side that the program belongs to.
@@ -93,7 +93,7 @@ impl Inherited {
 
 /// Waits for orders in the guard's namespaces and cgroup, where nobody in the lab can trace it; then enters
 /// the lab host as the launcher. Returns the program's exit code.
-pub(crate) fn live_after_exec(inherited: Inherited) -> Result<i32, Refused> {
+pub(crate) fn run_after_exec(inherited: Inherited) -> Result<i32, Refused> {
     let refused = |errno| Refused {
         call: Box::new("fcntl()".into()),
         errno,
@@ -117,12 +117,12 @@ pub(crate) fn live_after_exec(inherited: Inherited) -> Result<i32, Refused> {
     // Our files in /proc may be root's now, and maps are written there. From here on the learner can trace us.
     be_dumpable(&mut trace)?;
     let orders = LauncherOrders { tty, ..orders };
-    live(orders, to_join, Some(adoption), trace)
+    run(orders, to_join, Some(adoption), trace)
 }
 
 /// Runs the launcher. It waits for its adoption by the helper as late as it can. Returns the program's exit
 /// code.
-pub(crate) fn live(
+pub(crate) fn run(
     orders: LauncherOrders,
     to_join: Option<OwnedFd>,
     mut adoption: Option<Adoption>,
@@ -139,7 +139,7 @@ pub(crate) fn live(
     let mut orphans = Orphans::of_ours(Arc::clone(&proc));
 
     let flags = orders.plan.flags;
-    let mut tty = orders.tty.clone().map(Terminal::Named);
+    let mut tty = orders.tty.clone().map(ProgramTerminal::Named);
     if let Some((process, join)) = to_join.zip(orders.plan.join) {
         // A joined PID namespace needs a second launcher process, whose parent the helper waits for.
         if let Some(adoption) = adoption.take() {
@@ -165,7 +165,7 @@ pub(crate) fn live(
     let options = options_here(&orders);
     let ahead = options.word(LaunchOption::Offset);
     let cloned = make_time(flags, &ahead, &proc, &mut trace)?;
-    let program = Program {
+    let program = SideProgram {
         options,
         side: orders.side,
         origin: orders.origin,
@@ -181,7 +181,7 @@ pub(crate) fn live(
 
 /// Makes the program's process in its new namespaces, writes its maps, and waits until it has become the program.
 fn start_program(
-    program: &Program,
+    program: &SideProgram,
     cloned: NamespaceSet,
     adoption: Option<Adoption>,
     proc: &ProcDir,
@@ -245,7 +245,7 @@ enum Forked {
 /// Forks into a PID namespace that was joined, and waits in the parent.
 fn fork_into_joined(trace: &mut Tracer) -> Result<Forked, Refused> {
     let launcher = trace.quiet_step("pidfd_open(launcher)", || sys::pidfd_open(getpid()))?;
-    match trace.fork(Half::Parent)? {
+    match trace.fork(ForkHalf::Parent)? {
         ForkResult::Parent { child } => wait(child, trace).map(Forked::Ended),
         ForkResult::Child => {
             die_with(&launcher, trace)?;
@@ -268,8 +268,8 @@ enum TtyMount {
 impl TtyMount {
     fn of(orders: &LauncherOrders) -> TtyMount {
         let path = match orders.origin {
-            Origin::Lab => orders.tty.as_deref(),
-            Origin::Machine => None,
+            ProgramOrigin::Lab => orders.tty.as_deref(),
+            ProgramOrigin::Machine => None,
         };
         let open = |path| open(path, OFlag::O_PATH | OFlag::O_CLOEXEC, Mode::empty());
         path.and_then(|path| open(path).ok())
@@ -292,8 +292,8 @@ impl TtyMount {
 /// The options that apply to the chosen flags on this host.
 fn options_here(orders: &LauncherOrders) -> LaunchOptions {
     let plan = match orders.origin {
-        Origin::Lab => orders.plan.clone(),
-        Origin::Machine => orders.plan.clone().on_the_machine(),
+        ProgramOrigin::Lab => orders.plan.clone(),
+        ProgramOrigin::Machine => orders.plan.clone().on_the_machine(),
     };
     plan.options.within(plan.flags)
 }
@@ -304,7 +304,7 @@ fn options_here(orders: &LauncherOrders) -> LaunchOptions {
 fn join_container(
     process: &OwnedFd,
     join: Join,
-    tty: &mut Option<Terminal>,
+    tty: &mut Option<ProgramTerminal>,
     tty_mount: &mut TtyMount,
     trace: &mut Tracer,
 ) -> Result<NamespaceSet, Refused> {
@@ -314,7 +314,7 @@ fn join_container(
     }
     let mut mount = None;
     if kinds.contains(Namespace::Mnt)
-        && let Some(Terminal::Named(path)) = tty.as_ref()
+        && let Some(ProgramTerminal::Named(path)) = tty.as_ref()
     {
         let path = path.clone();
         let opened = trace.step(Call::open(&path, "O_RDWR|O_NOCTTY"), || {
@@ -325,7 +325,7 @@ fn join_container(
             mount = sys::clone_mount(&path).ok().map(|mount| (mount, path));
             std::mem::replace(tty_mount, TtyMount::None).detach();
         }
-        *tty = Some(Terminal::Open(Arc::new(opened)));
+        *tty = Some(ProgramTerminal::Open(Arc::new(opened)));
     }
     let whose = Side::Container(join.whose);
     join::join(process, whose.name(), kinds, trace)?;

@@ -17,14 +17,14 @@ use super::call::Call;
 use super::channel::Message;
 use super::container::Inherited;
 use super::habits::{be_dumpable, be_subreaper, die_with, die_with_parent, raise_oom_score};
-use super::identity::Identity;
+use super::identity::LabIdentity;
 use super::ids::LabRoot;
-use super::launch::Origin;
+use super::launch::ProgramOrigin;
 use super::options::{LaunchOptions, name};
 use super::plan::Plan;
-use super::program::{Program, Terminal, started};
+use super::program::{ProgramTerminal, SideProgram, started};
 use super::report::{Exit, Side};
-use super::trace::{Half, Refused, Tracer, errno};
+use super::trace::{ForkHalf, Refused, Tracer, errno};
 use super::{FAILED, cgroup, filter, join, keyring, orders, own_binary, program, root};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sys;
@@ -56,7 +56,7 @@ pub(crate) struct LabEntrance {
     pub keeper: i32,
     /// The user and group the helper becomes.
     #[arg(long)]
-    pub identity: Identity,
+    pub identity: LabIdentity,
     #[arg(long, default_value = "own")]
     pub lab_root: LabRoot,
     /// The lab's cgroup, if it has one.
@@ -150,20 +150,20 @@ impl LaunchOrders {
 
 /// Waits for orders, and runs the helper of the host's shell. Returns the program's exit code.
 /// Before the orders come it only connects. If they never come, it ends with nslab.
-pub(crate) fn live(orders: &WaitOrders) -> Result<i32, Refused> {
+pub(crate) fn run(orders: &WaitOrders) -> Result<i32, Refused> {
     let trace = Tracer::connect(&orders.report)?;
     let Ok(Some((Message::Orders(words), _))) = trace.channel().receive() else {
         return Ok(FAILED);
     };
     let orders: ShellOrders = orders::read(&words).map_err(|_| unreadable())?;
     let terminal = orders.tty.is_some();
-    run(&orders.entrance, terminal, None, Some(&orders), trace)
+    run_helper(&orders.entrance, terminal, None, Some(&orders), trace)
 }
 
 /// Runs the helper of a launcher. Returns the program's exit code.
 pub(crate) fn launch(orders: &LaunchOrders) -> Result<i32, Refused> {
     let trace = Tracer::connect(&orders.report)?;
-    run(
+    run_helper(
         &orders.entrance,
         orders.terminal,
         orders.command,
@@ -187,7 +187,7 @@ pub(super) fn unreadable() -> Refused {
 /// second process is prepared: it waits in the guard's namespaces and cgroup until it hears what to launch.
 /// If the lab has a cgroup, that process then forks a child into the cgroup of the lab's programs, and the
 /// child joins the lab host.
-fn run(
+fn run_helper(
     entrance: &LabEntrance,
     terminal: bool,
     command: Option<Side>,
@@ -276,7 +276,7 @@ fn fork_second(
     trace: &mut Tracer,
 ) -> Result<(ForkResult, Option<OwnedFd>), Refused> {
     let Some(lab) = lab_cgroup else {
-        return Ok((trace.fork(Half::Child)?, None));
+        return Ok((trace.fork(ForkHalf::Child)?, None));
     };
     let subtree = cgroup::open_subtree(lab, trace)?;
     // While still root: outside of the lab, the lab's user may start processes in neither cgroup.
@@ -290,7 +290,7 @@ fn fork_second(
 
 /// Drops root and the user's session keyring before joining any namespace: a process that enters as
 /// uid 0 can be traced while it still is.
-fn become_lab_user(identity: Identity, trace: &mut Tracer) -> Result<(), Refused> {
+fn become_lab_user(identity: LabIdentity, trace: &mut Tracer) -> Result<(), Refused> {
     identity.assume(trace)?;
     keyring::join(trace)?;
     be_dumpable(trace)?;
@@ -426,24 +426,24 @@ impl Passage {
     }
 
     /// Does all that doesn't depend on what will run.
-    pub(super) fn prepare(self, trace: &mut Tracer) -> Result<Prepared, Refused> {
+    pub(super) fn prepare(self, trace: &mut Tracer) -> Result<PreparedPassage, Refused> {
         // Load the filter before we enter the lab: in the lab, its root may trace us and what we fork.
         // On a kernel without seccomp, the keeper has reported the shortfall.
         filter::load(trace)?;
         let kinds = differing(&self.target.process, NamespaceSet::all(), trace)?;
         let passage = self;
-        Ok(Prepared { passage, kinds })
+        Ok(PreparedPassage { passage, kinds })
     }
 }
 
 /// A [`Passage`] whose process has loaded the filter, and knows which of the lab host's namespaces to join.
 #[derive(Debug)]
-pub(super) struct Prepared {
+pub(super) struct PreparedPassage {
     passage: Passage,
     kinds: NamespaceSet,
 }
 
-impl Prepared {
+impl PreparedPassage {
     /// If we are not in the cgroup of the lab's programs yet, forks a child into it. The child carries on;
     /// the parent ends here, after the child.
     pub(super) fn begin(mut self, trace: &mut Tracer) -> Result<Self, Refused> {
@@ -496,7 +496,7 @@ impl Prepared {
             target,
             subtree: _,
         } = passage;
-        match trace.fork(Half::Parent)? {
+        match trace.fork(ForkHalf::Parent)? {
             ForkResult::Parent { child } => {
                 let pid = child.as_raw().to_ne_bytes();
                 let told = trace.quiet_step("write(pid)", || {
@@ -588,11 +588,11 @@ fn become_shell(
         .prepare(trace)?
         .cross(orders.tty.as_deref(), trace)?;
     adoption.wait(trace);
-    let program = Program {
+    let program = SideProgram {
         side: Side::Host,
-        origin: Origin::Lab,
+        origin: ProgramOrigin::Lab,
         argv: orders.program.clone(),
-        tty: tty.map(Terminal::Named),
+        tty: tty.map(ProgramTerminal::Named),
         flags: NamespaceSet::EMPTY,
         options: LaunchOptions::default(),
     };
@@ -650,7 +650,7 @@ pub(super) fn to_join(plan: &Plan, trace: &mut Tracer) -> Result<Option<OwnedFd>
 /// lab's programs can open it by name.
 fn own_terminal(
     wanted: bool,
-    identity: Identity,
+    identity: LabIdentity,
     trace: &mut Tracer,
 ) -> Result<Option<PathBuf>, Refused> {
     if !wanted || !io::stdin().is_terminal() {

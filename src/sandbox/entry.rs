@@ -7,8 +7,8 @@ use std::str::FromStr;
 use clap::ValueEnum;
 
 use super::environment::OutputTarget;
-use super::identity::Identity;
-use super::launch::Expected;
+use super::identity::LabIdentity;
+use super::launch::ExpectedHelper;
 use super::plan::Plan;
 use super::report::Side;
 
@@ -25,7 +25,7 @@ pub(crate) enum Errand {
 
 /// A program to run on one side.
 #[derive(Debug, Clone)]
-pub(crate) struct Entry<'a> {
+pub(crate) struct ProgramEntry<'a> {
     pub errand: Errand,
     pub side: Side,
     /// What the container is made with; ignored for the host.
@@ -40,13 +40,13 @@ pub(crate) struct Entry<'a> {
 
 /// How to start the helper that enters a side.
 #[derive(Debug)]
-pub(crate) struct Helper {
+pub(crate) struct HelperCommand {
     /// Its program and arguments.
     pub argv: Vec<String>,
     pub environment: Vec<(String, String)>,
     /// The directory it is started in.
     pub directory: PathBuf,
-    pub expected: Expected,
+    pub expected: ExpectedHelper,
 }
 
 /// How to start a watcher on this host.
@@ -67,7 +67,7 @@ pub(crate) enum Access {
     /// The side is in a lab host.
     Lab {
         /// The credentials that the watcher takes.
-        identity: Identity,
+        identity: LabIdentity,
         /// The guard's pid; none where the lab host has no user namespace.
         guard: Option<i32>,
     },

@@ -6,15 +6,15 @@ use std::panic;
 use std::thread::{self, JoinHandle};
 
 use super::cgroup;
-use super::identity::Identity;
-use super::ids::{Ids, LabRoot};
+use super::identity::LabIdentity;
+use super::ids::{LabIds, LabRoot};
 use super::lab::LabError;
 use super::sweeper::Sweeper;
 
 /// The groundwork of one lab host.
 #[derive(Debug)]
 pub(super) struct Groundwork {
-    pub(super) ids: Ids,
+    pub(super) ids: LabIds,
     /// Removes the lab's cgroup, if there is one.
     pub(super) cgroup: Option<Sweeper>,
 }
@@ -22,9 +22,9 @@ pub(super) struct Groundwork {
 impl Groundwork {
     pub(super) fn lay(root: LabRoot) -> Result<Self, LabError> {
         let ids = match root {
-            LabRoot::Own => Ids::choose(),
+            LabRoot::Own => LabIds::choose(),
             // Any other id would have no rights in the machine's user namespace.
-            LabRoot::Machines => Ids::one(Identity::ours()),
+            LabRoot::Machines => LabIds::one(LabIdentity::ours()),
         };
         let cgroup = cgroup::create(ids.identity());
         let sweeper = cgroup.map(Sweeper::of_cgroup).transpose();

@@ -17,7 +17,7 @@ use nix::unistd::{getpid, setsid};
 use super::call::Call;
 use super::channel::Message;
 use super::habits::{be_dumpable, die_with_parent, raise_oom_score};
-use super::identity::Identity;
+use super::identity::LabIdentity;
 use super::ids::{IdCount, LabRoot};
 use super::keeper::KeeperOrders;
 use super::options::name;
@@ -35,7 +35,7 @@ pub(crate) struct GuardOrders {
     pub report: String,
     /// The user and group it becomes.
     #[arg(long, env = "NSLAB_IDENTITY")]
-    pub identity: Identity,
+    pub identity: LabIdentity,
     /// How many ids nslab maps for it.
     #[arg(long, env = "NSLAB_IDS")]
     pub ids: IdCount,
@@ -72,8 +72,8 @@ impl GuardOrders {
     }
 }
 
-/// Runs the guard: makes L1, and executes itself there; see `keeper::live`.
-pub(crate) fn live(orders: &GuardOrders) -> Result<Infallible, Refused> {
+/// Runs the guard: makes L1, and executes itself there; see `keeper::run`.
+pub(crate) fn run(orders: &GuardOrders) -> Result<Infallible, Refused> {
     let mut trace = Tracer::connect(&orders.report)?;
     // Leave the terminal's job control: Ctrl-C in nslab's terminal is meant for nslab.
     trace.step(Call::Setsid, setsid)?;

@@ -20,7 +20,7 @@ use super::call::Call;
 use super::cgroup;
 use super::channel::{Channel, Listener, Message};
 use super::guard::GuardOrders;
-use super::ids::{IdCount, Ids};
+use super::ids::{IdCount, LabIds};
 use super::lab::{LabError, reap_orphans};
 use super::launch::{HeldProcess, PATIENCE};
 use super::report::{Exit, RefusedStep, Shortfall, Step};
@@ -121,7 +121,7 @@ impl GuardProcess {
     }
 
     /// Waits until it has sent the binary that the lab's processes run from.
-    pub(super) fn binary(&mut self, ids: &mut Ids) -> Result<OwnedFd, LabError> {
+    pub(super) fn binary(&mut self, ids: &mut LabIds) -> Result<OwnedFd, LabError> {
         match self.hear(ids)? {
             Milestone::Binary(binary) => Ok(binary),
             Milestone::Ready { .. } => Err(self.ended_early(None)),
@@ -129,7 +129,7 @@ impl GuardProcess {
     }
 
     /// Waits until the lab host is ready. Returns the pid of its process 1.
-    pub(super) fn keeper(&mut self, ids: &mut Ids) -> Result<i32, LabError> {
+    pub(super) fn keeper(&mut self, ids: &mut LabIds) -> Result<i32, LabError> {
         loop {
             if let Milestone::Ready { keeper } = self.hear(ids)? {
                 self.check_control()?;
@@ -155,7 +155,7 @@ impl GuardProcess {
         Err(LabError::Refused { refused, steps })
     }
 
-    fn hear(&mut self, ids: &mut Ids) -> Result<Milestone, LabError> {
+    fn hear(&mut self, ids: &mut LabIds) -> Result<Milestone, LabError> {
         let mut keeper_end = None;
         while let Some(channel) = &self.channel {
             let Some((message, fd)) = channel.receive().map_err(not_heard)? else {

@@ -12,7 +12,7 @@ use nix::sys::prctl;
 use serde::Serialize;
 
 use super::channel::Channel;
-use super::entry::{Entry, Errand, Helper, WatcherCommand};
+use super::entry::{Errand, HelperCommand, ProgramEntry, WatcherCommand};
 use super::environment::OutputTarget;
 use super::groundwork::EarlyGroundwork;
 use super::ids::LabRoot;
@@ -141,7 +141,7 @@ impl Host {
     }
 
     /// How to start a helper that runs a program on one side.
-    pub(crate) fn helper(&self, entry: &Entry<'_>) -> io::Result<Helper> {
+    pub(crate) fn helper(&self, entry: &ProgramEntry<'_>) -> io::Result<HelperCommand> {
         match self {
             Host::Lab(lab) => lab.helper(entry),
             Host::Machine => on_machine::helper(entry),
@@ -150,8 +150,12 @@ impl Host {
 
     /// How to start a helper that runs a command besides the side's program, without a terminal.
     /// For a container, its standard input must be a pidfd of a process in it.
-    pub(crate) fn command_helper(&self, side: Side, program: &[String]) -> io::Result<Helper> {
-        self.helper(&Entry {
+    pub(crate) fn command_helper(
+        &self,
+        side: Side,
+        program: &[String],
+    ) -> io::Result<HelperCommand> {
+        self.helper(&ProgramEntry {
             errand: Errand::Command,
             side,
             plan: Plan::default(),

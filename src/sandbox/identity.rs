@@ -20,12 +20,12 @@ use super::trace::{Refused, Tracer};
 
 /// The ids that uid 0 and gid 0 of the lab are on the machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Identity {
+pub(crate) struct LabIdentity {
     uid: Uid,
     gid: Gid,
 }
 
-impl Identity {
+impl LabIdentity {
     /// The identity of the user who started nslab, root or not.
     pub(crate) fn ours() -> Self {
         Self {
@@ -113,13 +113,13 @@ fn is_the_machines_root() -> bool {
 }
 
 /// `UID:GID`, as a helper's argument.
-impl fmt::Display for Identity {
+impl fmt::Display for LabIdentity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.uid, self.gid)
     }
 }
 
-impl FromStr for Identity {
+impl FromStr for LabIdentity {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {

@@ -21,7 +21,7 @@ use nix::unistd::{Gid, Uid};
 use serde::{Deserialize, Serialize};
 
 use super::call::{Call, IdMap};
-use super::identity::Identity;
+use super::identity::LabIdentity;
 use super::report::Step;
 use super::trace::errno;
 
@@ -68,13 +68,13 @@ impl IdCount {
 
 /// The ids of a lab.
 #[derive(Debug)]
-pub(crate) struct Ids {
-    identity: Identity,
-    source: Source,
+pub(crate) struct LabIds {
+    identity: LabIdentity,
+    source: IdSource,
 }
 
 #[derive(Debug)]
-enum Source {
+enum IdSource {
     /// The identity alone.
     One,
     /// A range from the identity on. While its name is held, no other nslab takes it.
@@ -93,14 +93,14 @@ struct SubordinateIds {
     count: u32,
 }
 
-impl Ids {
+impl LabIds {
     /// Chooses the ids for the user who started nslab.
     pub(crate) fn choose() -> Self {
-        let ours = Identity::ours();
-        if Identity::must_change() {
-            return Self::unassigned().unwrap_or_else(|| Self::one(Identity::choose()));
+        let ours = LabIdentity::ours();
+        if LabIdentity::must_change() {
+            return Self::unassigned().unwrap_or_else(|| Self::one(LabIdentity::choose()));
         }
-        let source = subordinate_ids_of(ours.uid()).unwrap_or(Source::One);
+        let source = subordinate_ids_of(ours.uid()).unwrap_or(IdSource::One);
         Self {
             identity: ours,
             source,
@@ -108,16 +108,16 @@ impl Ids {
     }
 
     /// The identity alone.
-    pub(crate) fn one(identity: Identity) -> Self {
+    pub(crate) fn one(identity: LabIdentity) -> Self {
         Self {
             identity,
-            source: Source::One,
+            source: IdSource::One,
         }
     }
 
     /// A range of ids that nobody has and no other lab uses.
     fn unassigned() -> Option<Self> {
-        let taken = Taken::read();
+        let taken = TakenIds::read();
         let slots = (UNASSIGNED.end - UNASSIGNED.start) / COUNT;
         let random = u32::try_from(RandomState::new().hash_one(COUNT) % u64::from(slots)).ok()?;
         (0..slots).find_map(|slot| {
@@ -126,23 +126,23 @@ impl Ids {
                 return None;
             }
             let name = SocketAddr::from_abstract_name(format!("nslab-ids-{first}")).ok()?;
-            let source = Source::Unassigned {
+            let source = IdSource::Unassigned {
                 _name: UnixListener::bind_addr(&name).ok()?,
             };
-            let identity = Identity::new(Uid::from_raw(first), Gid::from_raw(first));
+            let identity = LabIdentity::new(Uid::from_raw(first), Gid::from_raw(first));
             Some(Self { identity, source })
         })
     }
 
     /// The ids that 0 is on the machine.
-    pub(crate) fn identity(&self) -> Identity {
+    pub(crate) fn identity(&self) -> LabIdentity {
         self.identity
     }
 
     pub(crate) fn count(&self) -> IdCount {
         match self.source {
-            Source::One => IdCount::One,
-            Source::Unassigned { .. } | Source::Subordinate { .. } => IdCount::Many,
+            IdSource::One => IdCount::One,
+            IdSource::Unassigned { .. } | IdSource::Subordinate { .. } => IdCount::Many,
         }
     }
 
@@ -153,9 +153,9 @@ impl Ids {
         // One map without the other is of no use: the lab has many ids only if both steps work.
         for map in [IdMap::Gid, IdMap::Uid] {
             let step = match &self.source {
-                Source::One => return (steps, IdCount::One),
-                Source::Unassigned { .. } => self.write(guard, map),
-                Source::Subordinate { uids, gids } => {
+                IdSource::One => return (steps, IdCount::One),
+                IdSource::Unassigned { .. } => self.write(guard, map),
+                IdSource::Subordinate { uids, gids } => {
                     let lent = if map == IdMap::Uid { uids } else { gids };
                     self.run_newidmap(guard, map, *lent)
                 }
@@ -215,7 +215,7 @@ fn step(call: Call, act: impl FnOnce() -> Result<(), Errno>) -> Step {
 }
 
 /// What is lent to this user, where the programs that map it are installed.
-fn subordinate_ids_of(user: Uid) -> Option<Source> {
+fn subordinate_ids_of(user: Uid) -> Option<IdSource> {
     let installed = |program: &str| {
         let path = std::env::var_os("PATH")?;
         let mut places = std::env::split_paths(&path);
@@ -224,7 +224,7 @@ fn subordinate_ids_of(user: Uid) -> Option<Source> {
     installed("newuidmap").zip(installed("newgidmap"))?;
     let name = name_of(user);
     let line = |path: &str| subordinate_ids_in(&read(path).ok()?, name.as_deref(), user);
-    Some(Source::Subordinate {
+    Some(IdSource::Subordinate {
         uids: line("/etc/subuid")?,
         gids: line("/etc/subgid")?,
     })
@@ -264,14 +264,14 @@ fn read(path: impl AsRef<Path>) -> io::Result<String> {
 }
 
 /// The ids that exist here, and those that somebody has.
-struct Taken {
+struct TakenIds {
     uids: Vec<(u32, u64)>,
     gids: Vec<(u32, u64)>,
     lent: Vec<(u32, u64)>,
     assigned: Vec<u32>,
 }
 
-impl Taken {
+impl TakenIds {
     fn read() -> Self {
         let text = |path: &str| read(path).unwrap_or_default();
         Self {
@@ -320,7 +320,7 @@ impl Taken {
 
 /// A user id (and the equal group id) that exists here and nobody has.
 pub(super) fn free_id() -> Option<u32> {
-    Taken::read().candidates().next()
+    TakenIds::read().candidates().next()
 }
 
 /// Ranges `first..first + count` of the ids that exist in a user namespace; user_namespaces(7).
@@ -356,8 +356,8 @@ fn assigned(table: &str) -> Vec<u32> {
 mod tests {
     use super::*;
 
-    fn taken(existing: &[(u32, u64)], lent: &[(u32, u64)], assigned: &[u32]) -> Taken {
-        Taken {
+    fn taken(existing: &[(u32, u64)], lent: &[(u32, u64)], assigned: &[u32]) -> TakenIds {
+        TakenIds {
             uids: existing.to_vec(),
             gids: existing.to_vec(),
             lent: lent.to_vec(),

@@ -12,13 +12,13 @@ use super::trace::{Refused, Tracer};
 use crate::namespace::{Namespace, NamespaceSet};
 
 /// A namespace's device and inode: only these tell whether two are the same.
-type NamespaceId = (u64, u64);
+type DeviceAndInode = (u64, u64);
 
 /// Namespaces are those of a thread; setns(2).
 const OURS: &str = "thread-self";
 
 /// The namespace of a process under `/proc`; `None` without permission, or if the kernel lacks the kind.
-fn namespace_id(process: &str, kind: Namespace) -> Option<NamespaceId> {
+fn namespace_id(process: &str, kind: Namespace) -> Option<DeviceAndInode> {
     let path = format!("/proc/{process}/ns/{}", kind.name());
     let file = stat(path.as_str()).ok()?;
     Some((file.st_dev, file.st_ino))

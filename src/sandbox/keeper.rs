@@ -95,7 +95,7 @@ fn inherited(orders: &KeeperOrders) -> nix::Result<(Channel, Option<OwnedFd>)> {
 }
 
 /// Runs the guard in L1: makes L2, and ends the keeper when nslab has ended.
-pub(crate) fn live(orders: &KeeperOrders) -> Result<(), Refused> {
+pub(crate) fn run(orders: &KeeperOrders) -> Result<(), Refused> {
     let (channel, keepers_cgroup) = inherited(orders).map_err(|errno| Refused {
         call: Box::new("fcntl(F_GETFD)".into()),
         errno,

@@ -17,13 +17,13 @@ use super::cgroup;
 use super::channel::{Channel, Listener};
 use super::container::LauncherOrders;
 use super::enter::{LabEntrance, LaunchOrders, ShellOrders, WaitOrders};
-use super::entry::{Access, Entry, Errand, Helper, WatcherCommand};
+use super::entry::{Access, Errand, HelperCommand, ProgramEntry, WatcherCommand};
 use super::environment::{self, OutputTarget};
 use super::groundwork::{EarlyGroundwork, Groundwork};
 use super::guard::GuardOrders;
 use super::guard_process::GuardProcess;
-use super::ids::{IdCount, Ids, LabRoot};
-use super::launch::{Expected, HeldProcess, Origin};
+use super::ids::{IdCount, LabIds, LabRoot};
+use super::launch::{ExpectedHelper, HeldProcess, ProgramOrigin};
 use super::report::{RefusedStep, Shortfall, Side, Step};
 use super::share::{self, ShareError};
 use super::sweeper::Sweeper;
@@ -116,7 +116,7 @@ pub(crate) struct LabHost {
     /// The file that every process runs from that enters the lab's PID namespace; see `own_binary`.
     binary: OwnedFd,
     keeper: i32,
-    ids: Ids,
+    ids: LabIds,
     root: LabRoot,
     delegation: Delegation,
 }
@@ -314,7 +314,7 @@ impl LabHost {
     }
 
     /// How to start a helper that runs a program on one side.
-    pub(crate) fn helper(&self, entry: &Entry<'_>) -> io::Result<Helper> {
+    pub(crate) fn helper(&self, entry: &ProgramEntry<'_>) -> io::Result<HelperCommand> {
         let mut helper = match (entry.side, entry.errand) {
             (Side::Host, Errand::Launch) => self.shell_helper(entry.screen),
             (Side::Container(_), Errand::Launch) => {
@@ -330,14 +330,14 @@ impl LabHost {
 
     /// How to start a helper of the host's shell, which waits for its orders. The lab host need not be
     /// ready.
-    pub(crate) fn shell_helper(&self, screen: OutputTarget) -> io::Result<Helper> {
+    pub(crate) fn shell_helper(&self, screen: OutputTarget) -> io::Result<HelperCommand> {
         let listener = Listener::new()?;
         let report = listener.name().to_owned();
         Ok(self.helper_with(&WaitOrders { report }.arguments(), screen, listener))
     }
 
     /// How to start a helper of a container on its terminal, whose launcher waits for its orders.
-    pub(crate) fn container_helper(&self, screen: OutputTarget) -> io::Result<Helper> {
+    pub(crate) fn container_helper(&self, screen: OutputTarget) -> io::Result<HelperCommand> {
         self.launch_helper(screen, true, None)
     }
 
@@ -346,7 +346,7 @@ impl LabHost {
         screen: OutputTarget,
         terminal: bool,
         command: Option<Side>,
-    ) -> io::Result<Helper> {
+    ) -> io::Result<HelperCommand> {
         let listener = Listener::new()?;
         let orders = LaunchOrders {
             report: listener.name().to_owned(),
@@ -357,18 +357,23 @@ impl LabHost {
         Ok(self.helper_with(&orders.arguments(), screen, listener))
     }
 
-    fn helper_with(&self, orders: &[String], screen: OutputTarget, listener: Listener) -> Helper {
+    fn helper_with(
+        &self,
+        orders: &[String],
+        screen: OutputTarget,
+        listener: Listener,
+    ) -> HelperCommand {
         reap_orphans();
         let mut argv = vec![self.binary().display().to_string()];
         argv.extend_from_slice(orders);
-        Helper {
+        HelperCommand {
             argv,
             environment: environment::of(screen),
             // Its open files and its directory must not lead out of the lab.
             directory: PathBuf::from("/"),
-            expected: Expected {
+            expected: ExpectedHelper {
                 listener,
-                origin: Origin::Lab,
+                origin: ProgramOrigin::Lab,
                 forbidden: self.forbidden(),
                 orders: None,
                 to_join: None,
@@ -387,7 +392,7 @@ impl LabHost {
     }
 
     /// The orders of a helper that runs a program on one side.
-    pub(crate) fn orders(&self, entry: &Entry<'_>) -> Vec<String> {
+    pub(crate) fn orders(&self, entry: &ProgramEntry<'_>) -> Vec<String> {
         let tty = entry.tty.map(|name| Path::new("/dev").join(name));
         let program = entry.program.to_vec();
         match (entry.side, entry.errand) {
@@ -401,7 +406,7 @@ impl LabHost {
                 .arguments()
             }
             (side, _) => LauncherOrders {
-                origin: Origin::Lab,
+                origin: ProgramOrigin::Lab,
                 plan: entry.plan.clone(),
                 side,
                 tty,

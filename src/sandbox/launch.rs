@@ -26,7 +26,7 @@ const MESSAGES: usize = 256;
 
 /// Where the program of a launch comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Origin {
+pub(crate) enum ProgramOrigin {
     Lab,
     Machine,
 }
@@ -79,10 +79,10 @@ impl HeldProcess {
         })
     }
 
-    fn of(origin: Origin, pidfd: OwnedFd) -> Option<Self> {
+    fn of(origin: ProgramOrigin, pidfd: OwnedFd) -> Option<Self> {
         match origin {
-            Origin::Lab => Self::of_lab(pidfd),
-            Origin::Machine => Self::of_machine(pidfd),
+            ProgramOrigin::Lab => Self::of_lab(pidfd),
+            ProgramOrigin::Machine => Self::of_machine(pidfd),
         }
     }
 
@@ -169,11 +169,11 @@ fn info(pidfd: &OwnedFd, name: &str) -> Option<String> {
 
 /// How a started helper is recognized, and what it is told when it connects.
 #[derive(Debug)]
-pub(crate) struct Expected {
+pub(crate) struct ExpectedHelper {
     /// The listener that the helper will connect to.
     pub listener: Listener,
     /// Where the helper's program comes from.
-    pub origin: Origin,
+    pub origin: ProgramOrigin,
     /// The kinds that nslab forbids where it is.
     pub forbidden: NamespaceSet,
     /// What it has to do, unless its arguments say that.
@@ -182,7 +182,7 @@ pub(crate) struct Expected {
     pub to_join: Option<HeldProcess>,
 }
 
-impl Expected {
+impl ExpectedHelper {
     /// Sends a connected helper its orders. A helper that has ended needs none.
     fn greet(&self, channel: &Channel) {
         if let Some(orders) = &self.orders {
@@ -214,10 +214,10 @@ pub(crate) enum Event {
 /// The learner can trace the launcher, make it report anything, and keep its end of the channel
 /// open. So each event is believed once, and the launch ends with the helper.
 #[derive(Debug)]
-pub(crate) struct Launch {
-    stage: Stage,
+pub(crate) struct OngoingLaunch {
+    stage: LaunchStage,
     helper: HeldProcess,
-    origin: Origin,
+    origin: ProgramOrigin,
     forbidden: NamespaceSet,
     started: bool,
     /// The refusal that ended the launch, unless a successful step follows.
@@ -227,9 +227,9 @@ pub(crate) struct Launch {
 }
 
 #[derive(Debug)]
-enum Stage {
+enum LaunchStage {
     /// The helper has not connected yet; its time ends then.
-    Expected(Expected, Instant),
+    Expected(ExpectedHelper, Instant),
     Talking(Channel),
     Over,
 }
@@ -237,30 +237,30 @@ enum Stage {
 /// Whether a launch goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Progress {
-    /// More events follow when `Launch::source` or the helper's pidfd is readable.
+    /// More events follow when `OngoingLaunch::source` or the helper's pidfd is readable.
     GoesOn,
     /// There are no more events.
     Over,
 }
 
-impl Launch {
+impl OngoingLaunch {
     /// Follows the helper `pid`, a child of ours.
-    pub(crate) fn new(expected: Expected, pid: u32) -> nix::Result<Self> {
+    pub(crate) fn new(expected: ExpectedHelper, pid: u32) -> nix::Result<Self> {
         let helper = HeldProcess::from_child(pid)?;
         Ok(Self::of(expected, helper))
     }
 
     /// Follows a helper, which has a while from now on to connect.
-    pub(crate) fn of(expected: Expected, helper: HeldProcess) -> Self {
+    pub(crate) fn of(expected: ExpectedHelper, helper: HeldProcess) -> Self {
         let (origin, forbidden) = (expected.origin, expected.forbidden);
         let deadline = Instant::now() + PATIENCE;
         Self {
             forbidden,
-            ..Self::at(Stage::Expected(expected, deadline), helper, origin)
+            ..Self::at(LaunchStage::Expected(expected, deadline), helper, origin)
         }
     }
 
-    fn at(stage: Stage, helper: HeldProcess, origin: Origin) -> Self {
+    fn at(stage: LaunchStage, helper: HeldProcess, origin: ProgramOrigin) -> Self {
         Self {
             stage,
             helper,
@@ -279,17 +279,17 @@ impl Launch {
     /// Readable when the helper has reported something. It changes once the helper has connected.
     pub(crate) fn source(&self) -> Option<BorrowedFd<'_>> {
         match &self.stage {
-            Stage::Expected(expected, _) => Some(expected.listener.as_fd()),
-            Stage::Talking(channel) => Some(channel.as_fd()),
-            Stage::Over => None,
+            LaunchStage::Expected(expected, _) => Some(expected.listener.as_fd()),
+            LaunchStage::Talking(channel) => Some(channel.as_fd()),
+            LaunchStage::Over => None,
         }
     }
 
     /// When to call `take` even if nothing is readable.
     pub(crate) fn deadline(&self) -> Option<Instant> {
         match &self.stage {
-            Stage::Expected(_, deadline) => Some(*deadline),
-            Stage::Talking(_) | Stage::Over => None,
+            LaunchStage::Expected(_, deadline) => Some(*deadline),
+            LaunchStage::Talking(_) | LaunchStage::Over => None,
         }
     }
 
@@ -311,14 +311,14 @@ impl Launch {
 
     /// Sends the helper its orders once it has connected. Returns whether it just has.
     pub(crate) fn greet(&mut self) -> nix::Result<bool> {
-        let Stage::Expected(expected, _) = &self.stage else {
+        let LaunchStage::Expected(expected, _) = &self.stage else {
             return Ok(false);
         };
         let Some(channel) = expected.listener.try_accept(self.helper.pid())? else {
             return Ok(false);
         };
         expected.greet(&channel);
-        self.stage = Stage::Talking(channel);
+        self.stage = LaunchStage::Talking(channel);
         Ok(true)
     }
 
@@ -329,8 +329,8 @@ impl Launch {
             // end.
             let ended = self.helper.has_ended();
             match &self.stage {
-                Stage::Over => return Progress::Over,
-                Stage::Expected(_, deadline) => {
+                LaunchStage::Over => return Progress::Over,
+                LaunchStage::Expected(_, deadline) => {
                     let deadline = *deadline;
                     match self.greet() {
                         Ok(true) => {}
@@ -340,7 +340,7 @@ impl Launch {
                         Ok(false) | Err(_) => return self.fail(tell),
                     }
                 }
-                Stage::Talking(channel) if self.messages > 0 => match channel.try_receive() {
+                LaunchStage::Talking(channel) if self.messages > 0 => match channel.try_receive() {
                     Ok(Received::Message(message, fd)) => {
                         self.messages -= 1;
                         self.hear(message, fd, tell);
@@ -348,13 +348,13 @@ impl Launch {
                     Ok(Received::Nothing) if !ended => return Progress::GoesOn,
                     Ok(Received::Nothing | Received::End) | Err(_) => return self.fail(tell),
                 },
-                Stage::Talking(_) => return self.fail(tell),
+                LaunchStage::Talking(_) => return self.fail(tell),
             }
         }
     }
 
     fn fail(&mut self, tell: &mut impl FnMut(Event)) -> Progress {
-        self.stage = Stage::Over;
+        self.stage = LaunchStage::Over;
         tell(Event::Failed(self.refused.take()));
         Progress::Over
     }
@@ -390,7 +390,7 @@ impl Launch {
                 }
             }
             Message::Exited(exit) => {
-                self.stage = Stage::Over;
+                self.stage = LaunchStage::Over;
                 tell(Event::Exited(exit));
             }
             Message::Missing(_)
@@ -441,8 +441,13 @@ mod tests {
         })
     }
 
-    fn converse(channel: Channel, helper: HeldProcess, origin: Origin, tell: impl FnMut(Event)) {
-        Launch::at(Stage::Talking(channel), helper, origin).follow(tell);
+    fn converse(
+        channel: Channel,
+        helper: HeldProcess,
+        origin: ProgramOrigin,
+        tell: impl FnMut(Event),
+    ) {
+        OngoingLaunch::at(LaunchStage::Talking(channel), helper, origin).follow(tell);
     }
 
     fn ourselves() -> HeldProcess {
@@ -458,7 +463,7 @@ mod tests {
             say(&theirs, &step(), &vec![fd; count]).unwrap();
         }
         drop((theirs, writer));
-        converse(ours, ourselves(), Origin::Lab, drop);
+        converse(ours, ourselves(), ProgramOrigin::Lab, drop);
         // The end of file comes when every copy is closed. A child that another test has just forked has
         // one until its exec.
         let mut fds = [PollFd::new(reader.as_fd(), PollFlags::POLLIN)];
@@ -473,7 +478,9 @@ mod tests {
         say(&theirs, &Message::Started, &[pidfd.as_raw_fd()]).unwrap();
         drop(theirs);
         let mut told = Vec::new();
-        converse(ours, ourselves(), Origin::Lab, |event| told.push(event));
+        converse(ours, ourselves(), ProgramOrigin::Lab, |event| {
+            told.push(event);
+        });
         assert!(matches!(told[..], [Event::Failed(None)]), "{told:?}");
     }
 
@@ -486,7 +493,7 @@ mod tests {
             let (ours, theirs) = channel();
             let flood = std::thread::spawn(move || while say(&theirs, &message, &[]).is_ok() {});
             let mut told = 0;
-            converse(ours, ourselves(), Origin::Lab, |_| told += 1);
+            converse(ours, ourselves(), ProgramOrigin::Lab, |_| told += 1);
             flood.join().unwrap();
             assert_eq!(told, MESSAGES + 1);
         }
@@ -512,7 +519,7 @@ mod tests {
             }
             drop(theirs);
             let mut blamed = None;
-            converse(ours, ourselves(), Origin::Lab, |event| {
+            converse(ours, ourselves(), ProgramOrigin::Lab, |event| {
                 if let Event::Failed(step) = event {
                     blamed = Some(step.is_some());
                 }
@@ -529,7 +536,7 @@ mod tests {
         say(&theirs, &step(), &[]).unwrap();
         helper.wait().unwrap();
         let mut told = Vec::new();
-        converse(ours, process, Origin::Lab, |event| told.push(event));
+        converse(ours, process, ProgramOrigin::Lab, |event| told.push(event));
         assert!(
             matches!(told[..], [Event::Step(_), Event::Failed(None)]),
             "{told:?}"

@@ -19,17 +19,17 @@ use super::call::Call;
 use super::channel::{Channel, Listener, Message};
 use super::container::LauncherOrders;
 use super::enter::{self, wait};
-use super::entry::{Access, Entry, Errand, Helper, WatcherCommand};
+use super::entry::{Access, Errand, HelperCommand, ProgramEntry, WatcherCommand};
 use super::environment;
 use super::habits::be_subreaper;
-use super::launch::{Expected, Origin};
+use super::launch::{ExpectedHelper, ProgramOrigin};
 use super::options::{LaunchOptions, name};
 use super::orphans::Orphans;
 use super::plan::Plan;
 use super::proc_dir::ProcDir;
-use super::program::{Program, Terminal, started};
+use super::program::{ProgramTerminal, SideProgram, started};
 use super::report::Side;
-use super::trace::{Half, Refused, Tracer};
+use super::trace::{ForkHalf, Refused, Tracer};
 use super::{FAILED, container, join};
 use crate::namespace::NamespaceSet;
 use crate::sys;
@@ -84,7 +84,7 @@ impl MachineOrders {
 }
 
 /// How to start a helper that runs a program on one side.
-pub(super) fn helper(entry: &Entry<'_>) -> io::Result<Helper> {
+pub(super) fn helper(entry: &ProgramEntry<'_>) -> io::Result<HelperCommand> {
     let listener = Listener::new()?;
     let orders = MachineOrders {
         report: listener.name().to_owned(),
@@ -96,13 +96,13 @@ pub(super) fn helper(entry: &Entry<'_>) -> io::Result<Helper> {
     };
     let mut argv = vec![OURSELVES.to_owned()];
     argv.extend(orders.arguments());
-    Ok(Helper {
+    Ok(HelperCommand {
         argv,
         environment: environment::of_machine(entry.screen, entry.side),
         directory: std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/")),
-        expected: Expected {
+        expected: ExpectedHelper {
             listener,
-            origin: Origin::Machine,
+            origin: ProgramOrigin::Machine,
             forbidden: NamespaceSet::EMPTY,
             orders: None,
             to_join: None,
@@ -126,7 +126,7 @@ pub(super) fn watcher() -> WatcherCommand {
 ///
 /// It waits until everything that the program started has ended, or nslab has; then it ends the
 /// rest.
-pub(crate) fn live(orders: MachineOrders) -> Result<i32, Refused> {
+pub(crate) fn run(orders: MachineOrders) -> Result<i32, Refused> {
     let mut trace = Tracer::connect(&orders.report)?;
     if !orders.terminal {
         // In nslab's session, nslab's end would send SIGHUP to this process, and nobody would end what it
@@ -151,15 +151,15 @@ pub(crate) fn live(orders: MachineOrders) -> Result<i32, Refused> {
     let orphans = Orphans::of_ours(Arc::new(proc));
     let (ran, told) = trace.pipe()?;
     let mut child_trace = trace.for_child()?;
-    let child = match trace.fork(Half::Child)? {
+    let child = match trace.fork(ForkHalf::Child)? {
         ForkResult::Child => {
             drop(ran);
             match orders.side {
-                Side::Host => Program {
+                Side::Host => SideProgram {
                     side: Side::Host,
-                    origin: Origin::Machine,
+                    origin: ProgramOrigin::Machine,
                     argv: orders.program,
-                    tty: tty.map(Terminal::Named),
+                    tty: tty.map(ProgramTerminal::Named),
                     flags: NamespaceSet::EMPTY,
                     options: LaunchOptions::default(),
                 }
@@ -172,13 +172,13 @@ pub(crate) fn live(orders: MachineOrders) -> Result<i32, Refused> {
                         std::process::exit(FAILED);
                     }
                     let orders = LauncherOrders {
-                        origin: Origin::Machine,
+                        origin: ProgramOrigin::Machine,
                         side,
                         plan: orders.plan,
                         tty,
                         program: orders.program,
                     };
-                    let code = container::live(orders, joined, None, child_trace);
+                    let code = container::run(orders, joined, None, child_trace);
                     std::process::exit(code.unwrap_or(FAILED))
                 }
             }

@@ -67,7 +67,7 @@ macro_rules! launch_options {
 launch_options! { Proc Map Propagation Root Hostname Domainname Offset }
 
 /// A row of the table.
-struct Row {
+struct LaunchOptionRow {
     /// On the command line, in lessons and in the templates of `code`.
     name: &'static str,
     /// The flag that the option needs.
@@ -94,37 +94,37 @@ struct TextRow {
 
 impl LaunchOption {
     /// The table.
-    fn row(self) -> Row {
+    fn row(self) -> LaunchOptionRow {
         match self {
-            LaunchOption::Proc => Row {
+            LaunchOption::Proc => LaunchOptionRow {
                 name: "proc",
                 needs: Namespace::Mnt,
                 label: ["/proc", "/proc"],
                 chinese_help: "/proc 上挂载的是什么",
                 text: None,
             },
-            LaunchOption::Map => Row {
+            LaunchOption::Map => LaunchOptionRow {
                 name: "map",
                 needs: Namespace::User,
                 label: ["uid and gid map", "uid 和 gid 映射"],
                 chinese_help: "是否写入新 user 命名空间的 id 映射",
                 text: None,
             },
-            LaunchOption::Propagation => Row {
+            LaunchOption::Propagation => LaunchOptionRow {
                 name: "propagation",
                 needs: Namespace::Mnt,
                 label: ["mounts propagate", "挂载传播"],
                 chinese_help: "新 mount 命名空间里的挂载怎样传播",
                 text: None,
             },
-            LaunchOption::Root => Row {
+            LaunchOption::Root => LaunchOptionRow {
                 name: "root",
                 needs: Namespace::Mnt,
                 label: ["/", "/"],
                 chinese_help: "/ 是什么",
                 text: None,
             },
-            LaunchOption::Hostname => Row {
+            LaunchOption::Hostname => LaunchOptionRow {
                 name: "hostname",
                 needs: Namespace::Uts,
                 label: ["hostname (type it)", "主机名（直接输入）"],
@@ -136,7 +136,7 @@ impl LaunchOption {
                     short: str::to_owned,
                 }),
             },
-            LaunchOption::Domainname => Row {
+            LaunchOption::Domainname => LaunchOptionRow {
                 name: "domainname",
                 needs: Namespace::Uts,
                 label: ["domain name (type it)", "域名（直接输入）"],
@@ -148,7 +148,7 @@ impl LaunchOption {
                     short: str::to_owned,
                 }),
             },
-            LaunchOption::Offset => Row {
+            LaunchOption::Offset => LaunchOptionRow {
                 name: "offset",
                 needs: Namespace::Time,
                 label: ["seconds ahead (type it)", "拨快秒数（直接输入）"],

@@ -5,7 +5,7 @@
 use clap::Args;
 
 use super::options::{LaunchOptions, Propagation};
-use super::report::Nth;
+use super::report::ContainerNumber;
 use crate::namespace::{Namespace, NamespaceSet};
 
 /// What a container is made with. The launcher joins namespaces of another container, then makes
@@ -38,7 +38,7 @@ impl Plan {
         let mut said = vec![format!("--flags={}", self.flags)];
         if let Some(join) = self.join {
             said.push(format!("--join={}", join.kinds));
-            said.push(format!("--of={}", join.whose.number()));
+            said.push(format!("--of={}", join.whose.get()));
         }
         said.extend(self.options.within(self.flags).arguments());
         said
@@ -61,7 +61,7 @@ impl Plan {
 pub struct Join {
     /// The container that has them.
     #[arg(id = "of", long = "of", required = false)]
-    pub whose: Nth,
+    pub whose: ContainerNumber,
     /// Kinds that are ours already need no joining.
     #[arg(id = "join", long = "join", required = false)]
     pub kinds: NamespaceSet,

@@ -18,10 +18,10 @@ use super::call::Call;
 use super::channel::{Listener, Message};
 use super::enter::wait;
 use super::habits::{be_dumpable, die_with_parent};
-use super::identity::Identity;
+use super::identity::LabIdentity;
 use super::launch::{HeldProcess, PATIENCE};
 use super::report::{Exit, RefusedStep, Step};
-use super::trace::{Half, Refused, Tracer, errno};
+use super::trace::{ForkHalf, Refused, Tracer, errno};
 use super::{FAILED, join, maps, network, root};
 use crate::namespace::Namespace;
 use crate::sys;
@@ -37,7 +37,7 @@ pub(crate) struct ProbeOrders {
     pub kind: Namespace,
     /// The user and group it becomes before it makes its user namespace.
     #[arg(long)]
-    pub identity: Identity,
+    pub identity: LabIdentity,
 }
 
 impl ProbeOrders {
@@ -81,7 +81,7 @@ pub(crate) fn ask(kind: Namespace) -> io::Result<Probe> {
     let orders = ProbeOrders {
         report: listener.name().to_owned(),
         kind,
-        identity: Identity::choose(),
+        identity: LabIdentity::choose(),
     };
     let mut child = Command::new("/proc/self/exe")
         .arg0("nslab")
@@ -136,7 +136,7 @@ fn hear(listener: &Listener, pid: u32) -> io::Result<Heard> {
     Ok((steps, refused))
 }
 
-pub(crate) fn live(orders: &ProbeOrders) -> Result<(), Refused> {
+pub(crate) fn run(orders: &ProbeOrders) -> Result<(), Refused> {
     let mut trace = Tracer::connect(&orders.report)?;
     // As the lab does it: as another user than root, and in a user namespace.
     orders.identity.assume(&mut trace)?;
@@ -200,7 +200,7 @@ fn in_a_child(
     trace: &mut Tracer,
     act: impl FnOnce(&mut Tracer) -> Result<(), Refused>,
 ) -> Result<(), Refused> {
-    match trace.fork(Half::Parent)? {
+    match trace.fork(ForkHalf::Parent)? {
         ForkResult::Child => {
             let code = if act(trace).is_ok() { 0 } else { FAILED };
             std::process::exit(code)

@@ -19,7 +19,7 @@ use nix::unistd::{Pid, chdir, dup2_stderr, dup2_stdin, dup2_stdout, sethostname,
 use super::call::Call;
 use super::channel::Message;
 use super::habits::die_with_parent;
-use super::launch::Origin;
+use super::launch::ProgramOrigin;
 use super::options::{LaunchOption, LaunchOptions, Proc, Propagation, Root};
 use super::report::Side;
 use super::root;
@@ -46,7 +46,7 @@ const MACHINE_CAPABILITIES: [(&str, i32); 7] = [
 ];
 
 #[derive(Debug, Clone)]
-pub(super) enum Terminal {
+pub(super) enum ProgramTerminal {
     /// By its path in the lab host.
     Named(PathBuf),
     /// Opened before another mount namespace was joined, which hides its path.
@@ -55,21 +55,21 @@ pub(super) enum Terminal {
 
 /// A program on one side.
 #[derive(Debug, Clone)]
-pub(super) struct Program {
+pub(super) struct SideProgram {
     /// The side it belongs to.
     pub side: Side,
-    pub origin: Origin,
+    pub origin: ProgramOrigin,
     /// Its name and arguments.
     pub argv: Vec<String>,
     /// Its terminal; without one it keeps descriptors 0, 1 and 2.
-    pub tty: Option<Terminal>,
+    pub tty: Option<ProgramTerminal>,
     /// The new namespaces it is in.
     pub flags: NamespaceSet,
     /// What it changes in them before exec.
     pub options: LaunchOptions,
 }
 
-impl Program {
+impl SideProgram {
     /// Becomes the program. Writes the time of the exec to `told`, which the exec closes; a further
     /// byte reports that it failed.
     pub(super) fn become_it(&self, mut told: PipeWriter, trace: &mut Tracer) -> ! {
@@ -87,12 +87,12 @@ impl Program {
         match &self.tty {
             None => Ok(None),
             // Opened again by the path in the lab host, so that `tty` finds it.
-            Some(Terminal::Named(path)) => {
+            Some(ProgramTerminal::Named(path)) => {
                 let call = Call::open(path, "O_RDWR");
                 let opened = trace.step(call, || open(path, OFlag::O_RDWR, Mode::empty()));
                 opened.map(Some)
             }
-            Some(Terminal::Open(fd)) => {
+            Some(ProgramTerminal::Open(fd)) => {
                 let call = format!("dup({})", fd.as_raw_fd());
                 let copied = trace.step(call, || fd.try_clone().map_err(|error| errno(&error)));
                 copied.map(Some)
@@ -144,13 +144,13 @@ impl Program {
         }
         self.mounts(trace)?;
         match self.origin {
-            Origin::Lab => {
+            ProgramOrigin::Lab => {
                 limit_processes(trace)?;
                 // The learner may have removed /root; then any directory will do.
                 let _ = trace.step("chdir(/root)", || chdir("/root"));
             }
             // There the limit would count all of the user's processes.
-            Origin::Machine => {}
+            ProgramOrigin::Machine => {}
         }
         let (name, arguments) = self
             .argv

@@ -169,38 +169,50 @@ impl fmt::Display for Exit {
 /// A container's number, from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Nth(u8);
+pub struct ContainerNumber(u8);
 
-impl Nth {
+impl ContainerNumber {
     /// How many containers there can be.
     pub const COUNT: usize = 6;
     /// The first container.
-    pub const FIRST: Nth = Nth(1);
+    pub const FIRST: ContainerNumber = ContainerNumber(1);
     /// All containers.
-    pub const ALL: [Nth; Nth::COUNT] = [Nth(1), Nth(2), Nth(3), Nth(4), Nth(5), Nth(6)];
+    pub const ALL: [ContainerNumber; ContainerNumber::COUNT] = [
+        ContainerNumber(1),
+        ContainerNumber(2),
+        ContainerNumber(3),
+        ContainerNumber(4),
+        ContainerNumber(5),
+        ContainerNumber(6),
+    ];
 
     /// The container with this number; none beyond the last one.
-    pub fn new(number: usize) -> Option<Nth> {
-        Nth::ALL.get(number.checked_sub(1)?).copied()
+    pub fn new(number: usize) -> Option<ContainerNumber> {
+        ContainerNumber::ALL.get(number.checked_sub(1)?).copied()
     }
 
     /// Its number: 1 for the first.
-    pub fn number(self) -> usize {
+    pub fn get(self) -> usize {
         usize::from(self.0)
     }
 
     /// Its place in a list: 0 for the first.
     pub fn index(self) -> usize {
-        self.number() - 1
+        self.get() - 1
     }
 }
 
-impl FromStr for Nth {
+impl FromStr for ContainerNumber {
     type Err = String;
 
     fn from_str(number: &str) -> Result<Self, Self::Err> {
-        let known = number.parse().ok().and_then(Nth::new);
-        known.ok_or_else(|| format!("'{number}' is no container; they are 1 to {}", Nth::COUNT))
+        let known = number.parse().ok().and_then(ContainerNumber::new);
+        known.ok_or_else(|| {
+            format!(
+                "'{number}' is no container; they are 1 to {}",
+                ContainerNumber::COUNT
+            )
+        })
     }
 }
 
@@ -210,23 +222,23 @@ pub enum Side {
     /// The side a container is compared with.
     Host,
     /// The process tree made by clone(2).
-    Container(Nth),
+    Container(ContainerNumber),
 }
 
 /// A side's name in prompts, in lessons and on the command line.
 const NAMES: [(&str, Side); 7] = [
     ("host", Side::Host),
-    ("container", Side::Container(Nth(1))),
-    ("container2", Side::Container(Nth(2))),
-    ("container3", Side::Container(Nth(3))),
-    ("container4", Side::Container(Nth(4))),
-    ("container5", Side::Container(Nth(5))),
-    ("container6", Side::Container(Nth(6))),
+    ("container", Side::Container(ContainerNumber(1))),
+    ("container2", Side::Container(ContainerNumber(2))),
+    ("container3", Side::Container(ContainerNumber(3))),
+    ("container4", Side::Container(ContainerNumber(4))),
+    ("container5", Side::Container(ContainerNumber(5))),
+    ("container6", Side::Container(ContainerNumber(6))),
 ];
 
 impl Side {
     /// The first container.
-    pub const CONTAINER: Side = Side::Container(Nth::FIRST);
+    pub const CONTAINER: Side = Side::Container(ContainerNumber::FIRST);
 
     /// The host and all containers.
     pub fn all() -> impl Iterator<Item = Side> {
@@ -237,7 +249,7 @@ impl Side {
     pub fn name(self) -> &'static str {
         let place = match self {
             Side::Host => 0,
-            Side::Container(nth) => nth.number(),
+            Side::Container(number) => number.get(),
         };
         NAMES[place].0
     }
@@ -284,7 +296,7 @@ mod tests {
             assert_eq!(side.name(), name);
             assert_eq!(name.parse(), Ok(side));
         }
-        assert_eq!(Side::all().count(), Nth::COUNT + 1);
+        assert_eq!(Side::all().count(), ContainerNumber::COUNT + 1);
         assert!("container7".parse::<Side>().is_err());
     }
 }

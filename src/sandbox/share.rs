@@ -49,7 +49,7 @@ pub enum ShareError {
 pub(crate) fn pack(directory: &Path) -> Result<OwnedFd, ShareError> {
     let mut outcome = Ok(());
     let copied = sys::sealed_memfd(c"nslab-share", |memory| {
-        let mut packing = Packing {
+        let mut packing = ShareArchive {
             root: directory,
             archive: Builder::new(memory),
             bytes: 0,
@@ -65,14 +65,14 @@ pub(crate) fn pack(directory: &Path) -> Result<OwnedFd, ShareError> {
     })
 }
 
-struct Packing<'a> {
+struct ShareArchive<'a> {
     root: &'a Path,
     archive: Builder<&'a mut File>,
     bytes: u64,
     count: usize,
 }
 
-impl Packing<'_> {
+impl ShareArchive<'_> {
     fn everything(&mut self) -> Result<(), ShareError> {
         let mut directories = vec![self.root.to_owned()];
         while let Some(directory) = directories.pop() {

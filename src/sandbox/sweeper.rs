@@ -122,7 +122,7 @@ impl Drop for Sweeper {
     }
 }
 
-pub(crate) fn live(cleanup: &Cleanup) -> io::Result<()> {
+pub(crate) fn run(cleanup: &Cleanup) -> io::Result<()> {
     // Ignore Ctrl-C and the terminal's hangup.
     let _ = setsid();
     let modes = match cleanup {
@@ -177,12 +177,12 @@ fn sweep_cgroup(path: &Path) {
 mod tests {
     use std::fs;
 
-    use super::super::identity::Identity;
+    use super::super::identity::LabIdentity;
     use super::*;
 
     #[test]
     fn what_enters_a_cgroup_late_is_swept_too() {
-        let Some(held) = cgroup::create(Identity::ours()) else {
+        let Some(held) = cgroup::create(LabIdentity::ours()) else {
             eprintln!("no cgroup of cgroup v2 may be made here: this belongs to the root run");
             return;
         };

@@ -31,12 +31,12 @@ pub(crate) struct Refused {
 #[derive(Debug)]
 pub(crate) struct Tracer {
     channel: Channel,
-    reports: RefCell<Reports>,
+    reports: RefCell<ReportTime>,
 }
 
 /// When steps that worked are reported.
 #[derive(Debug)]
-enum Reports {
+enum ReportTime {
     AtOnce,
     /// Several in one message: each message wakes nslab, which takes a processor from the launch.
     Together(Vec<Step>),
@@ -49,7 +49,7 @@ impl Tracer {
     pub(crate) fn new(channel: Channel) -> Self {
         Self {
             channel,
-            reports: RefCell::new(Reports::AtOnce),
+            reports: RefCell::new(ReportTime::AtOnce),
         }
     }
 
@@ -57,12 +57,12 @@ impl Tracer {
     /// told, and by `report`, which must be called before an exec, an exit or a long wait.
     pub(crate) fn gather(&mut self) {
         self.report();
-        *self.reports.get_mut() = Reports::Together(Vec::new());
+        *self.reports.get_mut() = ReportTime::Together(Vec::new());
     }
 
     /// Reports the steps that were taken.
     pub(crate) fn report(&self) {
-        if let Reports::Together(steps) = &mut *self.reports.borrow_mut()
+        if let ReportTime::Together(steps) = &mut *self.reports.borrow_mut()
             && !steps.is_empty()
         {
             // If nslab is gone nobody listens; then this process is about to end too.
@@ -98,7 +98,7 @@ impl Tracer {
     ) -> Result<T, Refused> {
         let start = Instant::now();
         let answer = act().map_err(Into::into);
-        self.told(call.into(), answer, start.elapsed())
+        self.report_answer(call.into(), answer, start.elapsed())
     }
 
     /// Takes a step that may be needless, as one errno tells. That errno is reported without facts, which only an
@@ -115,11 +115,11 @@ impl Tracer {
                 self.tell_step(step(call, Err(errno), start.elapsed()));
                 Ok(())
             }
-            answer => self.told(call, answer, start.elapsed()),
+            answer => self.report_answer(call, answer, start.elapsed()),
         }
     }
 
-    fn told<T: Returned>(
+    fn report_answer<T: Returned>(
         &self,
         call: Call,
         answer: Result<T, Errno>,
@@ -159,7 +159,7 @@ impl Tracer {
 
     /// fork(2). If the child doesn't wait for its parent, the child must report the fork, or its
     /// own first steps could be reported before. It must then be in the parent's PID namespace.
-    pub(crate) fn fork(&mut self, told_by: Half) -> Result<ForkResult, Refused> {
+    pub(crate) fn fork(&mut self, told_by: ForkHalf) -> Result<ForkResult, Refused> {
         self.fork_by(Call::Fork, told_by, sys::fork)
     }
 
@@ -167,7 +167,7 @@ impl Tracer {
     pub(crate) fn fork_by(
         &mut self,
         call: Call,
-        told_by: Half,
+        told_by: ForkHalf,
         act: impl FnOnce() -> Result<ForkResult, Errno>,
     ) -> Result<ForkResult, Refused> {
         // Otherwise the child would report these steps again.
@@ -175,9 +175,10 @@ impl Tracer {
         let start = Instant::now();
         let forked = self.quiet_step(call.clone(), act)?;
         let child = match (told_by, forked) {
-            (Half::Parent, ForkResult::Parent { child }) => Some(child),
-            (Half::Child, ForkResult::Child) => Some(getpid()),
-            (Half::Parent, ForkResult::Child) | (Half::Child, ForkResult::Parent { .. }) => None,
+            (ForkHalf::Parent, ForkResult::Parent { child }) => Some(child),
+            (ForkHalf::Child, ForkResult::Child) => Some(getpid()),
+            (ForkHalf::Parent, ForkResult::Child)
+            | (ForkHalf::Child, ForkResult::Parent { .. }) => None,
         };
         if let Some(child) = child {
             self.tell(call, Ok(child.returned()), start.elapsed());
@@ -211,7 +212,7 @@ impl Tracer {
 
     /// Reports a step that needs no explanation.
     fn tell_step(&self, step: Step) {
-        if let Reports::Together(steps) = &mut *self.reports.borrow_mut()
+        if let ReportTime::Together(steps) = &mut *self.reports.borrow_mut()
             && steps.len() < TOGETHER
         {
             return steps.push(step);
@@ -232,7 +233,7 @@ fn step(call: Call, answer: Result<i64, Errno>, took: Duration) -> Step {
 
 /// The process that reports a fork.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Half {
+pub(crate) enum ForkHalf {
     /// The one that called.
     Parent,
     Child,

@@ -8,7 +8,7 @@ use super::frame::Frame;
 use super::shell::place_in_history;
 use crate::app::UserKind;
 use crate::app::cut;
-use crate::app::keymap::{self, Action, Pane, Place, Word};
+use crate::app::keymap::{self, KeyAction, Pane, Place, Word};
 use crate::app::layout::{self, Border};
 use crate::app::state::State;
 use crate::app::tabs;
@@ -39,7 +39,7 @@ pub(super) fn title(frame: &mut Frame, state: &State, area: Rect) {
     let end = format!("{}{end}", marks(state));
     let place = format!(
         "{} · {user} · Linux {}",
-        texts::ground(state.lang, state.shells.host_kind),
+        texts::host_kind(state.lang, state.shells.host_kind),
         state.system.kernel
     );
     let lesson = state.lesson().map_or_else(String::new, |lesson| {
@@ -53,13 +53,13 @@ pub(super) fn title(frame: &mut Frame, state: &State, area: Rect) {
     let columns = usize::from(area.width);
     let room = columns.saturating_sub(end.width());
     // The host is left out first, unless nothing protects it.
-    let ground = texts::ground(state.lang, state.shells.host_kind);
-    let shorter = format!("{ground} · {user}");
+    let host_kind = texts::host_kind(state.lang, state.shells.host_kind);
+    let shorter = format!("{host_kind} · {user}");
     let last = state
         .shells
         .host_kind
         .reaches_the_machine()
-        .then(|| ground.to_owned());
+        .then(|| host_kind.to_owned());
     let fits = |place: &String| start.width() + place.width() + 6 <= room;
     let left = match [place, shorter].into_iter().find(fits).or(last) {
         Some(place) => {
@@ -141,7 +141,7 @@ fn beside_tabs(state: &State, shown: Pane) -> impl Iterator<Item = (String, Role
         Place::Shell => Some(texts::leaves(state.lang, state.leave_key)),
         // No tab shows it.
         Place::Code => Some(words(state.lang).code.to_owned()),
-        Place::Trace => Some(words(state.lang).took.to_owned()),
+        Place::Trace => Some(words(state.lang).trace.to_owned()),
         _ => None,
     };
     let flags =
@@ -281,7 +281,7 @@ fn key_to_type(state: &State) -> Option<(String, &'static str)> {
         Side::Host => Pane::Host,
         Side::Container(_) => Pane::Container,
     };
-    let enters = Action::Focus(shell);
+    let enters = KeyAction::Focus(shell);
     let binding = keymap::bindings(Place::Watching)
         .find(|binding| binding.keys.iter().any(|(_, action)| *action == enters))?;
     let key = binding.brief(Place::Watching, state.leave_key);
@@ -301,7 +301,7 @@ fn of_place(state: &State, place: Place) -> Vec<(String, &'static str)> {
             let here = binding
                 .keys
                 .iter()
-                .any(|(_, action)| *action == Action::Focus(state.views.focus))
+                .any(|(_, action)| *action == KeyAction::Focus(state.views.focus))
                 && binding.word != Word::BackToLesson;
             let useless = match binding.word {
                 // A zoomed pane shows the key that ends the zoom.

@@ -10,7 +10,7 @@ use crate::app::layout::{self, Compact, Full};
 use crate::app::shells::Phase;
 use crate::app::state::State;
 use crate::app::texts::{self, words};
-use crate::sandbox::{Nth, Side};
+use crate::sandbox::{ContainerNumber, Side};
 use crate::theme::Role;
 
 /// Draws the borders of a full screen.
@@ -94,7 +94,7 @@ fn title(state: &State, pane: Pane) -> String {
         },
         Pane::Compare => words.compare.to_owned(),
         Pane::Code => words.code.to_owned(),
-        Pane::Trace => words.took.to_owned(),
+        Pane::Trace => words.trace.to_owned(),
         Pane::Details => words.details.to_owned(),
     }
 }
@@ -105,7 +105,7 @@ fn container_tabs(state: &State) -> String {
     if state.shells.tabs().count() < 2 {
         return texts::shell_title(state.lang, state.shells.container_side());
     }
-    let number = |nth: Nth| match nth.number() {
+    let number = |nth: ContainerNumber| match nth.get() {
         number if nth == state.shells.tab => format!("[{number}]"),
         number if state.shells.get(Side::Container(nth)).has_rung => format!(" {number}!"),
         number => format!(" {number} "),

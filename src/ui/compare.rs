@@ -27,17 +27,17 @@ const ABSENT: &str = "–";
 
 /// Widths of the columns of values, each with a place for the mark before the value.
 #[derive(Clone, Copy)]
-struct Columns {
+struct ColumnWidths {
     value: usize,
     machine: bool,
 }
 
-impl Columns {
+impl ColumnWidths {
     fn of(state: &State, width: u16) -> Self {
         let machine = state.shows_machine();
         let count = if machine { 3 } else { 2 };
         let value = usize::from(width).saturating_sub(1 + LABEL + RELATION) / count;
-        Columns { value, machine }
+        ColumnWidths { value, machine }
     }
 }
 
@@ -47,7 +47,7 @@ pub(super) fn fitting(frame: &mut Frame, state: &State, area: Rect) {
     let lines = cursor::rows(state, fit)
         .into_iter()
         .map(|row| {
-            let columns = Columns::of(state, area.width);
+            let columns = ColumnWidths::of(state, area.width);
             row_line(state, row, columns, pointed(state, row))
         })
         .collect();
@@ -56,7 +56,7 @@ pub(super) fn fitting(frame: &mut Frame, state: &State, area: Rect) {
 
 /// Draws all rows, and below them the identities of the namespaces.
 pub(super) fn whole(frame: &mut Frame, state: &State, area: Rect) {
-    let columns = Columns::of(state, area.width);
+    let columns = ColumnWidths::of(state, area.width);
     let mut lines: Vec<Line> = RowId::ALL
         .into_iter()
         .map(|row| row_line(state, row, columns, pointed(state, row)))
@@ -81,7 +81,7 @@ pub(super) fn short(frame: &mut Frame, state: &State, head: Rect, area: Rect) {
     let rule = "─".repeat(usize::from(head.width));
     frame.render_widget(Line::styled(rule, state.theme.style(Role::Border)), head);
     let words = words(state.lang);
-    let columns = Columns::of(state, head.width);
+    let columns = ColumnWidths::of(state, head.width);
     let [left, right] = names(state);
     let second = LABEL + 1 + columns.value;
     for (column, name, role) in [
@@ -120,7 +120,7 @@ fn names(state: &State) -> [String; 2] {
 
 fn under_head(frame: &mut Frame, state: &State, area: Rect, lines: Vec<Line<'static>>) {
     let words = words(state.lang);
-    let columns = Columns::of(state, area.width);
+    let columns = ColumnWidths::of(state, area.width);
     let [left, right] = names(state);
     let head = Line::from(vec![
         Span::raw(" ".repeat(LABEL + 2)),
@@ -172,7 +172,7 @@ fn pointed(state: &State, row: RowId) -> bool {
     state.views.focus == Pane::Compare && state.views.compare.row == row
 }
 
-fn row_line(state: &State, row: RowId, columns: Columns, pointed: bool) -> Line<'static> {
+fn row_line(state: &State, row: RowId, columns: ColumnWidths, pointed: bool) -> Line<'static> {
     let line = table::line(state, row);
     let role = if line.differs {
         Role::Differs
@@ -203,7 +203,7 @@ fn row_line(state: &State, row: RowId, columns: Columns, pointed: bool) -> Line<
 }
 
 /// A cell: the mark of a change, the value, a blank.
-fn cell_spans(state: &State, cell: &Cell, role: Role, columns: Columns) -> [Span<'static>; 3] {
+fn cell_spans(state: &State, cell: &Cell, role: Role, columns: ColumnWidths) -> [Span<'static>; 3] {
     let width = columns.value.saturating_sub(2);
     let text = cell.value.as_deref().unwrap_or(ABSENT);
     let value = cut::to_width(text, width);
@@ -224,7 +224,11 @@ fn cell_spans(state: &State, cell: &Cell, role: Role, columns: Columns) -> [Span
     ]
 }
 
-fn identity_line(state: &State, identity: &table::Identity, columns: Columns) -> Line<'static> {
+fn identity_line(
+    state: &State,
+    identity: &table::IdentityPair,
+    columns: ColumnWidths,
+) -> Line<'static> {
     let words = words(state.lang);
     let show = |id: Option<NamespaceId>| {
         id.map_or_else(

@@ -67,8 +67,11 @@ pub(super) fn draw(frame: &mut Frame, state: &State, id: &str) {
     }
     search::draw(frame, state, view.place, &title);
     let said = view.lines(state);
-    for (line, y) in said.into_iter().zip(view.said.y..view.said.bottom()) {
-        let row = Rect::new(view.said.x, y, view.said.width, 1);
+    for (line, y) in said
+        .into_iter()
+        .zip(view.explanation.y..view.explanation.bottom())
+    {
+        let row = Rect::new(view.explanation.x, y, view.explanation.width, 1);
         frame.render_widget(line, row);
     }
 }

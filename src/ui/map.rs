@@ -6,7 +6,7 @@ use ratatui::widgets::{Block, Clear};
 
 use super::frame::Frame;
 use super::search;
-use crate::app::map_view::{self, Picture, seen::Item};
+use crate::app::map_view::{self, MapPicture, seen::Item};
 use crate::app::state::State;
 use crate::app::texts::words;
 use crate::theme::Role;
@@ -50,7 +50,7 @@ pub(super) fn draw(frame: &mut Frame, state: &State) {
     search::draw(frame, state, place, words(state.lang).map_title);
 }
 
-fn draw_picture(frame: &mut Frame, state: &State, picture: Picture, border: Role) {
+fn draw_picture(frame: &mut Frame, state: &State, picture: MapPicture, border: Role) {
     let words = words(state.lang);
     let style = |role| state.theme.style(role);
     let block = Block::bordered()

@@ -13,8 +13,8 @@ use crate::app::cut;
 use crate::app::help;
 use crate::app::keymap::{self, Place};
 use crate::app::options;
-use crate::app::requirements::Stage;
-use crate::app::shells::Lab;
+use crate::app::requirements::LessonStage;
+use crate::app::shells::LabPhase;
 use crate::app::state::State;
 use crate::app::texts::{self, words};
 use crate::app::views::Overlay;
@@ -91,12 +91,12 @@ fn lessons(state: &State, cursor: usize, listed: &[usize]) -> (usize, Vec<Line<'
     let mut lines = Vec::new();
     for (index, lesson) in all {
         let standing = state.standing(index);
-        done += usize::from(standing.stage == Stage::Done);
+        done += usize::from(standing.stage == LessonStage::Done);
         let how = match standing.stage {
-            Stage::Untouched => ' ',
-            Stage::Begun => '○',
-            Stage::Done => '✔',
-            Stage::Lacking => '–',
+            LessonStage::Untouched => ' ',
+            LessonStage::Begun => '○',
+            LessonStage::Done => '✔',
+            LessonStage::Lacking => '–',
         };
         let mark = if index == cursor { '>' } else { ' ' };
         let title = cut::padded(&cut::to_width(&lesson.title, widest), widest);
@@ -146,7 +146,7 @@ fn risk(state: &State, host: HostKind) -> Vec<Line<'static>> {
         lines.extend(prose::wrap(sentence, room).into_iter().map(Line::raw));
         lines.push(Line::default());
     }
-    let no = texts::without_risk(state.lang, state.shells.lab == Lab::Undecided);
+    let no = texts::without_risk(state.lang, state.shells.lab == LabPhase::Undecided);
     lines.extend(prose::wrap(no, room).into_iter().map(Line::raw));
     lines.push(Line::default());
     lines.push(keys(state, Place::RiskQuestion));

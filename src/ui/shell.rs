@@ -9,7 +9,7 @@ use super::frame::Frame;
 use super::terminal::TerminalView;
 use crate::app::keymap::Pane;
 use crate::app::launching::ENDED_ROWS;
-use crate::app::shells::{Lab, Phase};
+use crate::app::shells::{LabPhase, Phase};
 use crate::app::state::State;
 use crate::app::texts::{self, words};
 use crate::prose;
@@ -20,9 +20,9 @@ pub(super) fn draw(frame: &mut Frame, state: &State, side: Side, area: Rect) {
     let shell = state.shells.get(side);
     let words = words(state.lang);
     let lines = match (&state.shells.lab, &shell.phase) {
-        (Lab::Undecided, _) => vec![(words.lab_undecided.to_owned(), Role::Dim)],
-        (Lab::Starting, _) => vec![(words.lab_starting.to_owned(), Role::Dim)],
-        (Lab::Failed { steps, why }, _) => {
+        (LabPhase::Undecided, _) => vec![(words.lab_undecided.to_owned(), Role::Dim)],
+        (LabPhase::Starting, _) => vec![(words.lab_starting.to_owned(), Role::Dim)],
+        (LabPhase::Failed { steps, why }, _) => {
             let mut lines = vec![(words.lab_failed.to_owned(), Role::Bad)];
             if side == Side::Host {
                 lines.extend(tail(steps, area));
@@ -34,20 +34,20 @@ pub(super) fn draw(frame: &mut Frame, state: &State, side: Side, area: Rect) {
             lines.push((words.fresh_lab_helps.to_owned(), Role::Attention));
             lines
         }
-        (Lab::Gone, _) => vec![
+        (LabPhase::Gone, _) => vec![
             (words.lab_gone.to_owned(), Role::Bad),
             (words.keeper_gone.to_owned(), Role::Text),
             (words.fresh_lab_helps.to_owned(), Role::Attention),
         ],
-        (Lab::Ready, Phase::Absent) => match side {
+        (LabPhase::Ready, Phase::Absent) => match side {
             Side::Host => vec![(words.no_shell.to_owned(), Role::Dim)],
             Side::Container(_) => vec![
                 (words.no_container.to_owned(), Role::Text),
                 (words.no_container_help.to_owned(), Role::Dim),
             ],
         },
-        (Lab::Ready, Phase::Starting) => vec![(words.shell_starting.to_owned(), Role::Dim)],
-        (Lab::Ready, Phase::Failed(why)) => {
+        (LabPhase::Ready, Phase::Starting) => vec![(words.shell_starting.to_owned(), Role::Dim)],
+        (LabPhase::Ready, Phase::Failed(why)) => {
             let said = if shell.ran {
                 words.ran_and_ended
             } else {
@@ -62,8 +62,8 @@ pub(super) fn draw(frame: &mut Frame, state: &State, side: Side, area: Rect) {
             }
             lines
         }
-        (Lab::Ready, Phase::Running) => return terminal(frame, state, side, area),
-        (Lab::Ready, Phase::Exited(exit)) => {
+        (LabPhase::Ready, Phase::Running) => return terminal(frame, state, side, area),
+        (LabPhase::Ready, Phase::Exited(exit)) => {
             let kept = area.height.saturating_sub(ENDED_ROWS);
             terminal(
                 frame,
@@ -79,10 +79,10 @@ pub(super) fn draw(frame: &mut Frame, state: &State, side: Side, area: Rect) {
                 (texts::ended(state.lang, *exit), Role::Attention),
                 (again(state, side), Role::Attention),
             ];
-            return say(frame, state, below, lines);
+            return show_lines(frame, state, below, lines);
         }
     };
-    say(frame, state, area, lines);
+    show_lines(frame, state, area, lines);
 }
 
 fn again(state: &State, side: Side) -> String {
@@ -187,7 +187,7 @@ fn tail(steps: &[Step], area: Rect) -> impl Iterator<Item = (String, Role)> {
         })
 }
 
-fn say(frame: &mut Frame, state: &State, area: Rect, lines: Vec<(String, Role)>) {
+fn show_lines(frame: &mut Frame, state: &State, area: Rect, lines: Vec<(String, Role)>) {
     let inner = Rect::new(
         area.x + 1,
         area.y,

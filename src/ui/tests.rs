@@ -19,7 +19,7 @@ use crate::lang::Lang;
 use crate::lesson::{Glossary, Library};
 use crate::namespace::Namespace;
 use crate::observe::RowId;
-use crate::sandbox::command::End;
+use crate::sandbox::command::CommandEnd;
 use crate::sandbox::{Call, Exit, Side, Step};
 use crate::theme::Theme;
 
@@ -381,7 +381,7 @@ fn command(size: (u16, u16), lang: Lang) -> Lab {
     let number = lab.command("hostname; cat /etc/os-release | head -1");
     lab.printed(number, Side::Host, "vm\nNAME=\"x\"\n", DONE);
     let container = "container\nNAME=\"x\"\n\x1b[31m宿\u{202e}\n";
-    lab.printed(number, Side::CONTAINER, container, End::TooLong);
+    lab.printed(number, Side::CONTAINER, container, CommandEnd::TooLong);
     lab
 }
 

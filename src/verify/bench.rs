@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use crate::app::shells::{Lab, Phase, Shell};
+use crate::app::shells::{LabPhase, Phase, Shell};
 use crate::app::{Failure, Msg, Setup, State, texts};
 use crate::code::Notation;
 use crate::lang::Lang;
@@ -27,7 +27,7 @@ const EXEC: Duration = Duration::from_millis(150);
 const LAST_LINES: usize = 6;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum LineEnd {
+pub(super) enum LineOutcome {
     /// Its shell is at a prompt again.
     Ended {
         /// The exit status, if the line ran a command.
@@ -70,20 +70,20 @@ impl Frontend for NoFrontend {
 }
 
 /// Why there is no lab, or no container.
-pub(super) enum Absent {
+pub(super) enum WhyNoLab {
     /// The machine doesn't allow it, for a reason that doctor knows.
     Refused(String),
     /// Something is wrong.
     Wrong(String),
 }
 
-impl Absent {
+impl WhyNoLab {
     fn of(what: &str, lang: Lang, why: &Failure) -> Self {
         let said = format!("{what}: {}", texts::failure(lang, why));
         if why.is_of_the_machine() {
-            Absent::Refused(said)
+            WhyNoLab::Refused(said)
         } else {
-            Absent::Wrong(said)
+            WhyNoLab::Wrong(said)
         }
     }
 }
@@ -93,8 +93,8 @@ pub(super) type Bench = Driver<NoFrontend>;
 
 impl Bench {
     /// Opens the lab, and waits for the lab host and its shell. An error says what stands in the way.
-    pub(super) fn open(setup: Setup) -> Result<Self, Absent> {
-        let inbox = Inbox::new().map_err(|error| Absent::Wrong(format!("epoll: {error}")))?;
+    pub(super) fn open(setup: Setup) -> Result<Self, WhyNoLab> {
+        let inbox = Inbox::new().map_err(|error| WhyNoLab::Wrong(format!("epoll: {error}")))?;
         let (mut bench, effects) = Driver::new(setup, None, None, NoFrontend, inbox);
         bench.carry_out(effects);
         bench.get_ready()?;
@@ -106,22 +106,24 @@ impl Bench {
         self.update(Msg::Key(KeyEvent::new(code, KeyModifiers::NONE)));
     }
 
-    fn get_ready(&mut self) -> Result<(), Absent> {
-        self.until(ENDED, |state| !matches!(state.shells.lab, Lab::Starting));
+    fn get_ready(&mut self) -> Result<(), WhyNoLab> {
+        self.until(ENDED, |state| {
+            !matches!(state.shells.lab, LabPhase::Starting)
+        });
         match &self.state.shells.lab {
-            Lab::Ready => {}
-            Lab::Failed { why, .. } => {
-                return Err(Absent::of("there is no lab host", self.state.lang, why));
+            LabPhase::Ready => {}
+            LabPhase::Failed { why, .. } => {
+                return Err(WhyNoLab::of("there is no lab host", self.state.lang, why));
             }
-            Lab::Undecided | Lab::Starting | Lab::Gone => {
-                return Err(Absent::Wrong("there is no lab host".to_owned()));
+            LabPhase::Undecided | LabPhase::Starting | LabPhase::Gone => {
+                return Err(WhyNoLab::Wrong("there is no lab host".to_owned()));
             }
         }
         self.started(Side::Host)
     }
 
     /// Waits until a launched shell runs and has a snapshot. An error says what failed.
-    pub(super) fn started(&mut self, side: Side) -> Result<(), Absent> {
+    pub(super) fn started(&mut self, side: Side) -> Result<(), WhyNoLab> {
         let there = |shell: &Shell| shell.runs() && shell.snapshot.is_some();
         self.until(ENDED, |state| {
             let shell = state.shells.get(side);
@@ -132,14 +134,14 @@ impl Bench {
             Phase::Running if there(shell) => return Ok(()),
             Phase::Failed(why) => {
                 let what = format!("the {side} could not be launched");
-                return Err(Absent::of(&what, self.state.lang, why));
+                return Err(WhyNoLab::of(&what, self.state.lang, why));
             }
             Phase::Running => format!("no snapshot of the {side} arrived"),
             Phase::Exited(exit) => format!("the {side}'s shell ended at once: {exit}"),
             Phase::Starting => format!("the {side}'s shell did not start"),
             Phase::Absent => format!("there is no {side}"),
         };
-        Err(Absent::Wrong(wrong))
+        Err(WhyNoLab::Wrong(wrong))
     }
 
     /// Waits for a shell's prompt.
@@ -172,7 +174,7 @@ impl Bench {
         side: Side,
         line: &str,
         typing: impl FnOnce(&mut Self),
-    ) -> LineEnd {
+    ) -> LineOutcome {
         let (prompts, commands, launch) = {
             let shell = self.state.shells.get(side);
             let emulator = &shell.emulator;
@@ -198,18 +200,18 @@ impl Bench {
             self.until(ENDED, |state| gone(state) || back(state))
         };
         if gone(&self.state) {
-            LineEnd::ShellGone
+            LineOutcome::ShellGone
         } else if ended {
             let emulator = &self.state.shells.get(side).emulator;
             let new = emulator.commands() > commands;
             let status = emulator.last_command().filter(|_| new);
-            LineEnd::Ended {
+            LineOutcome::Ended {
                 status: status.map(|ended| ended.status),
             }
         } else if takes_over {
-            LineEnd::TookOver
+            LineOutcome::TookOver
         } else {
-            LineEnd::Runs
+            LineOutcome::Runs
         }
     }
 

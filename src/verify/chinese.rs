@@ -3,19 +3,19 @@
 //! Faults cross from one process to another in English. Must not know where one was found.
 
 use crate::lang::Lang;
-use crate::lesson::chinese::{Row, translated};
+use crate::lesson::chinese::{Translation, translated};
 
 /// A fault in a language; unchanged if there is no row.
-pub(super) fn told(lang: Lang, english: &str) -> String {
+pub(super) fn fault_text(lang: Lang, english: &str) -> String {
     in_language(lang, FAULTS, english)
 }
 
 /// A value beside a fault.
-pub(super) fn told_value(lang: Lang, english: &str) -> String {
+pub(super) fn value_text(lang: Lang, english: &str) -> String {
     in_language(lang, SEEN, english)
 }
 
-fn in_language(lang: Lang, rows: &[Row], english: &str) -> String {
+fn in_language(lang: Lang, rows: &[Translation], english: &str) -> String {
     let chinese = match lang {
         Lang::En => None,
         Lang::ZhCn => translated(rows, PIECES, english),
@@ -24,7 +24,7 @@ fn in_language(lang: Lang, rows: &[Row], english: &str) -> String {
 }
 
 /// Faults of a step.
-const FAULTS: &[Row] = &[
+const FAULTS: &[Translation] = &[
     (
         "\"{}\" is true without anything that this step does for it: {}, and in {} more states",
         "这一步为“{1}”什么也没做，它就已经成立：{2}，以及另外 {3} 种状态下",
@@ -169,13 +169,13 @@ const FAULTS: &[Row] = &[
 ];
 
 /// A value of an expression beside a fault.
-const SEEN: &[Row] = &[
+const SEEN: &[Translation] = &[
     ("{} is {}", "{1} 是 {2}"),
     ("{} has no value", "{1} 没有值"),
 ];
 
 /// Parts in place of `{}`.
-const PIECES: &[Row] = &[
+const PIECES: &[Translation] = &[
     ("at the end of step {}", "第 {1} 步结束时"),
     ("after the sample of line {}", "第 {1} 行的样例之后"),
     ("{}, at the end of step {}", "{1}、第 {2} 步结束时"),
@@ -209,11 +209,11 @@ mod tests {
                 "这一步为“n”什么也没做，它就已经成立：第 1 步结束时、第 9 行的样例之后，以及另外 2 种状态下",
             ),
         ] {
-            assert_eq!(told(Lang::ZhCn, english), chinese);
-            assert_eq!(told(Lang::En, english), english);
+            assert_eq!(fault_text(Lang::ZhCn, english), chinese);
+            assert_eq!(fault_text(Lang::En, english), english);
         }
         assert_eq!(
-            told_value(Lang::ZhCn, "host.uid has no value"),
+            value_text(Lang::ZhCn, "host.uid has no value"),
             "host.uid 没有值"
         );
     }

@@ -6,14 +6,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
-use super::bench::{Bench, LineEnd};
+use super::bench::{Bench, LineOutcome};
 use super::faults::values;
 use super::order::{checks, commands_of};
-use super::report::{self, Outcome};
+use super::report::{self, StepOutcome};
 use super::walk::Verifier;
 use crate::app::Effect;
 use crate::lesson::{Check, Context, Deed, EndedCommand, LessonStep, Part, Template};
-use crate::sandbox::{Nth, Plan, Side};
+use crate::sandbox::{ContainerNumber, Plan, Side};
 
 /// First words of commands that change nothing a check could look at.
 const IDLE: [&str; 7] = ["cat", "cd", "echo", "false", "ls", "test", "true"];
@@ -124,7 +124,7 @@ impl Verifier<'_> {
     pub(super) fn judge_elsewhere(&mut self, state: &LabState, of: Option<&Check>) {
         let lesson = self.lesson;
         for (number, step) in lesson.steps.iter().enumerate() {
-            if matches!(self.reports[number].outcome, Outcome::Skipped { .. }) {
+            if matches!(self.reports[number].outcome, StepOutcome::Skipped { .. }) {
                 continue;
             }
             for (index, check) in checks(step) {
@@ -152,7 +152,7 @@ impl Verifier<'_> {
             let mut known = lesson.known(shells, bench.state.next_launch.flags);
             known.host_last = Some(*command);
             known.host_commands.push(*command);
-            known.containers_last = Nth::ALL.map(|_| Some(*command));
+            known.containers_last = ContainerNumber::ALL.map(|_| Some(*command));
             for commands in &mut known.containers_commands {
                 commands.push(*command);
             }
@@ -334,7 +334,10 @@ fn other_side(bench: &Bench, side: Side) -> Option<Side> {
     };
     match side {
         Side::Container(_) => Some(Side::Host).filter(ready),
-        Side::Host => Nth::ALL.map(Side::Container).into_iter().find(ready),
+        Side::Host => ContainerNumber::ALL
+            .map(Side::Container)
+            .into_iter()
+            .find(ready),
     }
 }
 
@@ -349,7 +352,7 @@ fn type_into(bench: &mut Bench, side: Side, line: &str) -> bool {
         }]);
     });
     match ended {
-        LineEnd::Ended { .. } | LineEnd::TookOver => true,
-        LineEnd::ShellGone | LineEnd::Runs => false,
+        LineOutcome::Ended { .. } | LineOutcome::TookOver => true,
+        LineOutcome::ShellGone | LineOutcome::Runs => false,
     }
 }

@@ -2,8 +2,8 @@
 
 use std::time::Instant;
 
-use super::bench::{Absent, Bench};
-use super::report::{Fault, Outcome};
+use super::bench::{Bench, WhyNoLab};
+use super::report::{Fault, StepOutcome};
 use super::walk::{Stuck, Verifier};
 use crate::lesson::{Context, Expr, Launch};
 use crate::sandbox::{Plan, Side};
@@ -37,12 +37,12 @@ impl Verifier<'_> {
         let outcome = &mut self.reports[number].outcome;
         match outcome {
             // The second walk may find the same fault again.
-            Outcome::Failed { faults } if faults.iter().any(|it| it.is_like(&fault)) => {}
-            Outcome::Failed { faults } => faults.push(fault),
+            StepOutcome::Failed { faults } if faults.iter().any(|it| it.is_like(&fault)) => {}
+            StepOutcome::Failed { faults } => faults.push(fault),
             // The step fails because of what the machine lacks.
-            Outcome::Skipped { .. } => {}
-            Outcome::Ok | Outcome::NotReached => {
-                *outcome = Outcome::Failed {
+            StepOutcome::Skipped { .. } => {}
+            StepOutcome::Ok | StepOutcome::NotReached => {
+                *outcome = StepOutcome::Failed {
                     faults: vec![fault],
                 };
             }
@@ -57,14 +57,14 @@ impl Verifier<'_> {
         number: usize,
         place: (usize, usize),
         side: Side,
-        absent: Absent,
+        absent: WhyNoLab,
     ) -> Result<(), Stuck> {
-        let (Absent::Wrong(why) | Absent::Refused(why)) = &absent;
+        let (WhyNoLab::Wrong(why) | WhyNoLab::Refused(why)) = &absent;
         let plan = Plan {
             join: None,
             ..bench.state.shells.get(side).plan.clone()
         };
-        if matches!(absent, Absent::Refused(_)) && self.is_refused_at_once(side, plan) {
+        if matches!(absent, WhyNoLab::Refused(_)) && self.is_refused_at_once(side, plan) {
             self.absent(number, place, absent);
             return Err(Stuck);
         }
@@ -82,17 +82,17 @@ impl Verifier<'_> {
             bench.carry_out(effects);
             bench.started(side)
         });
-        matches!(launched, Err(Absent::Refused(_)))
+        matches!(launched, Err(WhyNoLab::Refused(_)))
     }
 
     /// Records that there is no lab, or no container: the step is skipped where the machine allows none.
-    pub(super) fn absent(&mut self, number: usize, place: (usize, usize), absent: Absent) {
+    pub(super) fn absent(&mut self, number: usize, place: (usize, usize), absent: WhyNoLab) {
         match absent {
-            Absent::Wrong(why) => self.fault(number, place, why, Vec::new(), Vec::new()),
-            Absent::Refused(why) => {
+            WhyNoLab::Wrong(why) => self.fault(number, place, why, Vec::new(), Vec::new()),
+            WhyNoLab::Refused(why) => {
                 let outcome = &mut self.reports[number].outcome;
-                if matches!(outcome, Outcome::Ok | Outcome::NotReached) {
-                    *outcome = Outcome::Skipped { why };
+                if matches!(outcome, StepOutcome::Ok | StepOutcome::NotReached) {
+                    *outcome = StepOutcome::Skipped { why };
                 }
             }
         }
@@ -124,8 +124,8 @@ impl Verifier<'_> {
     /// The number of faults in a step.
     pub(super) fn faults(&self, number: usize) -> usize {
         match &self.reports[number].outcome {
-            Outcome::Failed { faults } => faults.len(),
-            Outcome::Ok | Outcome::Skipped { .. } | Outcome::NotReached => 0,
+            StepOutcome::Failed { faults } => faults.len(),
+            StepOutcome::Ok | StepOutcome::Skipped { .. } | StepOutcome::NotReached => 0,
         }
     }
 

@@ -14,7 +14,7 @@ use std::thread;
 use std::time::Instant;
 
 use super::From;
-use super::report::{self, Fault, Outcome, StepReport, Summary};
+use super::report::{self, Fault, StepOutcome, StepReport, Summary};
 use crate::lang::Lang;
 use crate::lesson::Lesson;
 use crate::sandbox::own_cgroup;
@@ -102,7 +102,7 @@ impl Task {
     /// The report of a step that the process didn't report.
     fn unreported(&self, title: &str, step: usize, status: &str) -> StepReport {
         let mut report = StepReport::new(self.lang, &self.lesson, step, title);
-        report.outcome = Outcome::Failed {
+        report.outcome = StepOutcome::Failed {
             faults: vec![Fault {
                 file: self.file.clone(),
                 line: 1,

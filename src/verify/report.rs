@@ -19,7 +19,7 @@ pub(crate) struct StepReport {
     /// Counted from 1.
     pub step: usize,
     pub title: String,
-    pub outcome: Outcome,
+    pub outcome: StepOutcome,
     /// How many checks were false before and true after it.
     pub checks: usize,
     /// How many predictions had the right answer.
@@ -35,7 +35,7 @@ pub(crate) struct StepReport {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "is")]
-pub(crate) enum Outcome {
+pub(crate) enum StepOutcome {
     Ok,
     Skipped {
         why: String,
@@ -81,9 +81,12 @@ impl Fault {
             seen,
             pane,
         } = self;
-        let mut text = format!("{file}:{line}:{column}: {}", chinese::told(lang, what));
+        let mut text = format!(
+            "{file}:{line}:{column}: {}",
+            chinese::fault_text(lang, what)
+        );
         for value in seen {
-            let _ = write!(text, "\n    {}", chinese::told_value(lang, value));
+            let _ = write!(text, "\n    {}", chinese::value_text(lang, value));
         }
         for line in pane {
             let _ = write!(text, "\n    | {line}");
@@ -105,7 +108,7 @@ impl StepReport {
             lesson: lesson.to_owned(),
             step,
             title: title.to_owned(),
-            outcome: Outcome::Ok,
+            outcome: StepOutcome::Ok,
             checks: 0,
             predictions: 0,
             samples: 0,
@@ -120,10 +123,10 @@ impl StepReport {
     /// A line, and below it all faults and warnings.
     pub(crate) fn words(&self, lang: Lang) -> String {
         let [english, chinese] = match &self.outcome {
-            Outcome::Ok => ["ok     ", "通过"],
-            Outcome::Skipped { .. } => ["skipped", "跳过"],
-            Outcome::Failed { .. } => ["FAILED ", "失败"],
-            Outcome::NotReached => ["not reached", "未做"],
+            StepOutcome::Ok => ["ok     ", "通过"],
+            StepOutcome::Skipped { .. } => ["skipped", "跳过"],
+            StepOutcome::Failed { .. } => ["FAILED ", "失败"],
+            StepOutcome::NotReached => ["not reached", "未做"],
         };
         let word = lang.pick([english, chinese]);
         let Self {
@@ -135,11 +138,11 @@ impl StepReport {
         } = self;
         let mut text = format!("{word}  {of_lesson:<5}  {lesson}/{step} {title}   ");
         match &self.outcome {
-            Outcome::Skipped { why } => text.push_str(&chinese::told(lang, why)),
-            Outcome::NotReached => {}
-            Outcome::Ok | Outcome::Failed { .. } => text.push_str(&self.counts(lang)),
+            StepOutcome::Skipped { why } => text.push_str(&chinese::fault_text(lang, why)),
+            StepOutcome::NotReached => {}
+            StepOutcome::Ok | StepOutcome::Failed { .. } => text.push_str(&self.counts(lang)),
         }
-        if let Outcome::Failed { faults } = &self.outcome {
+        if let StepOutcome::Failed { faults } = &self.outcome {
             for fault in faults {
                 let _ = write!(text, "\n  {}", fault.words(lang));
             }
@@ -199,29 +202,29 @@ pub(crate) struct Summary {
 impl Summary {
     pub(crate) fn add(&mut self, report: &StepReport) {
         let count = match report.outcome {
-            Outcome::Ok => &mut self.ok,
-            Outcome::Skipped { .. } => &mut self.skipped,
-            Outcome::Failed { .. } => &mut self.failed,
-            Outcome::NotReached => &mut self.not_reached,
+            StepOutcome::Ok => &mut self.ok,
+            StepOutcome::Skipped { .. } => &mut self.skipped,
+            StepOutcome::Failed { .. } => &mut self.failed,
+            StepOutcome::NotReached => &mut self.not_reached,
         };
         *count += 1;
         self.warnings += report.warnings.len();
     }
 
-    pub(crate) fn verdict(&self) -> Verdict {
+    pub(crate) fn verdict(&self) -> OverallVerdict {
         if self.failed > 0 || self.not_reached > 0 {
-            Verdict::Failed
+            OverallVerdict::Failed
         } else if self.ok == 0 && self.skipped > 0 {
-            Verdict::NothingVerified
+            OverallVerdict::NothingVerified
         } else {
-            Verdict::Passed
+            OverallVerdict::Passed
         }
     }
 }
 
 /// The result of all steps together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub(crate) enum OverallVerdict {
     Passed,
     Failed,
     /// Every step was skipped.
@@ -261,7 +264,7 @@ impl Summary {
             let english = counted(lang, warnings, ["thing", ""]) + " not verified";
             told.push(lang.pick([english, format!("未验证 {warnings} 处")]));
         }
-        if self.verdict() == Verdict::NothingVerified {
+        if self.verdict() == OverallVerdict::NothingVerified {
             let words = [
                 "nothing could be verified on this machine",
                 "在这台机器上什么也没能验证",

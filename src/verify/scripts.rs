@@ -210,7 +210,7 @@ fn works(bench: &Bench, script: &Script) -> bool {
 fn open(bench: &mut Bench, view: View) {
     let keys: &[KeyCode] = match view {
         View::Code => &[KeyCode::F(7)],
-        View::Took => &[KeyCode::F(10)],
+        View::Trace => &[KeyCode::F(10)],
         // The first press shows half of the column, the second all of it.
         View::Compare => &[KeyCode::F(6), KeyCode::F(6)],
         View::Details => &[KeyCode::F(6), KeyCode::Enter],

@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 
 use crossterm::event::KeyCode;
 
-use super::bench::{Absent, Bench, ENDED, LineEnd, SEEN};
+use super::bench::{Bench, ENDED, LineOutcome, SEEN, WhyNoLab};
 use super::elsewhere::{AllUndeserved, LabState};
 use super::order::{checks, checks_without_commands, commands_of};
-use super::report::{self, Outcome, StepReport};
+use super::report::{self, StepOutcome, StepReport};
 use crate::app::enter_action::EnterAction;
 use crate::app::figure;
 use crate::app::{Setup, State};
@@ -58,7 +58,7 @@ fn next_action(state: &State) -> Result<NextAction, String> {
             return Err("there is no such lesson".to_owned());
         }
         EnterAction::Choose | EnterAction::Skip | EnterAction::Answer(_) => NextAction::Predict,
-        EnterAction::Launch(nth, _) => NextAction::Launch(Side::Container(nth)),
+        EnterAction::Launch(number, _) => NextAction::Launch(Side::Container(number)),
         EnterAction::LaunchFirst(side, _) => NextAction::Launch(side),
         EnterAction::Type { side, line } => {
             let text = line.text(&state.lesson.context).unwrap_or_default();
@@ -147,7 +147,7 @@ impl Verifier<'_> {
     pub(super) fn walk(&mut self) {
         let mut bench = match Bench::open((self.setup)(None)) {
             Ok(bench) => bench,
-            Err(Absent::Refused(why)) => {
+            Err(WhyNoLab::Refused(why)) => {
                 return self.skip_all(&why);
             }
             Err(absent) => {
@@ -160,7 +160,7 @@ impl Verifier<'_> {
             let begun = Instant::now();
             let outcome = match self.missing_requirement(&bench, number) {
                 Some(why) => {
-                    self.reports[number].outcome = Outcome::Skipped { why };
+                    self.reports[number].outcome = StepOutcome::Skipped { why };
                     Ok(())
                 }
                 None => self.step(&mut bench, number),
@@ -186,7 +186,7 @@ impl Verifier<'_> {
     pub(super) fn skip_all(&mut self, why: &str) {
         for report in &mut self.reports {
             let why = why.to_owned();
-            report.outcome = Outcome::Skipped { why };
+            report.outcome = StepOutcome::Skipped { why };
         }
     }
 
@@ -212,7 +212,7 @@ impl Verifier<'_> {
             }
         };
         if let Some(why) = self.missing_requirement(&bench, number) {
-            self.reports[number].outcome = Outcome::Skipped { why };
+            self.reports[number].outcome = StepOutcome::Skipped { why };
             return None;
         }
         bench.until(REBUILT, |state| state.lesson.rebuild.is_none());
@@ -231,11 +231,13 @@ impl Verifier<'_> {
         let before = &self.reports[from - 1].outcome;
         let outcome = match before {
             // The machine refuses what they need too.
-            Outcome::Skipped { .. } => before.clone(),
-            Outcome::Ok | Outcome::Failed { .. } | Outcome::NotReached => Outcome::NotReached,
+            StepOutcome::Skipped { .. } => before.clone(),
+            StepOutcome::Ok | StepOutcome::Failed { .. } | StepOutcome::NotReached => {
+                StepOutcome::NotReached
+            }
         };
         for report in self.reports.iter_mut().skip(from) {
-            if report.outcome == Outcome::Ok {
+            if report.outcome == StepOutcome::Ok {
                 report.outcome = outcome.clone();
             }
         }
@@ -364,7 +366,7 @@ impl Verifier<'_> {
         let Some(cause) = self.skipped_before(number) else {
             return self.stuck(number, place, why, Vec::new());
         };
-        self.absent(number, place, Absent::Refused(cause));
+        self.absent(number, place, WhyNoLab::Refused(cause));
         Err(Stuck)
     }
 
@@ -372,8 +374,8 @@ impl Verifier<'_> {
     fn skipped_before(&self, number: usize) -> Option<String> {
         let before = self.reports[..number].iter().rev();
         let mut skipped = before.filter_map(|report| match &report.outcome {
-            Outcome::Skipped { why } => Some(why.clone()),
-            Outcome::Ok | Outcome::Failed { .. } | Outcome::NotReached => None,
+            StepOutcome::Skipped { why } => Some(why.clone()),
+            StepOutcome::Ok | StepOutcome::Failed { .. } | StepOutcome::NotReached => None,
         });
         skipped.next()
     }
@@ -396,7 +398,7 @@ impl Verifier<'_> {
                         place,
                         what,
                         Vec::new(),
-                        vec![failed.end.told.clone()],
+                        vec![failed.end.last_line.clone()],
                     );
                 }
             }
@@ -434,9 +436,9 @@ impl Verifier<'_> {
     ) -> Result<(), Stuck> {
         let step = &self.lesson.steps[number];
         if let Some(Part::Run(run)) = step.parts.get(part) {
-            let lives = run.lines.iter().flat_map(Template::lives);
+            let live_values = run.lines.iter().flat_map(Template::live_values);
             let context = &bench.state.lesson.context;
-            for expr in lives.filter(|expr| expr.text(context).is_none()) {
+            for expr in live_values.filter(|expr| expr.text(context).is_none()) {
                 self.report_no_value(bench, number, expr);
             }
         }
@@ -467,7 +469,7 @@ impl Verifier<'_> {
         bench: &Bench,
         number: usize,
         typing: LineToType,
-        typed: LineEnd,
+        typed: LineOutcome,
     ) -> Result<(), Stuck> {
         let LineToType {
             place,
@@ -477,7 +479,7 @@ impl Verifier<'_> {
         } = typing;
         let pane = bench.last_lines(side);
         match typed {
-            LineEnd::Ended {
+            LineOutcome::Ended {
                 status: Some(status),
             } if failing.is_fault(status) => {
                 let why = format!(
@@ -487,13 +489,13 @@ impl Verifier<'_> {
                 self.fault(number, place, why, Vec::new(), pane);
                 Ok(())
             }
-            LineEnd::Ended { .. } | LineEnd::TookOver => Ok(()),
-            LineEnd::ShellGone if ends_its_shell(&line) => Ok(()),
-            LineEnd::ShellGone => {
+            LineOutcome::Ended { .. } | LineOutcome::TookOver => Ok(()),
+            LineOutcome::ShellGone if ends_its_shell(&line) => Ok(()),
+            LineOutcome::ShellGone => {
                 let why = format!("`{line}` ended the {side}'s shell");
                 self.stuck(number, place, why, pane)
             }
-            LineEnd::Runs => {
+            LineOutcome::Runs => {
                 let why = format!("`{line}` did not end");
                 self.stuck(number, place, why, pane)
             }
@@ -529,7 +531,7 @@ impl Verifier<'_> {
         for index in walk.settled..part.min(walk.step.parts.len()) {
             match &walk.step.parts[index] {
                 Part::Prose(blocks) => {
-                    for expr in blocks.iter().flat_map(Block::lives) {
+                    for expr in blocks.iter().flat_map(Block::live_values) {
                         self.expect_value(bench, walk.number, expr);
                     }
                 }
@@ -566,7 +568,7 @@ impl Verifier<'_> {
         let Some((part, predict)) = walk.question.take() else {
             return;
         };
-        for expr in predict.measured.iter().flat_map(Template::lives) {
+        for expr in predict.measured.iter().flat_map(Template::live_values) {
             self.expect_value(bench, walk.number, expr);
         }
         let Some(expr) = predict.expr() else {

@@ -6,7 +6,7 @@ use std::mem;
 
 use unicode_width::UnicodeWidthStr;
 
-use super::scene::{Group, Picture, Piece, Row, Scene, role};
+use super::scene::{FigurePicture, FigureRow, Group, LinePiece, Scene, role};
 use crate::app::boxes::Boxes;
 use crate::app::texts;
 use crate::discovery::shown;
@@ -27,64 +27,64 @@ const MOST: usize = 2;
 const DEEPEST: usize = 10;
 
 /// A path from the host's root, as names.
-type Place<'a> = Vec<&'a str>;
+type CgroupPath<'a> = Vec<&'a str>;
 
 /// A cgroup with those below it.
 #[derive(Default)]
-struct Node<'a> {
+struct CgroupNode<'a> {
     /// `None` where only its path is known.
     cgroup: Option<&'a Cgroup>,
     /// The sides whose shell is in it.
     shells: Vec<Side>,
     /// The sides whose paths start here.
     starts: Vec<Side>,
-    below: BTreeMap<&'a str, Node<'a>>,
+    below: BTreeMap<&'a str, CgroupNode<'a>>,
 }
 
-pub(super) fn picture(scene: &Scene<'_>) -> Option<Picture> {
+pub(super) fn picture(scene: &Scene<'_>) -> Option<FigurePicture> {
     let of = |side| scene.sides.iter().find(|(it, _)| *it == side);
     let (_, host) = of(Side::Host)?;
     let mut asked = scene.asked.iter();
     let (_, answer) = asked.find(|(side, _)| *side == Side::Host)?;
-    let known = Known {
+    let known = KnownCgroups {
         scene,
         host,
         tree: answer.cgroups.as_ref(),
     };
     let (tree, unknown) = known.tree();
-    let mut drawing = Drawing {
+    let mut drawing = CgroupDrawing {
         scene,
         boxes: Boxes { width: scene.width },
         is_whole: tree.count() <= FEW,
-        picture: Picture::default(),
+        picture: FigurePicture::default(),
     };
     let title = texts::cgroups_title(scene.lang);
     let intro = texts::cgroups_intro(scene.lang).to_owned();
     let top = drawing.boxes.top(0, title);
-    drawing.picture.rows.push(Row::border(top));
-    drawing.picture.told.push(intro);
+    drawing.picture.rows.push(FigureRow::border(top));
+    drawing.picture.sentences.push(intro);
     drawing.node(&tree, "/", "/", "", "");
     for said in unknown {
         drawing.note(&said);
     }
     let bottom = drawing.boxes.bottom(0);
-    drawing.picture.rows.push(Row::border(bottom));
+    drawing.picture.rows.push(FigureRow::border(bottom));
     Some(drawing.picture)
 }
 
 /// What is known from the sides.
-struct Known<'a> {
+struct KnownCgroups<'a> {
     scene: &'a Scene<'a>,
     host: &'a Snapshot,
     /// As the host sees it.
     tree: Option<&'a Cgroups>,
 }
 
-impl<'a> Known<'a> {
+impl<'a> KnownCgroups<'a> {
     /// The tree with all that has a place in it, and what is not known.
-    fn tree(&self) -> (Node<'a>, Vec<String>) {
+    fn tree(&self) -> (CgroupNode<'a>, Vec<String>) {
         let lang = self.scene.lang;
-        let mut tree = Node::default();
+        let mut tree = CgroupNode::default();
         for cgroup in self.tree.iter().flat_map(|tree| &tree.all) {
             tree.at(&names(&cgroup.path)).cgroup = Some(cgroup);
         }
@@ -120,14 +120,14 @@ impl<'a> Known<'a> {
     }
 
     /// The cgroup of a process, on the host's tree.
-    fn of_process(&self, pid: i32) -> Option<Place<'a>> {
+    fn of_process(&self, pid: i32) -> Option<CgroupPath<'a>> {
         let mut all = self.tree?.all.iter();
         let cgroup = all.find(|it| it.processes.contains(&pid))?;
         Some(names(&cgroup.path))
     }
 
     /// The cgroup of a side's shell: from the tree, or as the side reads it, if it shares the host's namespace.
-    fn place(&self, seen: &'a Snapshot) -> Option<Place<'a>> {
+    fn place(&self, seen: &'a Snapshot) -> Option<CgroupPath<'a>> {
         let found = seen.nspid.first().and_then(|pid| self.of_process(*pid));
         let cgroup = |seen: &Snapshot| seen.namespaces.get(&Namespace::Cgroup).copied();
         let shares = cgroup(seen) == cgroup(self.host) && !leads_out(&seen.cgroup);
@@ -135,7 +135,7 @@ impl<'a> Known<'a> {
     }
 
     /// The root of a cgroup namespace: from the path of one cgroup as a side there and as the host read it.
-    fn start(&self, group: &Group<'a>) -> Option<Place<'a>> {
+    fn start(&self, group: &Group<'a>) -> Option<CgroupPath<'a>> {
         let members = |side: &Side| group.sides.contains(side);
         let shells = self.scene.sides.iter().filter(|(side, _)| members(side));
         let shells = shells.filter_map(|(_, seen)| Some((self.place(seen)?, seen.cgroup.as_str())));
@@ -158,7 +158,7 @@ impl<'a> Known<'a> {
     }
 }
 
-fn names(path: &str) -> Place<'_> {
+fn names(path: &str) -> CgroupPath<'_> {
     path.split('/').filter(|it| !it.is_empty()).collect()
 }
 
@@ -167,9 +167,9 @@ fn leads_out(path: &str) -> bool {
     names(path).first() == Some(&"..")
 }
 
-impl<'a> Node<'a> {
+impl<'a> CgroupNode<'a> {
     /// The node at this place, which is made if it isn't there.
-    fn at(&mut self, place: &[&'a str]) -> &mut Node<'a> {
+    fn at(&mut self, place: &[&'a str]) -> &mut CgroupNode<'a> {
         place
             .iter()
             .fold(self, |node, name| node.below.entry(name).or_default())
@@ -181,12 +181,12 @@ impl<'a> Node<'a> {
             .cgroup
             .is_some_and(|it| it.memory_max.is_some() || it.pids_max.is_some());
         let here = limited || !self.shells.is_empty() || !self.starts.is_empty();
-        here || self.below.values().any(Node::matters)
+        here || self.below.values().any(CgroupNode::matters)
     }
 
     /// How many cgroups there are, with this one.
     fn count(&self) -> usize {
-        1 + self.below.values().map(Node::count).sum::<usize>()
+        1 + self.below.values().map(CgroupNode::count).sum::<usize>()
     }
 
     /// Processes beside the shells.
@@ -210,18 +210,18 @@ impl<'a> Node<'a> {
     }
 }
 
-fn dim(text: String) -> Piece {
+fn dim(text: String) -> LinePiece {
     let role = Role::Dim;
-    Piece { text, role }
+    LinePiece { text, role }
 }
 
-fn limit(text: String) -> Piece {
+fn limit(text: String) -> LinePiece {
     let role = Role::Attention;
-    Piece { text, role }
+    LinePiece { text, role }
 }
 
 /// The pieces as a sentence lists them.
-fn joined(pieces: &[Piece], lang: Lang) -> Option<String> {
+fn joined(pieces: &[LinePiece], lang: Lang) -> Option<String> {
     let all: Vec<&str> = pieces.iter().map(|it| it.text.as_str()).collect();
     (!all.is_empty()).then(|| all.join(texts::comma(lang)))
 }
@@ -236,17 +236,17 @@ fn bytes(count: u64) -> String {
     }
 }
 
-struct Drawing<'a> {
+struct CgroupDrawing<'a> {
     scene: &'a Scene<'a>,
     boxes: Boxes,
     /// Whether every cgroup is drawn.
     is_whole: bool,
-    picture: Picture,
+    picture: FigurePicture,
 }
 
-impl Drawing<'_> {
+impl CgroupDrawing<'_> {
     /// Draws a node and those below it. `lead` is the prefix of its first line, `below` that of all others.
-    fn node(&mut self, node: &Node<'_>, name: &str, path: &str, lead: &str, below: &str) {
+    fn node(&mut self, node: &CgroupNode<'_>, name: &str, path: &str, lead: &str, below: &str) {
         let lang = self.scene.lang;
         let is_last = node.below.is_empty();
         let rest = format!("{below}{}", if is_last { "  " } else { "│ " });
@@ -258,24 +258,28 @@ impl Drawing<'_> {
             told.push(texts::no_process(lang).to_owned());
         }
         let name = format!("{}{}", shown(name), if here.is_empty() { "" } else { ": " });
-        self.flow(Row::border(lead).with(name, Role::Strong), &rest, here);
+        self.flow(
+            FigureRow::border(lead).with(name, Role::Strong),
+            &rest,
+            here,
+        );
         if !node.starts.is_empty() {
             let (start, sides) = (texts::paths_start(lang), self.sides(&node.starts));
             told.extend(joined(&sides, lang).map(|it| format!("{start}{it}")));
-            let first = Row::border(rest.as_str()).with(start, Role::Dim);
+            let first = FigureRow::border(rest.as_str()).with(start, Role::Dim);
             self.flow(first, &rest, sides);
         }
-        let limits: Vec<Piece> = node.limits().into_iter().map(limit).collect();
+        let limits: Vec<LinePiece> = node.limits().into_iter().map(limit).collect();
         if !limits.is_empty() {
             told.extend(joined(&limits, lang));
-            self.flow(Row::border(rest.as_str()), &rest, limits);
+            self.flow(FigureRow::border(rest.as_str()), &rest, limits);
         }
         let told = texts::cgroup_told(lang, &shown(path), &told);
-        self.picture.told.push(told);
+        self.picture.sentences.push(told);
         self.inner(node, path, below);
     }
 
-    fn inner(&mut self, node: &Node<'_>, path: &str, below: &str) {
+    fn inner(&mut self, node: &CgroupNode<'_>, path: &str, below: &str) {
         let is_deep = names(path).len() >= DEEPEST;
         let mut room = if node.matters() { MOST } else { 0 };
         let (drawn, hidden): (Vec<_>, Vec<_>) = node.below.iter().partition(|(_, inner)| {
@@ -299,14 +303,14 @@ impl Drawing<'_> {
         }
         if hidden > 0 {
             let more = texts::more(self.scene.lang, hidden);
-            let row = Row::border(format!("{below}└─ ")).with(more.as_str(), Role::Dim);
+            let row = FigureRow::border(format!("{below}└─ ")).with(more.as_str(), Role::Dim);
             self.line(row);
-            self.picture.told.push(more);
+            self.picture.sentences.push(more);
         }
     }
 
-    fn sides(&self, sides: &[Side]) -> Vec<Piece> {
-        let piece = |side: &Side| Piece {
+    fn sides(&self, sides: &[Side]) -> Vec<LinePiece> {
+        let piece = |side: &Side| LinePiece {
             text: self.scene.names(&[*side]),
             role: role(*side),
         };
@@ -314,14 +318,14 @@ impl Drawing<'_> {
     }
 
     /// The pieces behind the first row, in as many lines as they need.
-    fn flow(&mut self, first: Row, rest: &str, pieces: Vec<Piece>) {
+    fn flow(&mut self, first: FigureRow, rest: &str, pieces: Vec<LinePiece>) {
         let room = self.boxes.room(0);
         let between = texts::comma(self.scene.lang);
         let mut row = first;
         let mut begun = false;
         for piece in pieces {
             if begun && row.width() + between.width() + piece.text.width() > room {
-                let full = mem::replace(&mut row, Row::border(format!("{rest}  ")));
+                let full = mem::replace(&mut row, FigureRow::border(format!("{rest}  ")));
                 self.line(full.with(between.trim_end(), Role::Border));
             } else if begun {
                 row = row.with(between, Role::Border);
@@ -336,14 +340,14 @@ impl Drawing<'_> {
     fn note(&mut self, said: &str) {
         let room = self.boxes.room(0).saturating_sub(1);
         for line in prose::wrap(said, u16::try_from(room).unwrap_or(u16::MAX)) {
-            self.line(Row::default().with(line, Role::Dim));
+            self.line(FigureRow::default().with(line, Role::Dim));
         }
-        self.picture.told.push(said.to_owned());
+        self.picture.sentences.push(said.to_owned());
     }
 
-    fn line(&mut self, row: Row) {
+    fn line(&mut self, row: FigureRow) {
         let (left, right) = self.boxes.sides(0);
-        let row = Row::border(left).and(row.padded(self.boxes.room(0)));
+        let row = FigureRow::border(left).and(row.padded(self.boxes.room(0)));
         self.picture.rows.push(row.with(right, Role::Border));
     }
 }

@@ -2,7 +2,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::scene::{Group, Picture, Row, Scene, role_of};
+use super::scene::{FigurePicture, FigureRow, Group, Scene, role_of};
 use crate::app::texts;
 use crate::namespace::Namespace;
 use crate::sandbox::Side;
@@ -11,12 +11,12 @@ use crate::theme::Role;
 /// Columns between the boxes, if there is room.
 const BETWEEN: usize = 6;
 
-pub(super) fn picture(scene: &Scene<'_>) -> Option<Picture> {
+pub(super) fn picture(scene: &Scene<'_>) -> Option<FigurePicture> {
     let (_, host) = scene.sides.iter().find(|(side, _)| *side == Side::Host)?;
     let outside = host.namespaces.get(&Namespace::User)?.ino;
     let groups = scene.groups(Namespace::User).into_iter();
     let groups: Vec<Group<'_>> = groups.filter(|group| group.ino != outside).collect();
-    let mut picture = Picture::default();
+    let mut picture = FigurePicture::default();
     for group in &groups {
         draw(scene, group, &mut picture);
     }
@@ -24,22 +24,22 @@ pub(super) fn picture(scene: &Scene<'_>) -> Option<Picture> {
 }
 
 /// A line between the boxes: ids inside and outside.
-struct Pair {
+struct IdLine {
     inside: String,
     /// None if the map is not written.
     outside: Option<String>,
 }
 
-fn pairs(scene: &Scene<'_>, group: &Group<'_>) -> Vec<Pair> {
+fn pairs(scene: &Scene<'_>, group: &Group<'_>) -> Vec<IdLine> {
     let maps = [("uid", &group.seen.uid_map), ("gid", &group.seen.gid_map)];
     let mut pairs = Vec::new();
     for (name, map) in maps {
-        pairs.extend(map.iter().map(|it| Pair {
+        pairs.extend(map.iter().map(|it| IdLine {
             inside: format!("{name} {}", range(it.inside, it.count)),
             outside: Some(range(it.outside, it.count)),
         }));
         if map.is_empty() {
-            pairs.push(Pair {
+            pairs.push(IdLine {
                 inside: texts::no_map(scene.lang, name),
                 outside: None,
             });
@@ -48,7 +48,7 @@ fn pairs(scene: &Scene<'_>, group: &Group<'_>) -> Vec<Pair> {
     pairs
 }
 
-fn draw(scene: &Scene<'_>, group: &Group<'_>, picture: &mut Picture) {
+fn draw(scene: &Scene<'_>, group: &Group<'_>, picture: &mut FigurePicture) {
     let pairs = pairs(scene, group);
     let title = scene.names(&group.sides);
     let host = scene.names(&[Side::Host]);
@@ -71,7 +71,7 @@ fn draw(scene: &Scene<'_>, group: &Group<'_>, picture: &mut Picture) {
         let rest = (inner + 1).saturating_sub(text.width() + 1);
         "─".repeat(rest)
     };
-    let top = Row::border("┌ ")
+    let top = FigureRow::border("┌ ")
         .with(title.as_str(), role_of(&group.sides))
         .with(format!(" {}┐", line(&title, left)), Role::Border)
         .with(" ".repeat(between), Role::Border)
@@ -80,14 +80,14 @@ fn draw(scene: &Scene<'_>, group: &Group<'_>, picture: &mut Picture) {
         .with(format!(" {}┐", line(&host, right)), Role::Border);
     picture.rows.push(top);
     for pair in &pairs {
-        let inside = Row::default().with(pair.inside.as_str(), Role::Text);
+        let inside = FigureRow::default().with(pair.inside.as_str(), Role::Text);
         let outside = pair.outside.as_deref().unwrap_or_default();
-        let outside = Row::default().with(outside, Role::Text);
+        let outside = FigureRow::default().with(outside, Role::Text);
         let (near, between_them, far) = match pair.outside {
             Some(_) => (" ├", "─", "┤ "),
             None => (" │", " ", "│ "),
         };
-        let row = Row::border("│ ")
+        let row = FigureRow::border("│ ")
             .and(inside.padded(left))
             .with(near, Role::Border)
             .with(between_them.repeat(between), Role::Border)
@@ -96,7 +96,7 @@ fn draw(scene: &Scene<'_>, group: &Group<'_>, picture: &mut Picture) {
             .with(" │", Role::Border);
         picture.rows.push(row);
     }
-    picture.rows.push(Row::border(format!(
+    picture.rows.push(FigureRow::border(format!(
         "└{}┘{}└{}┘",
         "─".repeat(left + 2),
         " ".repeat(between),
@@ -105,7 +105,7 @@ fn draw(scene: &Scene<'_>, group: &Group<'_>, picture: &mut Picture) {
     let told = pairs
         .iter()
         .map(|pair| texts::ids_told(scene.lang, &title, &pair.inside, pair.outside.as_deref()));
-    picture.told.extend(told);
+    picture.sentences.extend(told);
 }
 
 /// `0`, or `0-65535`.

@@ -1,14 +1,14 @@
 //! The layers of each overlay, one upon the other: a lookup begins with the topmost.
 
-use super::scene::{Group, Picture, Row, Scene, role_of};
+use super::scene::{FigurePicture, FigureRow, Group, Scene, role_of};
 use crate::app::boxes::Boxes;
 use crate::app::texts::{self, Layer};
 use crate::namespace::Namespace;
 use crate::observe::snapshot::{Layers, Mount};
 use crate::theme::Role;
 
-pub(super) fn picture(scene: &Scene<'_>) -> Option<Picture> {
-    let mut picture = Picture::default();
+pub(super) fn picture(scene: &Scene<'_>) -> Option<FigurePicture> {
+    let mut picture = FigurePicture::default();
     for group in scene.groups(Namespace::Mnt) {
         let mounts = group.seen.mounts.iter();
         for mount in mounts.filter(|it| scene.figure.shows_mount(&it.target)) {
@@ -32,13 +32,13 @@ fn draw(
     group: &Group<'_>,
     mount: &Mount,
     layers: &Layers,
-    picture: &mut Picture,
+    picture: &mut FigurePicture,
 ) {
     let boxes = Boxes { width: scene.width };
     let (left, right) = boxes.sides(0);
     let names = scene.names(&group.sides);
     let title = format!("{names} {}", mount.target);
-    let title_row = Row::border("  ↓ ")
+    let title_row = FigureRow::border("  ↓ ")
         .with(names.as_str(), role_of(&group.sides))
         .with(format!(" {}", mount.target), Role::Text);
     picture.rows.push(title_row.padded(scene.width));
@@ -49,19 +49,19 @@ fn draw(
             0 => boxes.top(0, name),
             _ => boxes.top(0, name).replace('┌', "├").replace('┐', "┤"),
         };
-        picture.rows.push(Row::border(border));
-        let row = Row::default().with(directory, Role::Text);
-        let row = Row::border(left.as_str()).and(row.padded(boxes.room(0)));
+        picture.rows.push(FigureRow::border(border));
+        let row = FigureRow::default().with(directory, Role::Text);
+        let row = FigureRow::border(left.as_str()).and(row.padded(boxes.room(0)));
         picture.rows.push(row.with(right.as_str(), Role::Border));
         told.push(texts::layer_told(scene.lang, directory, name));
     }
-    picture.rows.push(Row::border(boxes.bottom(0)));
+    picture.rows.push(FigureRow::border(boxes.bottom(0)));
     let work = layers.work.as_deref();
     if let Some(work) = work {
         let work = texts::work_directory(scene.lang, work);
-        let row = Row::border("  ").with(work, Role::Dim);
+        let row = FigureRow::border("  ").with(work, Role::Dim);
         picture.rows.push(row.padded(scene.width));
     }
     let said = texts::layers_told(scene.lang, &title, &told, work);
-    picture.told.push(said);
+    picture.sentences.push(said);
 }

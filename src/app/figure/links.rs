@@ -2,11 +2,11 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::scene::{Picture, Row, Scene, role_of};
+use super::scene::{FigurePicture, FigureRow, Scene, role_of};
 use crate::app::boxes::Boxes;
 use crate::app::cut;
 use crate::app::texts;
-use crate::discovery::map::{self, Link};
+use crate::discovery::map::{self, FoundLink};
 use crate::discovery::{Found, Holder, Map, shown};
 use crate::namespace::Namespace;
 use crate::sandbox::Side;
@@ -18,11 +18,11 @@ const LANE: usize = 2;
 const MOST: usize = 6;
 
 /// An interface: the index of its box, and of its line there.
-type End = (usize, usize);
+type InterfacePlace = (usize, usize);
 
 /// A veth pair: its two ends, and the lane beside the boxes in which it is drawn.
 struct Cable {
-    ends: [End; 2],
+    ends: [InterfacePlace; 2],
     lane: usize,
 }
 
@@ -33,27 +33,27 @@ struct Network<'a> {
     sides: Vec<Side>,
     title: String,
     /// The ports of a bridge stand behind it.
-    links: Vec<&'a Link>,
+    links: Vec<&'a FoundLink>,
     /// How many more it has.
     left_out: usize,
 }
 
-pub(super) fn picture(scene: &Scene<'_>) -> Option<Picture> {
+pub(super) fn picture(scene: &Scene<'_>) -> Option<FigurePicture> {
     let map = scene.map?;
     let networks = networks(scene, map);
     let cables = cables(map, &networks);
     let lanes = cables.iter().map(|cable| cable.lane + 1).max().unwrap_or(0);
     let width = scene.width.saturating_sub(LANE * lanes);
-    let mut drawing = Drawing {
+    let mut drawing = LinkDrawing {
         scene,
         networks: &networks,
         cables: &cables,
         boxes: Boxes { width },
         rows: Vec::new(),
     };
-    let told = (0..networks.len()).map(|at| drawing.draw(at)).collect();
+    let sentences = (0..networks.len()).map(|at| drawing.draw(at)).collect();
     let rows = beside(drawing.rows, &cables, lanes);
-    (!networks.is_empty()).then_some(Picture { rows, told })
+    (!networks.is_empty()).then_some(FigurePicture { rows, sentences })
 }
 
 /// The networks of the sides in their order, then the others.
@@ -68,10 +68,10 @@ fn networks<'a>(scene: &Scene<'_>, map: &'a Map) -> Vec<Network<'a>> {
     let network = |it: &'a Found| {
         let links = it.links.as_deref()?;
         let sides = place(it.key.ino).map_or_else(Vec::new, |at| groups[at].sides.clone());
-        let mut ordered: Vec<&Link> = Vec::new();
+        let mut ordered: Vec<&FoundLink> = Vec::new();
         for link in links.iter().filter(|link| link.master.is_none()) {
             ordered.push(link);
-            let is_port = |port: &&Link| port.master == Some(link.index);
+            let is_port = |port: &&FoundLink| port.master == Some(link.index);
             ordered.extend(links.iter().filter(is_port));
         }
         let all = ordered.len();
@@ -107,7 +107,7 @@ fn title(scene: &Scene<'_>, found: &Found, sides: &[Side]) -> String {
 
 /// The veth pairs of which both ends are drawn.
 fn cables(map: &Map, networks: &[Network<'_>]) -> Vec<Cable> {
-    let place = |end: &map::End<'_>| {
+    let place = |end: &map::VethEnd<'_>| {
         let ino = end.namespace.key.ino;
         let at = networks.iter().position(|network| network.ino == ino)?;
         let mut links = networks[at].links.iter();
@@ -120,11 +120,11 @@ fn cables(map: &Map, networks: &[Network<'_>]) -> Vec<Cable> {
         ends.sort_unstable();
         Some(ends)
     });
-    let mut drawn: Vec<[End; 2]> = drawn.collect();
+    let mut drawn: Vec<[InterfacePlace; 2]> = drawn.collect();
     drawn.sort_unstable();
     // Where the last line in each lane ends.
-    let mut lanes: Vec<End> = Vec::new();
-    let cable = |ends: [End; 2]| {
+    let mut lanes: Vec<InterfacePlace> = Vec::new();
+    let cable = |ends: [InterfacePlace; 2]| {
         let free = lanes.iter().position(|last| *last < ends[0]);
         let lane = free.unwrap_or(lanes.len());
         match lanes.get_mut(lane) {
@@ -136,22 +136,22 @@ fn cables(map: &Map, networks: &[Network<'_>]) -> Vec<Cable> {
     drawn.into_iter().map(cable).collect()
 }
 
-struct Drawing<'a> {
+struct LinkDrawing<'a> {
     scene: &'a Scene<'a>,
     networks: &'a [Network<'a>],
     cables: &'a [Cable],
     boxes: Boxes,
     /// Each with the interface that it shows.
-    rows: Vec<(Row, Option<End>)>,
+    rows: Vec<(FigureRow, Option<InterfacePlace>)>,
 }
 
-impl Drawing<'_> {
+impl LinkDrawing<'_> {
     /// Draws a box, and returns its content as a sentence.
     fn draw(&mut self, at: usize) -> String {
         let network = &self.networks[at];
         let title = cut::to_width(&network.title, self.boxes.room_for_title(0));
         let line = self.boxes.width.saturating_sub(title.width() + 4);
-        let top = Row::border("┌ ")
+        let top = FigureRow::border("┌ ")
             .with(title, role_of(&network.sides))
             .with(format!(" {}┐", "─".repeat(line)), Role::Border);
         self.rows.push((top, None));
@@ -169,27 +169,28 @@ impl Drawing<'_> {
             } else {
                 (inside.padded(room), "│")
             };
-            let row = Row::border("│ ").and(inside).with(edge, Role::Border);
+            let row = FigureRow::border("│ ").and(inside).with(edge, Role::Border);
             self.rows.push((row, Some(end)));
-            told.push(self.told(link, end));
+            told.push(self.sentence(link, end));
         }
         if network.left_out > 0 {
             let more = texts::more(self.scene.lang, network.left_out);
-            let row = Row::border(self.boxes.line(0, &more));
+            let row = FigureRow::border(self.boxes.line(0, &more));
             self.rows.push((row, None));
             told.push(more);
         }
-        self.rows.push((Row::border(self.boxes.bottom(0)), None));
+        self.rows
+            .push((FigureRow::border(self.boxes.bottom(0)), None));
         texts::network_told(self.scene.lang, &network.title, &told)
     }
 
-    fn cable(&self, end: End) -> Option<&Cable> {
+    fn cable(&self, end: InterfacePlace) -> Option<&Cable> {
         self.cables.iter().find(|cable| cable.ends.contains(&end))
     }
 
-    fn link(&self, link: &Link, widest: usize, is_linked: bool) -> Row {
+    fn link(&self, link: &FoundLink, widest: usize, is_linked: bool) -> FigureRow {
         let name = cut::padded(&name(link), widest);
-        let mut row = Row::default().with(format!("{name} "), Role::Strong);
+        let mut row = FigureRow::default().with(format!("{name} "), Role::Strong);
         if !link.up {
             let down = format!("{} ", texts::is_down(self.scene.lang));
             row = row.with(down, Role::Attention);
@@ -204,7 +205,7 @@ impl Drawing<'_> {
         row
     }
 
-    fn told(&self, link: &Link, end: End) -> String {
+    fn sentence(&self, link: &FoundLink, end: InterfacePlace) -> String {
         let cable = self.cable(end);
         let other = cable.and_then(|cable| cable.ends.iter().find(|it| **it != end));
         let lang = self.scene.lang;
@@ -225,19 +226,23 @@ impl Drawing<'_> {
 }
 
 /// Whether the veth's other end is in no network that is drawn.
-fn is_lost(link: &Link, is_linked: bool) -> bool {
+fn is_lost(link: &FoundLink, is_linked: bool) -> bool {
     link.is_veth() && !is_linked
 }
 
 /// Its name; that of a bridge's port is set in.
-fn name(link: &Link) -> String {
+fn name(link: &FoundLink) -> String {
     let port = if link.master.is_some() { "└ " } else { "" };
     format!("{port}{}", shown(&link.name))
 }
 
 /// Draws the lines beside the boxes.
-fn beside(rows: Vec<(Row, Option<End>)>, cables: &[Cable], lanes: usize) -> Vec<Row> {
-    let row_of = |end: End| rows.iter().position(|(_, it)| *it == Some(end));
+fn beside(
+    rows: Vec<(FigureRow, Option<InterfacePlace>)>,
+    cables: &[Cable],
+    lanes: usize,
+) -> Vec<FigureRow> {
+    let row_of = |end: InterfacePlace| rows.iter().position(|(_, it)| *it == Some(end));
     let drawn = |cable: &Cable| {
         let [from, to] = cable.ends.map(row_of);
         Some((cable.lane, from?, to?))
@@ -270,7 +275,7 @@ fn beside(rows: Vec<(Row, Option<End>)>, cables: &[Cable], lanes: usize) -> Vec<
 }
 
 /// Its addresses, without link-local ones.
-fn addresses(link: &Link) -> String {
+fn addresses(link: &FoundLink) -> String {
     let own = |it: &&String| !it.starts_with("fe80:") && *it != "::1/128";
     let addresses: Vec<&str> = link
         .addresses

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::iter::Peekable;
 
-use super::scene::{Group, Picture, Row, Scene, role_of};
+use super::scene::{FigurePicture, FigureRow, Group, Scene, role_of};
 use crate::app::boxes::Boxes;
 use crate::app::texts;
 use crate::namespace::Namespace;
@@ -16,52 +16,54 @@ const MOST: usize = 4;
 const DEEPEST: usize = 1;
 
 /// A mount with those below it.
-struct Node<'a> {
+struct MountNode<'a> {
     mount: &'a Mount,
-    below: Vec<Node<'a>>,
+    below: Vec<MountNode<'a>>,
 }
 
-impl Node<'_> {
+impl MountNode<'_> {
     /// How many mounts there are, with this one.
     fn count(&self) -> usize {
         1 + count(&self.below)
     }
 }
 
-fn count(nodes: &[Node<'_>]) -> usize {
-    nodes.iter().map(Node::count).sum()
+fn count(nodes: &[MountNode<'_>]) -> usize {
+    nodes.iter().map(MountNode::count).sum()
 }
 
-pub(super) fn picture(scene: &Scene<'_>) -> Option<Picture> {
-    let mut picture = Picture::default();
+pub(super) fn picture(scene: &Scene<'_>) -> Option<FigurePicture> {
+    let mut picture = FigurePicture::default();
     for group in scene.groups(Namespace::Mnt) {
-        let mut drawing = Drawing {
+        let mut drawing = MountDrawing {
             scene,
             boxes: Boxes { width: scene.width },
             rows: Vec::new(),
-            told: Vec::new(),
+            mounts: Vec::new(),
         };
         drawing.draw(&trees(scene, &group));
         if drawing.rows.is_empty() {
             continue;
         }
         let names = scene.names(&group.sides);
-        let top = Row::border("┌ ").with(names.as_str(), role_of(&group.sides));
+        let top = FigureRow::border("┌ ").with(names.as_str(), role_of(&group.sides));
         let whole = drawing.boxes.top(0, &names);
         let line = whole
             .strip_prefix(&format!("┌ {names}"))
             .unwrap_or_default();
         picture.rows.push(top.with(line, Role::Border));
         picture.rows.append(&mut drawing.rows);
-        picture.rows.push(Row::border(drawing.boxes.bottom(0)));
-        let told = texts::mounts_told(scene.lang, &names, &drawing.told);
-        picture.told.push(told);
+        picture
+            .rows
+            .push(FigureRow::border(drawing.boxes.bottom(0)));
+        let told = texts::mounts_told(scene.lang, &names, &drawing.mounts);
+        picture.sentences.push(told);
     }
     (!picture.rows.is_empty()).then_some(picture)
 }
 
 /// Of two mounts at one place, the later one covers the earlier: only the later one is in the tree.
-fn trees<'a>(scene: &Scene<'_>, group: &Group<'a>) -> Vec<Node<'a>> {
+fn trees<'a>(scene: &Scene<'_>, group: &Group<'a>) -> Vec<MountNode<'a>> {
     let shown = group.seen.mounts.iter();
     let shown = shown.filter(|it| scene.figure.shows_mount(&it.target));
     let by_path: BTreeMap<Vec<&str>, &Mount> = shown.map(|it| (names(&it.target), it)).collect();
@@ -76,24 +78,24 @@ fn names(path: &str) -> Vec<&str> {
 fn nodes<'a>(
     mounts: &mut Peekable<impl Iterator<Item = &'a Mount>>,
     within: &[&str],
-) -> Vec<Node<'a>> {
+) -> Vec<MountNode<'a>> {
     let mut all = Vec::new();
     while let Some(mount) = mounts.next_if(|it| names(&it.target).starts_with(within)) {
         let below = nodes(mounts, &names(&mount.target));
-        all.push(Node { mount, below });
+        all.push(MountNode { mount, below });
     }
     all
 }
 
-struct Drawing<'a> {
+struct MountDrawing<'a> {
     scene: &'a Scene<'a>,
     boxes: Boxes,
-    rows: Vec<Row>,
-    told: Vec<String>,
+    rows: Vec<FigureRow>,
+    mounts: Vec<String>,
 }
 
-impl Drawing<'_> {
-    fn draw(&mut self, trees: &[Node<'_>]) {
+impl MountDrawing<'_> {
+    fn draw(&mut self, trees: &[MountNode<'_>]) {
         for tree in trees.iter().take(MOST) {
             self.node(tree, &tree.mount.target, 0, "", "");
         }
@@ -101,11 +103,11 @@ impl Drawing<'_> {
     }
 
     /// Draws a mount and those below it. `lead` is the prefix of its line, `below` that of the others.
-    fn node(&mut self, node: &Node<'_>, name: &str, depth: usize, lead: &str, below: &str) {
+    fn node(&mut self, node: &MountNode<'_>, name: &str, depth: usize, lead: &str, below: &str) {
         let mount = node.mount;
         let readonly = if mount.readonly { " ro" } else { "" };
         let kind = format!(" {}{readonly}", mount.fstype);
-        let row = Row::border(lead)
+        let row = FigureRow::border(lead)
             .with(name, Role::Text)
             .with(kind.as_str(), Role::Dim);
         let hidden = depth > DEEPEST && !node.below.is_empty();
@@ -116,9 +118,9 @@ impl Drawing<'_> {
             row
         };
         self.line(row);
-        self.told.push(format!("{}{kind}", mount.target));
+        self.mounts.push(format!("{}{kind}", mount.target));
         if hidden {
-            self.told.push(more);
+            self.mounts.push(more);
             return;
         }
         for (at, inner) in node.below.iter().take(MOST).enumerate() {
@@ -138,20 +140,20 @@ impl Drawing<'_> {
     }
 
     /// Says how many are not drawn.
-    fn rest(&mut self, nodes: &[Node<'_>], depth: usize, below: &str) {
+    fn rest(&mut self, nodes: &[MountNode<'_>], depth: usize, below: &str) {
         let hidden = nodes.get(MOST..).map_or(0, count);
         if hidden > 0 {
             let more = texts::more(self.scene.lang, hidden);
             let mark = if depth > 0 { "└─ " } else { "" };
-            let row = Row::border(format!("{below}{mark}")).with(more.as_str(), Role::Dim);
+            let row = FigureRow::border(format!("{below}{mark}")).with(more.as_str(), Role::Dim);
             self.line(row);
-            self.told.push(more);
+            self.mounts.push(more);
         }
     }
 
-    fn line(&mut self, row: Row) {
+    fn line(&mut self, row: FigureRow) {
         let (left, right) = self.boxes.sides(0);
-        let row = Row::border(left).and(row.padded(self.boxes.room(0)));
+        let row = FigureRow::border(left).and(row.padded(self.boxes.room(0)));
         self.rows.push(row.with(right, Role::Border));
     }
 }

@@ -1,6 +1,6 @@
 //! User and PID namespaces as boxes in boxes, with their processes.
 
-use super::scene::{Picture, Piece, Row, Scene, role};
+use super::scene::{FigurePicture, FigureRow, LinePiece, Scene, role};
 use crate::app::boxes::Boxes;
 use crate::app::map_view::nests::{self, Nests};
 use crate::app::map_view::seen::Nest;
@@ -12,24 +12,24 @@ use crate::theme::Role;
 /// The most processes of a box that are drawn, beside the shells.
 const MOST: usize = 5;
 
-struct Drawing<'a> {
+struct NestingDrawing<'a> {
     scene: &'a Scene<'a>,
     map: &'a Map,
     nests: Nests,
     boxes: Boxes,
-    picture: Picture,
+    picture: FigurePicture,
 }
 
-pub(super) fn picture(scene: &Scene<'_>) -> Option<Picture> {
+pub(super) fn picture(scene: &Scene<'_>) -> Option<FigurePicture> {
     let map = scene.map?;
-    let mut drawing = Drawing {
+    let mut drawing = NestingDrawing {
         scene,
         map,
         nests: Nests::of(map),
         boxes: Boxes { width: scene.width },
-        picture: Picture {
+        picture: FigurePicture {
             rows: Vec::new(),
-            told: vec![texts::numbers_told(scene.lang).to_owned()],
+            sentences: vec![texts::numbers_told(scene.lang).to_owned()],
         },
     };
     let outermost: Vec<Nest> = drawing.nests.within(None).collect();
@@ -39,10 +39,10 @@ pub(super) fn picture(scene: &Scene<'_>) -> Option<Picture> {
     (!drawing.picture.rows.is_empty()).then_some(drawing.picture)
 }
 
-impl Drawing<'_> {
+impl NestingDrawing<'_> {
     fn draw(&mut self, nest: Nest, depth: usize) {
         let title = self.nests.title(nest, self.boxes.room_for_title(depth));
-        let row = Row::border(self.boxes.top(depth, &title));
+        let row = FigureRow::border(self.boxes.top(depth, &title));
         self.picture.rows.push(row);
         let map = self.map;
         let here = map.processes.iter();
@@ -55,7 +55,7 @@ impl Drawing<'_> {
                 continue;
             }
             self.process(process, side, depth);
-            told.push(self.told(process, side));
+            told.push(self.sentence(process, side));
         }
         if left_out > 0 {
             let more = texts::more_processes(self.scene.lang, left_out);
@@ -67,7 +67,7 @@ impl Drawing<'_> {
         for inner in within {
             self.draw(inner, depth + 1);
         }
-        let row = Row::border(self.boxes.bottom(depth));
+        let row = FigureRow::border(self.boxes.bottom(depth));
         self.picture.rows.push(row);
     }
 
@@ -75,17 +75,19 @@ impl Drawing<'_> {
         let whole = |nest| self.nests.name(nest);
         let outer = self.nests.around(nest).map(whole);
         let said = texts::box_told(self.scene.lang, &whole(nest), outer.as_deref(), processes);
-        self.picture.told.push(said);
+        self.picture.sentences.push(said);
     }
 
     fn line(&mut self, depth: usize, text: &str, role: Role) {
         let (left, right) = self.boxes.sides(depth);
-        let inside = Row::default()
+        let inside = FigureRow::default()
             .with(text, role)
             .padded(self.boxes.room(depth));
-        self.picture
-            .rows
-            .push(Row::border(left).and(inside).with(right, Role::Border));
+        self.picture.rows.push(
+            FigureRow::border(left)
+                .and(inside)
+                .with(right, Role::Border),
+        );
     }
 
     fn process(&mut self, process: &Process, side: Option<Side>, depth: usize) {
@@ -96,23 +98,25 @@ impl Drawing<'_> {
         };
         let whose = texts::side_names(self.scene.lang, &[side]);
         let (left, right) = self.boxes.sides(depth);
-        let inside = Row(vec![
-            Piece {
+        let inside = FigureRow(vec![
+            LinePiece {
                 text: format!("{said} "),
                 role: Role::Text,
             },
-            Piece {
+            LinePiece {
                 text: format!("({whose})"),
                 role: role(side),
             },
         ]);
         let inside = inside.padded(self.boxes.room(depth));
-        self.picture
-            .rows
-            .push(Row::border(left).and(inside).with(right, Role::Border));
+        self.picture.rows.push(
+            FigureRow::border(left)
+                .and(inside)
+                .with(right, Role::Border),
+        );
     }
 
-    fn told(&self, process: &Process, side: Option<Side>) -> String {
+    fn sentence(&self, process: &Process, side: Option<Side>) -> String {
         let numbers: Vec<String> = process.numbers.iter().map(ToString::to_string).collect();
         let whose = side.map_or_else(String::new, |side| {
             format!(" ({})", texts::side_names(self.scene.lang, &[side]))

@@ -16,24 +16,24 @@ use crate::theme::Role;
 
 /// A part of a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Piece {
+pub(crate) struct LinePiece {
     pub text: String,
     pub role: Role,
 }
 
 /// A line of a figure.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Row(pub(crate) Vec<Piece>);
+pub(crate) struct FigureRow(pub(crate) Vec<LinePiece>);
 
-impl Row {
+impl FigureRow {
     pub(super) fn with(mut self, text: impl Into<String>, role: Role) -> Self {
         let text = text.into();
-        self.0.push(Piece { text, role });
+        self.0.push(LinePiece { text, role });
         self
     }
 
     pub(super) fn border(text: impl Into<String>) -> Self {
-        Row::default().with(text, Role::Border)
+        FigureRow::default().with(text, Role::Border)
     }
 
     pub(super) fn width(&self) -> usize {
@@ -50,7 +50,7 @@ impl Row {
         self.with(" ".repeat(left), Role::Border)
     }
 
-    pub(super) fn and(mut self, more: Row) -> Self {
+    pub(super) fn and(mut self, more: FigureRow) -> Self {
         self.0.extend(more.0);
         self
     }
@@ -58,10 +58,10 @@ impl Row {
 
 /// A figure with something in it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Picture {
-    pub rows: Vec<Row>,
+pub(crate) struct FigurePicture {
+    pub rows: Vec<FigureRow>,
     /// The same in sentences.
-    pub told: Vec<String>,
+    pub sentences: Vec<String>,
 }
 
 /// The input of a figure.

@@ -2,7 +2,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::scene::{Group, Picture, Row, Scene, role_of};
+use super::scene::{FigurePicture, FigureRow, Group, Scene, role_of};
 use crate::app::cut;
 use crate::app::texts;
 use crate::namespace::Namespace;
@@ -14,15 +14,15 @@ const KINDS: usize = 6;
 /// The widest column of a side, with the blank in front of it.
 const WIDEST: usize = 14;
 
-pub(super) fn picture(scene: &Scene<'_>) -> Option<Picture> {
+pub(super) fn picture(scene: &Scene<'_>) -> Option<FigurePicture> {
     let sides: Vec<Side> = scene.shown().map(|(side, _)| side).collect();
     if sides.len() < 2 {
         return None;
     }
     let column = (scene.width.saturating_sub(KINDS) / sides.len()).min(WIDEST);
-    let mut picture = Picture {
+    let mut picture = FigurePicture {
         rows: head(scene, &sides, column),
-        told: told(scene),
+        sentences: sentences(scene),
     };
     for kind in Namespace::ALL {
         let groups = scene.groups(kind);
@@ -30,14 +30,14 @@ pub(super) fn picture(scene: &Scene<'_>) -> Option<Picture> {
             continue;
         }
         let name = format!("{:<KINDS$}", kind.label());
-        let row = Row::default().with(name, Role::Strong);
+        let row = FigureRow::default().with(name, Role::Strong);
         picture.rows.push(bars(row, &sides, &groups, column));
     }
     Some(picture)
 }
 
 /// The names of the sides, over their columns: a number stands below the word where there is no room.
-fn head(scene: &Scene<'_>, sides: &[Side], column: usize) -> Vec<Row> {
+fn head(scene: &Scene<'_>, sides: &[Side], column: usize) -> Vec<FigureRow> {
     let room = column.saturating_sub(1);
     let names: Vec<Vec<String>> = sides
         .iter()
@@ -54,7 +54,7 @@ fn head(scene: &Scene<'_>, sides: &[Side], column: usize) -> Vec<Row> {
         .collect();
     let height = names.iter().map(Vec::len).max().unwrap_or(0);
     let line = |at: usize| {
-        let mut row = Row::border(" ".repeat(KINDS));
+        let mut row = FigureRow::border(" ".repeat(KINDS));
         for (side, name) in sides.iter().zip(&names) {
             let name = name.get(at).map_or("", String::as_str);
             let name = format!(" {}", cut::padded(name, room));
@@ -66,7 +66,7 @@ fn head(scene: &Scene<'_>, sides: &[Side], column: usize) -> Vec<Row> {
 }
 
 /// The bars of a kind. One that other bars interrupt goes on behind them with the same letter.
-fn bars(mut row: Row, sides: &[Side], groups: &[Group<'_>], column: usize) -> Row {
+fn bars(mut row: FigureRow, sides: &[Side], groups: &[Group<'_>], column: usize) -> FigureRow {
     let mut at = 0;
     while let Some(side) = sides.get(at) {
         let group = groups.iter().position(|group| group.sides.contains(side));
@@ -93,7 +93,7 @@ fn bars(mut row: Row, sides: &[Side], groups: &[Group<'_>], column: usize) -> Ro
 }
 
 /// A sentence for each set of sides, with the kinds that they share.
-fn told(scene: &Scene<'_>) -> Vec<String> {
+fn sentences(scene: &Scene<'_>) -> Vec<String> {
     let mut sets: Vec<(Vec<Side>, Vec<Namespace>)> = Vec::new();
     for kind in Namespace::ALL {
         for group in scene.groups(kind) {

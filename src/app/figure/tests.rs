@@ -7,7 +7,7 @@ use super::*;
 use crate::app::fixture::{Lab, container, host, one_lesson, set};
 use crate::app::{Effect, LabEvent, MapEvent, Msg};
 use crate::discovery::Key;
-use crate::discovery::map::{Link, Peer, example};
+use crate::discovery::map::{FoundLink, Peer, example};
 use crate::lang::Lang;
 use crate::namespace::Namespace;
 use crate::observe::Question;
@@ -50,7 +50,7 @@ fn all(figure: &Figure, sides: &[(&str, Snapshot)], prepare: impl Fn(&mut Lab)) 
             }
             out.push('\n');
             if width == WIDTHS[1] {
-                out.push_str(&picture.told.join("\n"));
+                out.push_str(&picture.sentences.join("\n"));
                 out.push_str("\n\n");
             }
         }
@@ -59,8 +59,8 @@ fn all(figure: &Figure, sides: &[(&str, Snapshot)], prepare: impl Fn(&mut Lab)) 
 }
 
 /// A link; `peer`: its index and the network namespace that it is in.
-fn link(index: u32, name: &str, peer: Option<(u32, Option<u64>)>, address: &str) -> Link {
-    Link {
+fn link(index: u32, name: &str, peer: Option<(u32, Option<u64>)>, address: &str) -> FoundLink {
+    FoundLink {
         index,
         name: name.into(),
         kind: peer.map(|_| "veth".into()),

@@ -9,11 +9,11 @@ use KeyCode::{
     BackTab, Backspace, Delete, Down, End, Enter, Esc, Home, Left, PageDown, PageUp, Right, Up,
 };
 
-use super::{Action, Pane, Place, Tab, Way, Word};
+use super::{KeyAction, Pane, Place, Tab, Way, Word};
 use crate::app::compared::Column;
 use crate::app::review::Wanted;
 use crate::namespace::Namespace;
-use crate::pty::emulator::{Motion, Toward, Unit};
+use crate::pty::emulator::{Motion, SelectionUnit, Toward};
 
 /// A key of a line of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub(crate) enum Pattern {
 pub(crate) struct Binding {
     pub word: Word,
     pub places: &'static [Place],
-    pub keys: &'static [(Pattern, Action)],
+    pub keys: &'static [(Pattern, KeyAction)],
     /// Whether it is in the footer.
     pub footer: bool,
 }
@@ -112,7 +112,7 @@ macro_rules! table {
         &[$(Binding {
             word: Word::$word,
             places: table!(@places $places),
-            keys: &[$(($key, Action::$action $(($argument))?)),+],
+            keys: &[$(($key, KeyAction::$action $(($argument))?)),+],
             footer: table!(@$bar),
         }),*]
     };
@@ -205,10 +205,10 @@ pub(crate) const TABLE: &[Binding] = table! {
         alt('v') => MoveInCopy(Motion::PageUp);
     help MoveToEnds [CopyMode]: alt('<') => MoveInCopy(Motion::Top),
         alt('>') => MoveInCopy(Motion::Bottom);
-    footer Select [CopyMode]: letter('v') => Select(Unit::Characters),
-        letter(' ') => Select(Unit::Characters), control(' ') => Select(Unit::Characters);
-    help SelectLines [CopyMode]: letter('V') => Select(Unit::Lines);
-    help SelectRectangle [CopyMode]: letter('R') => Select(Unit::Rectangle);
+    footer Select [CopyMode]: letter('v') => Select(SelectionUnit::Characters),
+        letter(' ') => Select(SelectionUnit::Characters), control(' ') => Select(SelectionUnit::Characters);
+    help SelectLines [CopyMode]: letter('V') => Select(SelectionUnit::Lines);
+    help SelectRectangle [CopyMode]: letter('R') => Select(SelectionUnit::Rectangle);
     help SelectNothing [CopyMode]: control('g') => SelectNothing;
     footer TakeSelected [CopyMode]: letter('y') => TakeSelected, key(Enter) => TakeSelected;
     help TakeSelected [CopyMode]: alt('w') => TakeSelected, control('w') => TakeSelected;

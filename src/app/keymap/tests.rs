@@ -28,7 +28,7 @@ fn no_key_means_two_things_and_each_line_is_reached() {
 #[test]
 fn every_place_has_a_way_out_and_a_footer() {
     for place in Place::ALL {
-        let actions: Vec<Action> = bindings(place)
+        let actions: Vec<KeyAction> = bindings(place)
             .flat_map(|binding| binding.keys)
             .filter(|(pattern, _)| place.takes(*pattern))
             .map(|(_, action)| *action)
@@ -36,12 +36,12 @@ fn every_place_has_a_way_out_and_a_footer() {
         assert!(
             actions.iter().any(|action| matches!(
                 action,
-                Action::Quit
-                    | Action::Leave
-                    | Action::Close
-                    | Action::EndSearch
-                    | Action::NoRisk
-                    | Action::Focus(Pane::Lesson)
+                KeyAction::Quit
+                    | KeyAction::Leave
+                    | KeyAction::Close
+                    | KeyAction::EndSearch
+                    | KeyAction::NoRisk
+                    | KeyAction::Focus(Pane::Lesson)
             )),
             "{place:?}"
         );
@@ -55,7 +55,7 @@ fn flags_have_the_letters_of_the_namespace_table() {
         let typed = KeyEvent::new(KeyCode::Char(kind.key()), KeyModifiers::NONE);
         assert_eq!(
             action(Place::Lesson, &typed, LeaveKey::default()),
-            Some(Action::Toggle(kind))
+            Some(KeyAction::Toggle(kind))
         );
     }
 }
@@ -66,12 +66,12 @@ fn what_a_terminal_adds_to_a_key_changes_nothing() {
         (
             KeyCode::Char('U'),
             KeyModifiers::SHIFT,
-            Some(Action::Toggle(Namespace::User)),
+            Some(KeyAction::Toggle(Namespace::User)),
         ),
         (
             KeyCode::BackTab,
             KeyModifiers::SHIFT,
-            Some(Action::PreviousPane),
+            Some(KeyAction::PreviousPane),
         ),
         (KeyCode::Char('u'), KeyModifiers::CONTROL, None),
         (KeyCode::F(5), KeyModifiers::ALT, None),

@@ -109,7 +109,7 @@ fn a_larger_terminal_makes_no_smaller_shell() {
             let layout = layout((cols, rows), &Plan::default(), none, used);
             let side = match used {
                 Pane::Host => Side::Host,
-                _ => Side::Container(crate::sandbox::Nth::FIRST),
+                _ => Side::Container(crate::sandbox::ContainerNumber::FIRST),
             };
             layout.shell(side).unwrap()
         }
@@ -181,7 +181,7 @@ fn sizes_people_have() {
             let area: Rect = layout.shell(side).unwrap();
             (area.width, area.height)
         };
-        let container = area(Side::Container(crate::sandbox::Nth::FIRST));
+        let container = area(Side::Container(crate::sandbox::ContainerNumber::FIRST));
         assert_eq!(area(Side::Host), in_use, "{size:?}");
         assert_eq!(container, other.unwrap_or(in_use), "{size:?}");
     }

@@ -1,14 +1,14 @@
 //! The recap: the sentences to remember of a lesson, and the learner's predictions beside the measurements.
 
-use super::Writer;
-use crate::app::outcome::{Outcome, Verdict};
+use super::LessonWriter;
+use crate::app::outcome::{PredictionOutcome, PredictionVerdict};
 use crate::app::review;
 use crate::app::texts;
-use crate::app::walk::Answer;
+use crate::app::walk::QuestionAnswer;
 use crate::lesson::{Lesson, LessonStep, Part, Predict, Recap};
 use crate::theme::Role;
 
-impl Writer<'_> {
+impl LessonWriter<'_> {
     /// The sentences to keep, then the predictions of the lesson.
     pub(super) fn recap(&mut self, recap: &Recap) {
         self.gap();
@@ -27,8 +27,9 @@ impl Writer<'_> {
         for (at, step) in lesson.steps.iter().enumerate() {
             for (part, predict) in questions(step) {
                 let progress = state.lesson.walk.progress_of(number, at);
-                let outcome = progress.and_then(|it| Outcome::of(step, it, part, predict));
-                match outcome.filter(|it| it.answer != Answer::Skipped) {
+                let outcome =
+                    progress.and_then(|it| PredictionOutcome::of(step, it, part, predict));
+                match outcome.filter(|it| it.answer != QuestionAnswer::Skipped) {
                     Some(outcome) => answered.push((predict, outcome)),
                     None => unanswered += 1,
                 }
@@ -39,7 +40,9 @@ impl Writer<'_> {
             return;
         }
         self.gap();
-        let is_right = |(_, it): &&(&Predict, Outcome)| it.revealed && it.verdict == Verdict::Right;
+        let is_right = |(_, it): &&(&Predict, PredictionOutcome)| {
+            it.revealed && it.verdict == PredictionVerdict::Right
+        };
         let right = answered.iter().filter(is_right).count();
         let title = texts::predictions(state.lang, right, answered.len(), all);
         self.text("", &title, Role::Heading);
@@ -56,19 +59,21 @@ impl Writer<'_> {
         }
     }
 
-    fn prediction(&mut self, predict: &Predict, outcome: &Outcome) {
+    fn prediction(&mut self, predict: &Predict, outcome: &PredictionOutcome) {
         let mark = match outcome.verdict {
             _ if !outcome.revealed => "– ",
-            Verdict::Right => "✔ ",
-            Verdict::Wrong => "✘ ",
-            Verdict::Different | Verdict::NotMeasured | Verdict::Skipped => "– ",
+            PredictionVerdict::Right => "✔ ",
+            PredictionVerdict::Wrong => "✘ ",
+            PredictionVerdict::Different
+            | PredictionVerdict::NotMeasured
+            | PredictionVerdict::Skipped => "– ",
         };
         self.text(mark, &predict.question, Role::Text);
         self.answer(predict, outcome);
         if outcome.revealed {
             self.seen(outcome);
         }
-        if !outcome.revealed || outcome.verdict == Verdict::NotMeasured {
+        if !outcome.revealed || outcome.verdict == PredictionVerdict::NotMeasured {
             self.text("  ", self.words.not_measured, Role::Dim);
         }
     }

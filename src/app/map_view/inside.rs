@@ -16,10 +16,10 @@ use super::super::views::Overlay;
 use super::nests;
 use super::picture::process_text;
 use super::seen::{COLUMNS, Item, Look, MapView};
-use crate::discovery::map::Link;
+use crate::discovery::map::FoundLink;
 use crate::discovery::{Found, Holder, Map, Process, kept_by, shown};
 use crate::namespace::Namespace;
-use crate::observe::rows::{Observed, Origin};
+use crate::observe::rows::{Observed, ValueOrigin};
 use crate::observe::{RowId, Visit};
 use crate::prose;
 use crate::theme::Role;
@@ -28,7 +28,7 @@ use crate::theme::Role;
 const INDENT: usize = 4;
 
 /// What is shown, laid out.
-pub(crate) struct Page {
+pub(crate) struct InsidePage {
     /// The border.
     pub place: Rect,
     pub title: String,
@@ -38,7 +38,7 @@ pub(crate) struct Page {
     pub top: usize,
 }
 
-impl Page {
+impl InsidePage {
     /// How many lines follow those that are shown.
     pub(crate) fn hidden(&self) -> usize {
         let room = usize::from(self.body.height);
@@ -92,7 +92,7 @@ pub(super) fn way(map: &Map, item: Item) -> Option<Through> {
 }
 
 /// The page about an item.
-pub(crate) fn page(state: &State, item: Item, scroll: usize) -> Page {
+pub(crate) fn page(state: &State, item: Item, scroll: usize) -> InsidePage {
     let (cols, rows) = state.size;
     let place = Rect::new(0, 0, cols, rows.saturating_sub(1));
     let body = Rect::new(2, 1, cols.saturating_sub(4), place.height.saturating_sub(2));
@@ -101,7 +101,7 @@ pub(crate) fn page(state: &State, item: Item, scroll: usize) -> Page {
         Some(map) => lines(state, view, map, item, body.width),
         None => Vec::new(),
     };
-    let mut page = Page {
+    let mut page = InsidePage {
         place,
         title: title(view, item),
         body,
@@ -229,7 +229,7 @@ fn about(
 
 /// The links of a network namespace, as the map knows them.
 fn known_links(state: &State, found: &Found, width: u16) -> Vec<Line<'static>> {
-    let text = |link: &Link| {
+    let text = |link: &FoundLink| {
         let up = if link.up { "UP" } else { "DOWN" };
         let text = format!(
             "    {} {up} {}",
@@ -262,7 +262,7 @@ fn rows(state: &State, kind: Namespace, look: Option<&Look>, width: u16) -> Vec<
             continue;
         }
         // Our own process in the namespace has no file system mounted there.
-        if visits && row.entry().origin != Origin::Namespace {
+        if visits && row.entry().origin != ValueOrigin::Namespace {
             continue;
         }
         let command = format!("  $ {}", row.entry().command);

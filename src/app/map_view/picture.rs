@@ -30,7 +30,7 @@ const MARKS: usize = 3;
 const ROOMY: u16 = 70;
 
 /// A line of the picture.
-struct Row {
+struct PictureRow {
     item: Option<Item>,
     /// `+`, `-` or a blank.
     mark: char,
@@ -41,18 +41,18 @@ struct Row {
 }
 
 /// The map on the screen.
-pub(crate) struct Picture {
+pub(crate) struct MapPicture {
     /// The border.
     pub place: Rect,
     /// The names of the columns, or why there is no picture.
     pub head: Vec<Line<'static>>,
     pub body: Rect,
-    rows: Vec<Row>,
+    rows: Vec<PictureRow>,
     cursor: Option<Item>,
     has_keys: bool,
 }
 
-impl Picture {
+impl MapPicture {
     /// The items on whose lines all words of a query are.
     pub(super) fn found(&self, query: &str) -> Vec<Item> {
         found(&self.rows, query).collect()
@@ -69,7 +69,7 @@ impl Picture {
 
     /// The row of the cursor: what it was on may have ended.
     fn row(&self) -> Option<usize> {
-        let on = |row: &Row| row.item.is_some() && row.item == self.cursor;
+        let on = |row: &PictureRow| row.item.is_some() && row.item == self.cursor;
         let first = || self.rows.iter().position(|row| row.item.is_some());
         self.rows.iter().position(on).or_else(first)
     }
@@ -107,7 +107,7 @@ impl Picture {
 }
 
 /// The map, as it is to be drawn.
-pub(crate) fn picture(state: &State) -> Picture {
+pub(crate) fn picture(state: &State) -> MapPicture {
     let view = &state.views.map;
     let (cols, rows) = state.size;
     let over_screen = Rect::new(0, 0, cols, rows.saturating_sub(1));
@@ -123,9 +123,9 @@ pub(crate) fn picture(state: &State) -> Picture {
         head.extend(prose::sentence(&said, width.max(1), role, state.theme));
     }
     let columns = if width < ROOMY {
-        Columns::Letters
+        KindColumns::Letters
     } else {
-        Columns::Names
+        KindColumns::Names
     };
     let names: String = COLUMNS.iter().map(|kind| columns.name(*kind)).collect();
     let room = usize::from(width).saturating_sub(names.width() + MARKS);
@@ -133,7 +133,7 @@ pub(crate) fn picture(state: &State) -> Picture {
     if let Some(map) = &view.map {
         let title = format!("{}{names}", " ".repeat(MARKS + room));
         head.push(Line::styled(title, state.theme.style(Role::Heading)));
-        let drawing = Drawing {
+        let drawing = MapDrawing {
             view,
             map,
             columns,
@@ -154,7 +154,7 @@ pub(crate) fn picture(state: &State) -> Picture {
         width,
         place.height.saturating_sub(above.saturating_add(2)),
     );
-    Picture {
+    MapPicture {
         place,
         head,
         body,
@@ -164,41 +164,41 @@ pub(crate) fn picture(state: &State) -> Picture {
     }
 }
 
-fn found(rows: &[Row], query: &str) -> impl Iterator<Item = Item> {
-    let holds = |row: &&Row| Searched::new(&[&row.text], &[]).find(query).is_some();
+fn found(rows: &[PictureRow], query: &str) -> impl Iterator<Item = Item> {
+    let holds = |row: &&PictureRow| Searched::new(&[&row.text], &[]).find(query).is_some();
     rows.iter().filter(holds).filter_map(|row| row.item)
 }
 
 /// The columns of the other kinds.
 #[derive(Debug, Clone, Copy)]
-enum Columns {
+enum KindColumns {
     Names,
     /// The letters of unshare(1), in narrow columns.
     Letters,
 }
 
-impl Columns {
+impl KindColumns {
     fn name(self, kind: Namespace) -> String {
         match self {
-            Columns::Names => self.cell(kind, kind.name()),
-            Columns::Letters => self.cell(kind, &kind.key().to_string()),
+            KindColumns::Names => self.cell(kind, kind.name()),
+            KindColumns::Letters => self.cell(kind, &kind.key().to_string()),
         }
     }
 
     /// A cell of a column: as wide as the column's name and a blank.
     fn cell(self, kind: Namespace, text: &str) -> String {
         let width = match self {
-            Columns::Names => kind.name().len() + 1,
-            Columns::Letters => 3,
+            KindColumns::Names => kind.name().len() + 1,
+            KindColumns::Letters => 3,
         };
         format!("{text:>width$}")
     }
 }
 
-struct Drawing<'v> {
+struct MapDrawing<'v> {
     view: &'v MapView,
     map: &'v Map,
-    columns: Columns,
+    columns: KindColumns,
     /// Columns of the boxes.
     room: usize,
     /// Columns of all but the marks.
@@ -206,8 +206,8 @@ struct Drawing<'v> {
     lang: Lang,
 }
 
-impl Drawing<'_> {
-    fn rows(&self) -> Vec<Row> {
+impl MapDrawing<'_> {
+    fn rows(&self) -> Vec<PictureRow> {
         let mut rows = Vec::new();
         let nests = Nests::of(self.map);
         for nest in nests.within(None) {
@@ -230,10 +230,10 @@ impl Drawing<'_> {
     }
 
     /// Lines that the cursor can be on.
-    fn lines(mark: char, texts: impl Iterator<Item = String>, rows: &mut Vec<Row>) {
-        let is_line = |row: &&Row| matches!(row.item, Some(Item::Line(_)));
+    fn lines(mark: char, texts: impl Iterator<Item = String>, rows: &mut Vec<PictureRow>) {
+        let is_line = |row: &&PictureRow| matches!(row.item, Some(Item::Line(_)));
         let before = rows.iter().filter(is_line).count();
-        rows.extend(texts.enumerate().map(|(index, text)| Row {
+        rows.extend(texts.enumerate().map(|(index, text)| PictureRow {
             item: Some(Item::Line(before + index)),
             mark,
             text,
@@ -242,10 +242,10 @@ impl Drawing<'_> {
     }
 
     /// A text of its own, on as many lines as it needs.
-    fn heading(&self, text: &str, rows: &mut Vec<Row>) {
+    fn heading(&self, text: &str, rows: &mut Vec<PictureRow>) {
         let width = u16::try_from(self.width).unwrap_or(u16::MAX);
         let lines = prose::wrap(text, width.max(1)).into_iter();
-        rows.extend(lines.map(|text| Row {
+        rows.extend(lines.map(|text| PictureRow {
             item: None,
             mark: ' ',
             text,
@@ -254,7 +254,7 @@ impl Drawing<'_> {
     }
 
     /// Veth pairs and peer groups, each under a heading.
-    fn ties(&self, rows: &mut Vec<Row>) {
+    fn ties(&self, rows: &mut Vec<PictureRow>) {
         let ties = Ties {
             map: self.map,
             width: self.width,
@@ -265,7 +265,7 @@ impl Drawing<'_> {
         if !networks.is_empty() {
             self.heading(words(self.lang).map_networks, rows);
         }
-        rows.extend(networks.into_iter().map(|line| Row {
+        rows.extend(networks.into_iter().map(|line| PictureRow {
             item: line.item,
             mark: match line.found {
                 Some(found) if self.view.is_new(found) => '+',
@@ -320,7 +320,7 @@ impl Drawing<'_> {
         cells.collect()
     }
 
-    fn boxed(&self, nest: Nest, depth: usize, nests: &Nests, rows: &mut Vec<Row>) {
+    fn boxed(&self, nest: Nest, depth: usize, nests: &Nests, rows: &mut Vec<PictureRow>) {
         let boxes = Boxes { width: self.room };
         let new = |ino| self.map.find(ino).is_some_and(|it| self.view.is_new(it));
         let is_new = nests.own(nest).any(|(_, ino)| new(ino));
@@ -329,7 +329,7 @@ impl Drawing<'_> {
             Some(outer) if outer.user != nest.user => self.owned(nest.user),
             Some(_) | None => String::new(),
         };
-        rows.push(Row {
+        rows.push(PictureRow {
             item: self.of_box(nest, nests, rows),
             mark: if is_new { '+' } else { ' ' },
             text: boxes.top(depth, &title),
@@ -337,7 +337,7 @@ impl Drawing<'_> {
         });
         let here = |process: &&Process| nests::nest(process) == Some(nest);
         for process in self.map.processes.iter().filter(here) {
-            rows.push(Row {
+            rows.push(PictureRow {
                 item: Some(Item::Process(process.pid)),
                 mark: if self.is_new_process(process) {
                     '+'
@@ -351,7 +351,7 @@ impl Drawing<'_> {
         for inner in nests.within(Some(nest)) {
             self.boxed(inner, depth + 1, nests, rows);
         }
-        rows.push(Row {
+        rows.push(PictureRow {
             item: None,
             mark: ' ',
             text: boxes.bottom(depth),
@@ -360,7 +360,7 @@ impl Drawing<'_> {
     }
 
     /// The item at the top of a box. An empty user namespace is one item, though several boxes may show it.
-    fn of_box(&self, nest: Nest, nests: &Nests, rows: &[Row]) -> Option<Item> {
+    fn of_box(&self, nest: Nest, nests: &Nests, rows: &[PictureRow]) -> Option<Item> {
         let here = |process: &Process| nests::nest(process) == Some(nest);
         if self.map.processes.iter().any(here) {
             return Some(Item::Box(nest));
@@ -394,7 +394,7 @@ impl Drawing<'_> {
     }
 
     /// The namespaces that no process is in, under a heading.
-    fn empty(&self, rows: &mut Vec<Row>) {
+    fn empty(&self, rows: &mut Vec<PictureRow>) {
         let drawn: BTreeSet<u64> = rows
             .iter()
             .filter_map(|row| match row.item {
@@ -420,7 +420,7 @@ impl Drawing<'_> {
                 found.key.ino,
                 self.who(found)
             );
-            rows.push(Row {
+            rows.push(PictureRow {
                 item: Some(Item::Empty(found.key.ino)),
                 mark: if self.view.is_new(found) { '+' } else { ' ' },
                 text: cut::to_width(name.trim_end(), self.width),
@@ -430,7 +430,7 @@ impl Drawing<'_> {
     }
 
     /// What has ended since the last look, under a heading.
-    fn ended(&self, rows: &mut Vec<Row>) {
+    fn ended(&self, rows: &mut Vec<PictureRow>) {
         let Some(before) = &self.view.before else {
             return;
         };

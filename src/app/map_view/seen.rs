@@ -10,7 +10,7 @@ use crate::namespace::Namespace;
 use crate::observe::Inside;
 
 /// The identity of a namespace: device and inode, and the kernel's id where it gives one.
-type Identity = (Key, Option<u64>);
+type NamespaceIdentity = (Key, Option<u64>);
 
 /// The kinds that are drawn as columns. The other two, user and PID, are boxes.
 pub(crate) const COLUMNS: [Namespace; 6] = [
@@ -93,10 +93,10 @@ pub(crate) struct MapView {
     /// What is looked into while it lies over the screen.
     pub(in crate::app) look: Option<Look>,
     /// The namespaces of each kind, each at the place of its letter. It keeps the letter as long as it lives.
-    letters: BTreeMap<Namespace, Vec<Option<Identity>>>,
+    letters: BTreeMap<Namespace, Vec<Option<NamespaceIdentity>>>,
 }
 
-fn identity(found: &Found) -> Identity {
+fn identity(found: &Found) -> NamespaceIdentity {
     (found.key, found.facts.id)
 }
 
@@ -138,7 +138,8 @@ impl MapView {
         for kind in COLUMNS {
             let slots = self.letters.entry(kind).or_default();
             for slot in slots.iter_mut() {
-                let lives = |it: &Identity| map.of_kind(kind).any(|found| identity(found) == *it);
+                let lives =
+                    |it: &NamespaceIdentity| map.of_kind(kind).any(|found| identity(found) == *it);
                 *slot = slot.filter(lives);
             }
             // The first letter is that of the host's own.

@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::super::cut;
 use super::seen::Item;
-use crate::discovery::map::{End, Key, Link, SharedGroup};
+use crate::discovery::map::{FoundLink, Key, SharedGroup, VethEnd};
 use crate::discovery::{Found, Map, shown};
 use crate::namespace::Namespace;
 
@@ -39,19 +39,19 @@ pub(super) struct Ties<'m, F> {
 }
 
 /// A veth pair, from the namespace that stands on the left.
-type Pair<'m> = [End<'m>; 2];
+type VethPair<'m> = [VethEnd<'m>; 2];
 
 impl<'m, F: Fn(&Found) -> [String; 2]> Ties<'m, F> {
     /// The veth pairs between network namespaces: those of the one with the most on the left, the namespaces
     /// of the other ends beside it; then those that are left over.
     pub(super) fn networks(&self) -> Vec<Line<'m>> {
         let pairs = self.map.veth_pairs().into_iter();
-        let between = |[one, other]: &Pair<'_>| one.namespace.key != other.namespace.key;
-        let mut left: Vec<Pair<'m>> = pairs.filter(between).collect();
+        let between = |[one, other]: &VethPair<'_>| one.namespace.key != other.namespace.key;
+        let mut left: Vec<VethPair<'m>> = pairs.filter(between).collect();
         let mut lines = Vec::new();
         let mut picture = 0;
         while let Some(hub) = self.hub(&left) {
-            let touches = |pair: &Pair<'_>| pair.iter().any(|end| end.namespace.key == hub);
+            let touches = |pair: &VethPair<'_>| pair.iter().any(|end| end.namespace.key == hub);
             let (own, rest): (Vec<_>, Vec<_>) = left.into_iter().partition(touches);
             left = rest;
             let facing = own.into_iter().map(|[one, other]| {
@@ -68,7 +68,7 @@ impl<'m, F: Fn(&Found) -> [String; 2]> Ties<'m, F> {
     }
 
     /// The namespace with the most of these pairs; of several, the one with the first letter.
-    fn hub(&self, pairs: &[Pair<'_>]) -> Option<Key> {
+    fn hub(&self, pairs: &[VethPair<'_>]) -> Option<Key> {
         let mut counts: BTreeMap<Key, usize> = BTreeMap::new();
         for end in pairs.iter().flatten() {
             *counts.entry(end.namespace.key).or_default() += 1;
@@ -84,7 +84,7 @@ impl<'m, F: Fn(&Found) -> [String; 2]> Ties<'m, F> {
     }
 
     /// The pairs of one namespace, and the boxes of the other ends.
-    fn star(&self, mut pairs: Vec<Pair<'m>>, picture: usize) -> Vec<Line<'m>> {
+    fn star(&self, mut pairs: Vec<VethPair<'m>>, picture: usize) -> Vec<Line<'m>> {
         pairs.sort_by_key(|[one, other]| {
             let last = one.link.master.is_none();
             (last, one.link.master, other.namespace.key, one.link.index)
@@ -105,7 +105,7 @@ impl<'m, F: Fn(&Found) -> [String; 2]> Ties<'m, F> {
             lines.push(Line { item, found, text });
         };
         let owner = self.owner(hub);
-        let blocks: Vec<&[Pair<'m>]> = pairs
+        let blocks: Vec<&[VethPair<'m>]> = pairs
             .chunk_by(|one, other| one[1].namespace.key == other[1].namespace.key)
             .collect();
         for (at, block) in blocks.into_iter().enumerate() {
@@ -208,7 +208,7 @@ fn inside(text: &str, width: usize, border: char) -> String {
 }
 
 /// A link with the first address that was given to it.
-fn link(link: &Link) -> String {
+fn link(link: &FoundLink) -> String {
     let given = |address: &&String| !address.starts_with("fe80:");
     let address = link.addresses.iter().find(given).map(String::as_str);
     let down = (!link.up).then_some("DOWN");
@@ -228,7 +228,7 @@ struct Wires {
 }
 
 impl Wires {
-    fn of(hub: &Found, pairs: &[Pair<'_>]) -> Self {
+    fn of(hub: &Found, pairs: &[VethPair<'_>]) -> Self {
         let mut ports: BTreeMap<u32, usize> = BTreeMap::new();
         for master in pairs.iter().filter_map(|[one, _]| one.link.master) {
             *ports.entry(master).or_default() += 1;
@@ -243,7 +243,7 @@ impl Wires {
         }
     }
 
-    fn of_pair(&mut self, end: &Link) -> String {
+    fn of_pair(&mut self, end: &FoundLink) -> String {
         self.left = self.left.saturating_sub(1);
         let first = self.bridge != end.master;
         self.bridge = end.master;

@@ -2,30 +2,30 @@
 //!
 //! Must not know how the lines are read or laid out.
 
-use super::pairs::{Mark, Pair};
+use super::pairs::{LinePair, Mark};
 use crate::app::compared::{Column, Compared};
 use crate::app::keymap::Pane;
-use crate::app::msg::Answer;
+use crate::app::msg::CommandAnswer;
 use crate::observe::RowId;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Subject {
+pub(crate) enum DetailSubject {
     Row(RowId),
-    Command(Command),
+    Command(ComparedCommand),
 }
 
 /// A command that was run on both sides.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Command {
+pub(crate) struct ComparedCommand {
     pub(super) number: u32,
     pub(super) line: String,
     pub(super) sides: [Compared; 2],
     /// The answer of each side; `None` while the command runs.
-    pub(super) answers: [Option<Answer>; 2],
+    pub(super) answers: [Option<CommandAnswer>; 2],
 }
 
-impl Command {
-    pub(super) fn answer(&self, side: Column) -> Option<&Answer> {
+impl ComparedCommand {
+    pub(super) fn answer(&self, side: Column) -> Option<&CommandAnswer> {
         self.answers[side as usize].as_ref()
     }
 
@@ -46,7 +46,7 @@ impl Command {
 
 #[derive(Debug)]
 pub(crate) struct SideBySide {
-    pub(super) subject: Subject,
+    pub(super) subject: DetailSubject,
     pub(super) scroll: usize,
     /// The pane that Esc leads back to.
     pub(super) back: Pane,
@@ -57,7 +57,7 @@ pub(crate) struct SideBySide {
 
 #[derive(Debug, Default)]
 pub(super) struct Contents {
-    pub(super) pairs: Vec<Pair>,
+    pub(super) pairs: Vec<LinePair>,
     /// A message in place of a side's lines, or below them.
     pub(super) messages: [Option<String>; 2],
 }
@@ -71,7 +71,7 @@ impl Contents {
 impl SideBySide {
     pub(in crate::app) fn new() -> Self {
         SideBySide {
-            subject: Subject::Row(RowId::Hostname),
+            subject: DetailSubject::Row(RowId::Hostname),
             scroll: 0,
             back: Pane::Compare,
             commands: 0,
@@ -80,14 +80,14 @@ impl SideBySide {
     }
 
     pub(crate) fn shows_row(&self) -> bool {
-        matches!(self.subject, Subject::Row(_))
+        matches!(self.subject, DetailSubject::Row(_))
     }
 
     /// The command line that prints in a shell what is shown.
     pub(in crate::app) fn command_line(&self) -> &str {
         match &self.subject {
-            Subject::Row(row) => row.entry().command,
-            Subject::Command(command) => &command.line,
+            DetailSubject::Row(row) => row.entry().command,
+            DetailSubject::Command(command) => &command.line,
         }
     }
 }

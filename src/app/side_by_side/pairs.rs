@@ -28,13 +28,16 @@ pub(super) enum Mark {
 
 /// Two lines next to each other.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Pair {
+pub(super) struct LinePair {
     pub(super) sides: [Option<String>; 2],
     pub(super) mark: Mark,
 }
 
 /// The lines where one side at least is missing.
-pub(super) fn single(host: Option<&[OutputLine]>, container: Option<&[OutputLine]>) -> Vec<Pair> {
+pub(super) fn single(
+    host: Option<&[OutputLine]>,
+    container: Option<&[OutputLine]>,
+) -> Vec<LinePair> {
     let host = host.into_iter().flatten();
     let container = container.into_iter().flatten();
     host.map(|row| pair(Some(row), None, Mark::Same))
@@ -42,7 +45,7 @@ pub(super) fn single(host: Option<&[OutputLine]>, container: Option<&[OutputLine
         .collect()
 }
 
-pub(super) fn both(host: &[OutputLine], container: &[OutputLine]) -> Vec<Pair> {
+pub(super) fn both(host: &[OutputLine], container: &[OutputLine]) -> Vec<LinePair> {
     let mut pairs = Vec::new();
     for op in capture_diff_slices(Algorithm::Myers, &texts(host), &texts(container)) {
         let (before, after) = (&host[op.old_range()], &container[op.new_range()]);
@@ -61,7 +64,7 @@ pub(super) fn both(host: &[OutputLine], container: &[OutputLine]) -> Vec<Pair> {
 }
 
 /// Pairs lines that differ: those with the same key belong together, the others stand alone.
-fn replaced(host: &[OutputLine], container: &[OutputLine], pairs: &mut Vec<Pair>) {
+fn replaced(host: &[OutputLine], container: &[OutputLine], pairs: &mut Vec<LinePair>) {
     for op in capture_diff_slices(Algorithm::Myers, &keys(host), &keys(container)) {
         let (before, after) = (&host[op.old_range()], &container[op.new_range()]);
         match op {
@@ -86,9 +89,9 @@ fn keys(rows: &[OutputLine]) -> Vec<&str> {
     rows.iter().map(|row| row.key.as_str()).collect()
 }
 
-fn pair(host: Option<&OutputLine>, container: Option<&OutputLine>, mark: Mark) -> Pair {
+fn pair(host: Option<&OutputLine>, container: Option<&OutputLine>, mark: Mark) -> LinePair {
     let sides = [host, container].map(|row| row.map(|row| row.text.clone()));
-    Pair { sides, mark }
+    LinePair { sides, mark }
 }
 
 #[cfg(test)]
@@ -103,8 +106,8 @@ mod tests {
         lines.iter().map(row).collect()
     }
 
-    fn drawn(pairs: &[Pair]) -> Vec<String> {
-        let line = |pair: &Pair| {
+    fn drawn(pairs: &[LinePair]) -> Vec<String> {
+        let line = |pair: &LinePair| {
             let sign = match pair.mark {
                 Mark::Same => '=',
                 Mark::Differs => '≠',

@@ -8,7 +8,7 @@ use crate::app::keymap::Place;
 use crate::app::msg::Msg;
 use crate::app::views::Overlay;
 use crate::lang::Lang;
-use crate::sandbox::command::End;
+use crate::sandbox::command::CommandEnd;
 
 fn lab() -> Lab {
     Lab::with_container((120, 40), Lang::En, "uts,ipc")
@@ -96,14 +96,14 @@ fn rows_follow_each_other_and_the_comparison_remembers() {
     lab.key("Right Right ] Left");
     assert_eq!(
         lab.state.views.side_by_side.subject,
-        Subject::Row(RowId::Semaphores)
+        DetailSubject::Row(RowId::Semaphores)
     );
     lab.key("Backspace");
     assert_eq!(lab.state.views.compare.row, RowId::Semaphores);
     lab.key("Home Enter Left");
     assert_eq!(
         lab.state.views.side_by_side.subject,
-        Subject::Row(RowId::Clock)
+        DetailSubject::Row(RowId::Clock)
     );
 }
 
@@ -156,7 +156,7 @@ fn a_line_runs_on_both_sides() {
         1,
         Side::CONTAINER,
         "one\n2\n",
-        End::Exited(crate::sandbox::Exit::Status(3)),
+        CommandEnd::Exited(crate::sandbox::Exit::Status(3)),
     );
     let said = shown(&lab);
     assert!(said.contains("≠ two") && said.contains("≠ 2"), "{said}");
@@ -184,14 +184,14 @@ fn an_old_command_is_ignored_and_a_running_one_can_be_ended() {
     lab.send(crate::app::Msg::Paste("sleep 1".into()));
     let effects = lab.key("Enter");
     assert_eq!(effects[0], Effect::CancelCommand);
-    lab.printed(first, Side::Host, "y\n", End::Cancelled);
+    lab.printed(first, Side::Host, "y\n", CommandEnd::Cancelled);
     let said = shown(&lab);
     assert!(
         !said.contains("You ended it") && !said.contains(" y"),
         "{said}"
     );
-    lab.printed(first + 1, Side::Host, "", End::TooLong);
-    lab.printed(first + 1, Side::CONTAINER, "", End::TooLong);
+    lab.printed(first + 1, Side::Host, "", CommandEnd::TooLong);
+    lab.printed(first + 1, Side::CONTAINER, "", CommandEnd::TooLong);
     let said = shown(&lab);
     assert!(said.contains("longer than 10 seconds"), "{said}");
     assert!(!said.contains("print the same"), "{said}");
@@ -291,7 +291,12 @@ fn what_a_command_was_refused_is_explained(
     for (lang, expected) in [(Lang::En, en), (Lang::ZhCn, zh)] {
         let mut lab = Lab::with_container((120, 40), lang, "uts,ipc");
         let number = lab.command("try");
-        lab.printed(number, Side::Host, output, End::Exited(Exit::Status(1)));
+        lab.printed(
+            number,
+            Side::Host,
+            output,
+            CommandEnd::Exited(Exit::Status(1)),
+        );
         lab.printed(number, Side::CONTAINER, output, DONE);
         let said = shown(&lab);
         // Once: what ended well was refused nothing.
@@ -314,15 +319,15 @@ fn what_is_known_of_the_side_tells_why() {
             },
         ),
     ] {
-        let outcome = Outcome {
+        let outcome = CommandOutcome {
             output: "hostname: you must be root to change the host name".into(),
             errors: Vec::new(),
-            end: End::Exited(Exit::Status(1)),
+            end: CommandEnd::Exited(Exit::Status(1)),
         };
         lab.send(crate::app::Msg::CommandEnded {
             number,
             side: side.into(),
-            answer: Answer::Ended(outcome, Box::new(facts)),
+            answer: CommandAnswer::Ended(outcome, Box::new(facts)),
         });
     }
     let said = shown(&lab);
@@ -334,7 +339,7 @@ fn what_both_sides_are_refused_is_said_once() {
     let mut lab = Lab::with_container((60, 30), Lang::En, "uts");
     let number = lab.command("frob");
     for side in [Side::Host, Side::CONTAINER] {
-        let end = End::Exited(Exit::Status(127));
+        let end = CommandEnd::Exited(Exit::Status(127));
         lab.printed(number, side, "sh: 1: frobnicate-it-all: not found", end);
     }
     let view = view(&lab.state, 58, 30);

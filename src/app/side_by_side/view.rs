@@ -5,17 +5,17 @@
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
-use super::contents::{Command, Contents, Subject};
-use super::pairs::{Mark, Pair};
+use super::contents::{ComparedCommand, Contents, DetailSubject};
+use super::pairs::{LinePair, Mark};
 use super::plain;
 use crate::app::compared::Column;
-use crate::app::msg::Answer;
+use crate::app::msg::CommandAnswer;
 use crate::app::state::State;
 use crate::app::texts::{self, words};
 use crate::namespace::Namespace;
 use crate::observe::comparison::own_namespaces;
 use crate::prose;
-use crate::sandbox::command::{End, Outcome};
+use crate::sandbox::command::{CommandEnd, CommandOutcome};
 use crate::theme::Role;
 
 /// Columns of the sign before a line, with a blank after it.
@@ -39,7 +39,7 @@ impl DetailsView {
 }
 
 pub(crate) fn view(state: &State, columns: u16, rows: u16) -> DetailsView {
-    let drawing = Drawing {
+    let drawing = SideBySideDrawing {
         state,
         contents: &state.views.side_by_side.contents,
         columns: usize::from(columns).saturating_sub(1),
@@ -63,13 +63,13 @@ pub(crate) fn view(state: &State, columns: u16, rows: u16) -> DetailsView {
     view
 }
 
-struct Drawing<'a> {
+struct SideBySideDrawing<'a> {
     state: &'a State,
     contents: &'a Contents,
     columns: usize,
 }
 
-impl Drawing<'_> {
+impl SideBySideDrawing<'_> {
     fn span(&self, text: impl Into<String>, role: Role) -> Span<'static> {
         Span::styled(text.into(), self.state.theme.style(role))
     }
@@ -78,8 +78,8 @@ impl Drawing<'_> {
     fn heading(&self, columns: u16) -> Vec<Line<'static>> {
         let state = self.state;
         let what = match &state.views.side_by_side.subject {
-            Subject::Row(row) => row.entry().namespace.label(),
-            Subject::Command(_) => words(state.lang).on_both_sides,
+            DetailSubject::Row(row) => row.entry().namespace.label(),
+            DetailSubject::Command(_) => words(state.lang).on_both_sides,
         };
         let room = self.columns.saturating_sub(what.width() + 4);
         let mut command = plain::line(state.views.side_by_side.command_line());
@@ -106,9 +106,9 @@ impl Drawing<'_> {
         let state = self.state;
         let differs = self.contents.differs();
         match &state.views.side_by_side.subject {
-            Subject::Command(command) => {
+            DetailSubject::Command(command) => {
                 let both = Column::ALL.into_iter().all(
-                    |side| matches!(command.answer(side), Some(Answer::Ended(it, _)) if exited(it)),
+                    |side| matches!(command.answer(side), Some(CommandAnswer::Ended(it, _)) if exited(it)),
                 );
                 let said = both.then(|| texts::outputs(state.lang, differs));
                 let shared = self.share_files(command);
@@ -117,7 +117,7 @@ impl Drawing<'_> {
                 let all: Vec<_> = said.into_iter().chain(order).collect();
                 all.join(gap)
             }
-            Subject::Row(row) => {
+            DetailSubject::Row(row) => {
                 let [left, right] = Column::ALL.map(|column| state.shells.column(column).snapshot);
                 let (Some(host), Some(container)) = (left, right) else {
                     return String::new();
@@ -131,7 +131,7 @@ impl Drawing<'_> {
     }
 
     /// Whether both sides of a command are in the same mount namespace.
-    fn share_files(&self, command: &Command) -> bool {
+    fn share_files(&self, command: &ComparedCommand) -> bool {
         let [left, right] = Column::ALL.map(|column| {
             let seen = self.state.shells.seen(command.side(column));
             let namespaces = &seen.snapshot?.namespaces;
@@ -148,22 +148,22 @@ impl Drawing<'_> {
             Column::Right => Role::Container,
         };
         let of = match &state.views.side_by_side.subject {
-            Subject::Row(_) => state.shells.compared(side),
-            Subject::Command(command) => command.side(side),
+            DetailSubject::Row(_) => state.shells.compared(side),
+            DetailSubject::Command(command) => command.side(side),
         };
         let name = state.compared_name(of);
         let beside = match &state.views.side_by_side.subject {
-            Subject::Row(row) => {
+            DetailSubject::Row(row) => {
                 let kind = row.entry().namespace;
                 let snapshot = state.shells.column(side).snapshot;
                 let id = snapshot.and_then(|snapshot| snapshot.namespaces.get(&kind));
                 id.map(|id| format!("{}:[{}]", kind.name(), id.ino))
             }
-            Subject::Command(command) => match command.answer(side) {
-                Some(Answer::Ended(outcome, _)) => {
+            DetailSubject::Command(command) => match command.answer(side) {
+                Some(CommandAnswer::Ended(outcome, _)) => {
                     Some(texts::command_end(state.lang, &outcome.end))
                 }
-                Some(Answer::Absent | Answer::Failed(_)) | None => None,
+                Some(CommandAnswer::Absent | CommandAnswer::Failed(_)) | None => None,
             },
         };
         let mut spans = vec![self.span(name, role)];
@@ -177,7 +177,7 @@ impl Drawing<'_> {
 
     fn fits_side_by_side(&self) -> bool {
         let room = self.half().saturating_sub(SIGN + 1);
-        let of = |pair: &Pair| {
+        let of = |pair: &LinePair| {
             let sides = pair.sides.each_ref();
             let [host, container] = sides.map(|text| text.as_ref().map_or(0, |it| it.width()));
             host.max(container)
@@ -198,8 +198,8 @@ impl Drawing<'_> {
 
     fn side_by_side(&self) -> Vec<Line<'static>> {
         let room = self.half().saturating_sub(SIGN + 1);
-        let halves = |pair: &Pair| pair.sides.clone().map(|text| Half::of(text, pair.mark));
-        let mut rows: Vec<[Half; 2]> = self.contents.pairs.iter().map(halves).collect();
+        let halves = |pair: &LinePair| pair.sides.clone().map(|text| LineHalf::of(text, pair.mark));
+        let mut rows: Vec<[LineHalf; 2]> = self.contents.pairs.iter().map(halves).collect();
         for (column, side) in Column::ALL.into_iter().enumerate() {
             // A message stands under the last line of its side.
             let last = self.contents.pairs.iter().rposition(|pair| has(pair, side));
@@ -208,10 +208,10 @@ impl Drawing<'_> {
                 if rows.len() <= first + i {
                     rows.push(Default::default());
                 }
-                rows[first + i][column] = Half::said(said);
+                rows[first + i][column] = LineHalf::message(said);
             }
         }
-        let line = |[host, container]: [Half; 2]| {
+        let line = |[host, container]: [LineHalf; 2]| {
             let mut spans = vec![Span::raw(" ")];
             spans.extend(self.half_spans(host, room));
             spans.push(Span::raw(" "));
@@ -241,7 +241,7 @@ impl Drawing<'_> {
                     continue;
                 };
                 for (i, piece) in plain::wrap(text, room).into_iter().enumerate() {
-                    let mut half = Half::of(Some(piece), pair.mark);
+                    let mut half = LineHalf::of(Some(piece), pair.mark);
                     if i > 0 {
                         half.sign = "";
                     }
@@ -249,7 +249,10 @@ impl Drawing<'_> {
                 }
             }
             let said = self.message_lines(side, room);
-            lines.extend(said.into_iter().map(|said| self.alone(Half::said(said))));
+            lines.extend(
+                said.into_iter()
+                    .map(|said| self.alone(LineHalf::message(said))),
+            );
         }
         self.with_legend(lines)
     }
@@ -257,7 +260,7 @@ impl Drawing<'_> {
     /// Whether both sides show the same.
     fn is_the_same(&self) -> bool {
         let pairs = &self.contents.pairs;
-        let complete = |pair: &Pair| pair.sides.iter().all(Option::is_some);
+        let complete = |pair: &LinePair| pair.sides.iter().all(Option::is_some);
         let [host, container] = &self.contents.messages;
         host == container
             && !pairs.is_empty()
@@ -265,7 +268,7 @@ impl Drawing<'_> {
             && pairs.iter().all(complete)
     }
 
-    fn alone(&self, half: Half) -> Line<'static> {
+    fn alone(&self, half: LineHalf) -> Line<'static> {
         let mut spans = vec![Span::raw(" ")];
         spans.extend(self.half_spans(half, 0));
         Line::from(spans)
@@ -295,8 +298,8 @@ impl Drawing<'_> {
     }
 
     /// The sign, the line, and blanks up to `room` columns.
-    fn half_spans(&self, half: Half, room: usize) -> [Span<'static>; 3] {
-        let Half { sign, text, role } = half;
+    fn half_spans(&self, half: LineHalf, room: usize) -> [Span<'static>; 3] {
+        let LineHalf { sign, text, role } = half;
         let sign = format!("{sign:SIGN$}");
         let gap = " ".repeat(room.saturating_sub(text.width()));
         [self.span(sign, role), self.span(text, role), Span::raw(gap)]
@@ -304,19 +307,19 @@ impl Drawing<'_> {
 }
 
 /// One side of a line.
-struct Half {
+struct LineHalf {
     sign: &'static str,
     text: String,
     role: Role,
 }
 
-impl Default for Half {
+impl Default for LineHalf {
     fn default() -> Self {
-        Half::of(None, Mark::Same)
+        LineHalf::of(None, Mark::Same)
     }
 }
 
-impl Half {
+impl LineHalf {
     fn of(text: Option<String>, mark: Mark) -> Self {
         let (sign, role) = match (mark, &text) {
             (Mark::Same, _) | (_, None) => ("", Role::Text),
@@ -324,12 +327,12 @@ impl Half {
             (Mark::Alone, Some(_)) => ("+", Role::Differs),
         };
         let text = text.unwrap_or_default();
-        Half { sign, text, role }
+        LineHalf { sign, text, role }
     }
 
     /// A message by nslab, not a line of the side's output.
-    fn said(text: String) -> Self {
-        Half {
+    fn message(text: String) -> Self {
+        LineHalf {
             sign: "",
             text,
             role: Role::Attention,
@@ -337,10 +340,10 @@ impl Half {
     }
 }
 
-fn exited(outcome: &Outcome) -> bool {
-    matches!(outcome.end, End::Exited(_))
+fn exited(outcome: &CommandOutcome) -> bool {
+    matches!(outcome.end, CommandEnd::Exited(_))
 }
 
-fn has(pair: &Pair, side: Column) -> bool {
+fn has(pair: &LinePair, side: Column) -> bool {
     pair.sides[side as usize].is_some()
 }

@@ -23,7 +23,7 @@ const HINT: &str = "```hint\ntext = \"Look.\"\n```\n\n";
 
 #[rstest]
 #[case::code("code", View::Code, Pane::Code)]
-#[case::took("took", View::Took, Pane::Trace)]
+#[case::trace("took", View::Trace, Pane::Trace)]
 #[case::compare("compare", View::Compare, Pane::Compare)]
 #[case::details("details", View::Details, Pane::Details)]
 fn enter_opens_a_view_and_leads_back(

@@ -16,9 +16,11 @@ use crate::facts::Facts;
 use crate::lang::Lang;
 use crate::namespace::NamespaceSet;
 use crate::sandbox::options::{Proc, Propagation};
-use crate::sandbox::{Call, Exit, Join, LaunchOption, LaunchOptions, Nth, Plan, Side, Step};
+use crate::sandbox::{
+    Call, ContainerNumber, Exit, Join, LaunchOption, LaunchOptions, Plan, Side, Step,
+};
 
-const SECOND: Side = Side::Container(Nth::ALL[1]);
+const SECOND: Side = Side::Container(ContainerNumber::ALL[1]);
 
 fn launched(effects: &[Effect]) -> Option<(Side, Plan)> {
     effects.iter().find_map(|effect| match effect {
@@ -49,8 +51,8 @@ fn a_new_tab_launches_beside_the_running_container() {
     // There are at most six.
     lab.key("a a a a");
     assert_eq!(lab.state.shells.tabs().count(), 3);
-    for nth in Nth::ALL {
-        lab.state.shells.tab = nth;
+    for number in ContainerNumber::ALL {
+        lab.state.shells.tab = number;
         lab.key("F5");
     }
     lab.key("a");
@@ -63,7 +65,7 @@ fn a_launch_uses_the_chosen_options() {
     let mut lab = with_a_second_tab();
     lab.key("m o Down Right");
     let all = NamespaceSet::all();
-    let whose = Nth::FIRST;
+    let whose = ContainerNumber::FIRST;
     assert_eq!(lab.state.next_launch.join, Some(Join { whose, kinds: all }));
     lab.key("p U");
     lab.key("Down Right Down Down Left");
@@ -149,7 +151,7 @@ fn only_a_running_container_is_joined() {
     ));
     assert_eq!(launched(&lab.key("F5")), None);
     let notice = lab.state.notice.as_ref().map(|(notice, _)| notice);
-    assert_eq!(notice, Some(&Notice::NothingToJoin(Nth::FIRST)));
+    assert_eq!(notice, Some(&Notice::NothingToJoin(ContainerNumber::FIRST)));
 }
 
 #[test]
@@ -302,7 +304,7 @@ fn a_small_screen_says_which_of_several_is_shown() {
 fn the_call_joins_only_namespaces_that_differ() {
     let mut lab = with_a_second_tab();
     lab.state.next_launch.join = Some(Join {
-        whose: Nth::FIRST,
+        whose: ContainerNumber::FIRST,
         kinds: NamespaceSet::all(),
     });
     let called = |lab: &Lab| lab.state.called().join.map(|join| join.kinds);

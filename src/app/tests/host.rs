@@ -6,7 +6,7 @@ use super::{COMPACT, FULL};
 use crate::app::enter_action::EnterAction;
 use crate::app::fixture::{Lab, set, setup};
 use crate::app::views::Overlay;
-use crate::app::walk::Answer;
+use crate::app::walk::QuestionAnswer;
 use crate::app::{Effect, Failure, LabEvent, Msg, Setup, State, UserKind, lesson_view};
 use crate::explain::Refusal;
 use crate::facts::Facts;
@@ -179,7 +179,7 @@ fn a_step_says_which_of_its_programs_is_missing(#[case] lang: Lang, #[case] miss
     for (lesson, step) in all_steps(&lab.state) {
         lab.state.lesson.walk.go(lesson, step);
         while let Some((part, _)) = lab.state.lesson.walk.question(lab.state.step().unwrap()) {
-            lab.state.lesson.walk.answer(part, Answer::Skipped);
+            lab.state.lesson.walk.answer(part, QuestionAnswer::Skipped);
         }
         if spoken(&lab).contains(missing) {
             seen.push(lab.step_title());

@@ -9,7 +9,8 @@ use ratatui::layout::Rect;
 use crate::app::fixture::{DONE, Lab, container, course, detail, event, host, one_lesson, set};
 use crate::app::notice::{NotCopied, NotSaved, WhyNotCopied};
 use crate::app::{
-    Answer, Changed, Failure, LabEvent, LessonsEvent, MapEvent, Msg, ProcessEvent, ShellEvent,
+    Changed, CommandAnswer, Failure, LabEvent, LessonsEvent, MapEvent, Msg, ProcessEvent,
+    ShellEvent,
 };
 use crate::explain::Refusal;
 use crate::facts::Facts;
@@ -17,8 +18,8 @@ use crate::lang::Lang;
 use crate::namespace::Namespace;
 use crate::observe::Inside;
 use crate::pty::emulator::Slot;
-use crate::sandbox::command::{End, Outcome};
-use crate::sandbox::{Call, Exit, Nth, Plan, Shortfall, Side, Step};
+use crate::sandbox::command::{CommandEnd, CommandOutcome};
+use crate::sandbox::{Call, ContainerNumber, Exit, Plan, Shortfall, Side, Step};
 use crate::ui::Frame;
 
 /// Keys of every place, those of shells and of prompts among them.
@@ -30,7 +31,7 @@ fn side() -> impl Strategy<Value = Side> {
     prop::sample::select(vec![
         Side::Host,
         Side::CONTAINER,
-        Side::Container(Nth::ALL[1]),
+        Side::Container(ContainerNumber::ALL[1]),
     ])
 }
 
@@ -98,12 +99,12 @@ fn failure() -> impl Strategy<Value = Failure> {
     ]
 }
 
-fn answer() -> impl Strategy<Value = Answer> {
+fn answer() -> impl Strategy<Value = CommandAnswer> {
     let ended = |end| {
         let output = b"one\ntwo \xff\n".to_vec();
         let errors = Vec::new();
-        Answer::Ended(
-            Outcome {
+        CommandAnswer::Ended(
+            CommandOutcome {
                 output,
                 errors,
                 end,
@@ -112,10 +113,10 @@ fn answer() -> impl Strategy<Value = Answer> {
         )
     };
     prop_oneof![
-        Just(Answer::Absent),
-        failure().prop_map(Answer::Failed),
+        Just(CommandAnswer::Absent),
+        failure().prop_map(CommandAnswer::Failed),
         Just(ended(DONE)),
-        Just(ended(End::TooMuch)),
+        Just(ended(CommandEnd::TooMuch)),
     ]
 }
 

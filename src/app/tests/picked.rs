@@ -7,7 +7,7 @@ use crate::app::notice::Notice;
 use crate::app::{Effect, MapEvent, Msg, ProcessEvent, ProcessId};
 use crate::discovery::map::example;
 use crate::lang::Lang;
-use crate::observe::snapshot::Program;
+use crate::observe::snapshot::StartedProgram;
 use crate::sandbox::Side;
 
 fn compared(lab: &Lab) -> [Compared; 2] {
@@ -111,7 +111,7 @@ fn with_a_program(lab: &mut Lab, kinds: &str) {
     for kind in set(kinds).iter() {
         namespaces.entry(kind).and_modify(|id| id.ino += 50);
     }
-    seen.program = Some(Program {
+    seen.program = Some(StartedProgram {
         nspid: vec![4250, 85, 1],
         name: "ba\u{1b}sh".into(),
         namespaces,

@@ -8,7 +8,7 @@ use super::{COMPACT, FULL};
 use crate::app::enter_action::EnterAction;
 use crate::app::fixture::{Lab, container, set};
 use crate::app::keymap::Place;
-use crate::app::requirements::Stage;
+use crate::app::requirements::LessonStage;
 use crate::app::{Failure, LabEvent, Msg, ShellEvent, lesson_view};
 use crate::explain::Refusal;
 use crate::facts::Facts;
@@ -92,7 +92,7 @@ fn a_step_that_can_not_work_says_why_and_enter_goes_on(
         assert_eq!(lab.state.lesson.walk.step(), 1);
         let standing = lab.state.standing(0);
         assert_eq!((standing.done, standing.steps, standing.lacking), (1, 1, 1));
-        assert_eq!(standing.stage, Stage::Done);
+        assert_eq!(standing.stage, LessonStage::Done);
     }
 }
 
@@ -139,7 +139,7 @@ fn a_refused_container_makes_its_steps_lacking() {
     lab.key("Enter Enter");
     assert_eq!(lab.state.lesson.walk.step(), 1);
     refuse(&mut lab);
-    assert_eq!(lab.state.standing(0).stage, Stage::Lacking);
+    assert_eq!(lab.state.standing(0).stage, LessonStage::Lacking);
     // The second try succeeds: the step counts as one to do again.
     lab.key("F5");
     lab.start(Side::CONTAINER);
@@ -528,15 +528,15 @@ fn a_solution_is_shown_as_commands_and_hints_stay() {
 fn a_lesson_has_its_tick_in_the_next_session_too() {
     let steps = "## Run\n\n```run host\nls\n```\n\n## Read\n\nOnly prose.\n";
     let mut lab = lab(FULL, Lang::En, steps);
-    assert_eq!(lab.state.standing(0).stage, Stage::Untouched);
+    assert_eq!(lab.state.standing(0).stage, LessonStage::Untouched);
     lab.key("Enter");
-    assert_eq!(lab.state.standing(0).stage, Stage::Begun);
+    assert_eq!(lab.state.standing(0).stage, LessonStage::Begun);
     lab.key("Enter");
-    assert_eq!(lab.state.standing(0).stage, Stage::Done);
+    assert_eq!(lab.state.standing(0).stage, LessonStage::Done);
     let course = lab.state.lesson.walk.saved(&lab.state.lesson.lessons);
     let lessons = lab.state.lesson.lessons.clone();
     let mut later = Lab::with(FULL, Lang::En, lessons.clone());
     later.state.lesson.walk.load(&course, &lessons);
-    assert_eq!(later.state.standing(0).stage, Stage::Done);
+    assert_eq!(later.state.standing(0).stage, LessonStage::Done);
     assert_eq!(later.state.system.kinds, NamespaceSet::all());
 }

@@ -8,7 +8,7 @@ use crate::app::fixture::{Lab, container, set};
 use crate::app::keymap::{Pane, Place};
 use crate::app::notice::Notice;
 use crate::app::shells::Phase;
-use crate::app::walk::Answer;
+use crate::app::walk::QuestionAnswer;
 use crate::app::{Effect, Msg};
 use crate::lang::Lang;
 use crate::namespace::NamespaceSet;
@@ -177,6 +177,6 @@ fn a_second_enter_skips_the_prediction(#[values(0, 60_000)] later: u64) {
     let step = chosen.state.step().unwrap();
     let question =
         (0..step.parts.len()).find_map(|part| chosen.state.lesson.walk.progress().answer(part));
-    assert_eq!(question, Some(Answer::Skipped));
+    assert_eq!(question, Some(QuestionAnswer::Skipped));
     assert_ne!(chosen.state.place(), Place::Prediction);
 }

@@ -5,10 +5,10 @@ use super::words::words;
 use crate::explain::Refusal;
 use crate::lang::Lang;
 use crate::namespace::Namespace;
-use crate::observe::rows::{Origin, Unit, Value};
+use crate::observe::rows::{CountedUnit, Value, ValueOrigin};
 use crate::observe::{RowId, Snapshot};
-use crate::sandbox::command::End;
-use crate::sandbox::{Exit, HostKind, Nth, Side};
+use crate::sandbox::command::CommandEnd;
+use crate::sandbox::{ContainerNumber, Exit, HostKind, Side};
 
 /// What one side sees of a row, as a person would say it.
 pub(crate) fn value(lang: Lang, row: RowId, side: &Snapshot) -> String {
@@ -25,13 +25,13 @@ pub(crate) fn value(lang: Lang, row: RowId, side: &Snapshot) -> String {
     }
 }
 
-fn unit_name(lang: Lang, unit: Unit, count: usize) -> &'static str {
+fn unit_name(lang: Lang, unit: CountedUnit, count: usize) -> &'static str {
     let [one, many] = match unit {
-        Unit::Queue => lang.pick([["queue", "queues"], ["个队列"; 2]]),
-        Unit::Segment => lang.pick([["segment", "segments"], ["段共享内存"; 2]]),
-        Unit::SemaphoreSet => lang.pick([["set", "sets"], ["组信号量"; 2]]),
-        Unit::Process => lang.pick([["process", "processes"], ["个进程"; 2]]),
-        Unit::Mount => lang.pick([["mount", "mounts"], ["个挂载"; 2]]),
+        CountedUnit::Queue => lang.pick([["queue", "queues"], ["个队列"; 2]]),
+        CountedUnit::Segment => lang.pick([["segment", "segments"], ["段共享内存"; 2]]),
+        CountedUnit::SemaphoreSet => lang.pick([["set", "sets"], ["组信号量"; 2]]),
+        CountedUnit::Process => lang.pick([["process", "processes"], ["个进程"; 2]]),
+        CountedUnit::Mount => lang.pick([["mount", "mounts"], ["个挂载"; 2]]),
     };
     if count == 1 { one } else { many }
 }
@@ -40,8 +40,8 @@ fn unit_name(lang: Lang, unit: Unit, count: usize) -> &'static str {
 pub(crate) fn machine_value(lang: Lang, row: RowId, machine: &Snapshot) -> String {
     let value = value(lang, row, machine);
     match row.entry().origin {
-        Origin::EveryPidNamespace => format!("{value} nslab"),
-        Origin::Namespace | Origin::ProcMount | Origin::MqueueMount => value,
+        ValueOrigin::EveryPidNamespace => format!("{value} nslab"),
+        ValueOrigin::Namespace | ValueOrigin::ProcMount | ValueOrigin::MqueueMount => value,
     }
 }
 
@@ -64,21 +64,25 @@ pub(crate) fn relation(lang: Lang, kind: Namespace, own: bool, differs: bool) ->
 
 /// What stands in a column, in a sentence: the side of a shell, or a process by name.
 #[derive(Debug, Clone)]
-pub(crate) enum Subject {
+pub(crate) enum ColumnSubject {
     Side(Side),
     Process(String),
 }
 
-impl Subject {
+impl ColumnSubject {
     fn words(&self, lang: Lang) -> String {
         match (lang, self) {
-            (Lang::En, Subject::Side(Side::Host)) => "the host".to_owned(),
-            (Lang::ZhCn, Subject::Side(Side::Host)) => "宿主机".to_owned(),
-            (Lang::En, Subject::Side(Side::Container(Nth::FIRST))) => "the container".to_owned(),
-            (Lang::ZhCn, Subject::Side(Side::Container(Nth::FIRST))) => "容器".to_owned(),
-            (_, Subject::Side(Side::Container(nth))) => numbered(lang, *nth),
-            (Lang::En, Subject::Process(name)) => format!("process {name}"),
-            (Lang::ZhCn, Subject::Process(name)) => format!("进程 {name} "),
+            (Lang::En, ColumnSubject::Side(Side::Host)) => "the host".to_owned(),
+            (Lang::ZhCn, ColumnSubject::Side(Side::Host)) => "宿主机".to_owned(),
+            (Lang::En, ColumnSubject::Side(Side::Container(ContainerNumber::FIRST))) => {
+                "the container".to_owned()
+            }
+            (Lang::ZhCn, ColumnSubject::Side(Side::Container(ContainerNumber::FIRST))) => {
+                "容器".to_owned()
+            }
+            (_, ColumnSubject::Side(Side::Container(number))) => numbered(lang, *number),
+            (Lang::En, ColumnSubject::Process(name)) => format!("process {name}"),
+            (Lang::ZhCn, ColumnSubject::Process(name)) => format!("进程 {name} "),
         }
     }
 
@@ -96,7 +100,7 @@ impl Subject {
 pub(crate) fn relation_sentence(
     lang: Lang,
     row: RowId,
-    [left, right]: &[Subject; 2],
+    [left, right]: &[ColumnSubject; 2],
     own: bool,
     differs: bool,
 ) -> String {
@@ -104,19 +108,19 @@ pub(crate) fn relation_sentence(
     let (kind, origin) = (entry.namespace.label(), entry.origin);
     let (whose, who) = (left.words(lang), right.first(lang));
     match (lang, own, differs) {
-        (Lang::En, true, false) if origin == Origin::ProcMount => format!(
+        (Lang::En, true, false) if origin == ValueOrigin::ProcMount => format!(
             "{who} has a namespace of its own ({kind}), yet sees that of {whose}: /proc shows \
              the PID namespace in which it was mounted."
         ),
-        (Lang::ZhCn, true, false) if origin == Origin::ProcMount => format!(
+        (Lang::ZhCn, true, false) if origin == ValueOrigin::ProcMount => format!(
             "{who}有自己的 {kind} 命名空间，看到的却仍是{whose}的：/proc 显示的是挂载它的进程所在的 PID \
              命名空间。"
         ),
-        (Lang::En, true, false) if origin == Origin::MqueueMount => format!(
+        (Lang::En, true, false) if origin == ValueOrigin::MqueueMount => format!(
             "{who} has a namespace of its own ({kind}), yet both see the same: \
              /dev/mqueue shows the namespace in which it was mounted, or both are empty."
         ),
-        (Lang::ZhCn, true, false) if origin == Origin::MqueueMount => format!(
+        (Lang::ZhCn, true, false) if origin == ValueOrigin::MqueueMount => format!(
             "{who}有自己的 {kind} 命名空间，两边看到的却相同：/dev/mqueue 显示的是挂载时所在的命名空间，\
              或者两边都是空的。"
         ),
@@ -126,7 +130,7 @@ pub(crate) fn relation_sentence(
         (Lang::ZhCn, true, false) => {
             format!("{who}有自己的 {kind} 命名空间，只是目前两边看起来相同。")
         }
-        (_, _, true) if origin == Origin::EveryPidNamespace => {
+        (_, _, true) if origin == ValueOrigin::EveryPidNamespace => {
             numbers_sentence(lang, left, right, own)
         }
         (Lang::En, true, true) => {
@@ -151,18 +155,18 @@ pub(crate) fn relation_sentence(
 }
 
 /// Why the numbers of two processes differ.
-fn numbers_sentence(lang: Lang, left: &Subject, right: &Subject, own: bool) -> String {
+fn numbers_sentence(lang: Lang, left: &ColumnSubject, right: &ColumnSubject, own: bool) -> String {
     let who = match (lang, right) {
-        (Lang::En, Subject::Side(_)) => format!("{}'s shell", right.first(lang)),
-        (Lang::ZhCn, Subject::Side(_)) => format!("{}的 shell ", right.first(lang)),
-        (_, Subject::Process(_)) => right.first(lang),
+        (Lang::En, ColumnSubject::Side(_)) => format!("{}'s shell", right.first(lang)),
+        (Lang::ZhCn, ColumnSubject::Side(_)) => format!("{}的 shell ", right.first(lang)),
+        (_, ColumnSubject::Process(_)) => right.first(lang),
     };
     let what = match right {
-        Subject::Side(_) => lang.pick(["shells", " shell"]),
-        Subject::Process(_) => lang.pick(["processes", "进程"]),
+        ColumnSubject::Side(_) => lang.pick(["shells", " shell"]),
+        ColumnSubject::Process(_) => lang.pick(["processes", "进程"]),
     };
     // Whatever runs in the lab is in the host's PID namespace too.
-    let one_more = matches!(left, Subject::Side(Side::Host));
+    let one_more = matches!(left, ColumnSubject::Side(Side::Host));
     match (lang, own) {
         (Lang::En, true) => format!(
             "A process has a pid in every PID namespace that it is in. {who} is in {}, with pids of \
@@ -204,38 +208,38 @@ pub(crate) fn one_after_the_other(lang: Lang) -> &'static str {
     ])
 }
 
-pub(crate) fn command_end(lang: Lang, end: &End) -> String {
+pub(crate) fn command_end(lang: Lang, end: &CommandEnd) -> String {
     match (lang, end) {
-        (_, End::Exited(exit @ Exit::Signal(_))) => exit.to_string(),
-        (Lang::En, End::Exited(Exit::Status(status))) => format!("exit {status}"),
-        (Lang::ZhCn, End::Exited(Exit::Status(status))) => format!("退出码 {status}"),
-        (_, End::TooMuch | End::TooLong | End::Cancelled) => {
+        (_, CommandEnd::Exited(exit @ Exit::Signal(_))) => exit.to_string(),
+        (Lang::En, CommandEnd::Exited(Exit::Status(status))) => format!("exit {status}"),
+        (Lang::ZhCn, CommandEnd::Exited(Exit::Status(status))) => format!("退出码 {status}"),
+        (_, CommandEnd::TooMuch | CommandEnd::TooLong | CommandEnd::Cancelled) => {
             lang.pick(["killed", "已终止"]).to_owned()
         }
-        (_, End::Failed(_)) => lang.pick(["did not run", "没有运行"]).to_owned(),
+        (_, CommandEnd::Failed(_)) => lang.pick(["did not run", "没有运行"]).to_owned(),
     }
 }
 
 /// Why a command did not end by itself; none where it did.
-pub(crate) fn command_failed(lang: Lang, end: &End) -> Option<String> {
+pub(crate) fn command_failed(lang: Lang, end: &CommandEnd) -> Option<String> {
     Some(match (lang, end) {
-        (_, End::Exited(_)) => return None,
-        (Lang::En, End::TooMuch) => "It printed more than 256 KiB, so it was killed.".to_owned(),
-        (Lang::ZhCn, End::TooMuch) => "输出超过 256 KiB，已被终止。".to_owned(),
-        (Lang::En, End::TooLong) => {
+        (_, CommandEnd::Exited(_)) => return None,
+        (Lang::En, CommandEnd::TooMuch) => "It printed more than 256 KiB, so it was killed.".to_owned(),
+        (Lang::ZhCn, CommandEnd::TooMuch) => "输出超过 256 KiB，已被终止。".to_owned(),
+        (Lang::En, CommandEnd::TooLong) => {
             "It took longer than 10 seconds, so it was killed. Run long commands in a shell: F3, F4."
             .to_owned()
         }
-        (Lang::ZhCn, End::TooLong) => {
+        (Lang::ZhCn, CommandEnd::TooLong) => {
             "运行超过 10 秒，已被终止。需要长时间运行的命令请在 shell 里运行：F3、F4。".to_owned()
         }
-        (Lang::En, End::Cancelled) => "You ended it.".to_owned(),
-        (Lang::ZhCn, End::Cancelled) => "已按你的要求终止。".to_owned(),
-        (lang, End::Failed(Some(refused))) => Refusal::from(&**refused).words(lang),
-        (Lang::En, End::Failed(None)) => {
+        (Lang::En, CommandEnd::Cancelled) => "You ended it.".to_owned(),
+        (Lang::ZhCn, CommandEnd::Cancelled) => "已按你的要求终止。".to_owned(),
+        (lang, CommandEnd::Failed(Some(refused))) => Refusal::from(&**refused).words(lang),
+        (Lang::En, CommandEnd::Failed(None)) => {
             "Its helper ended without a report: something killed it.".to_owned()
         }
-        (Lang::ZhCn, End::Failed(None)) => {
+        (Lang::ZhCn, CommandEnd::Failed(None)) => {
             "辅助进程没有留下任何信息就结束了，应该是被杀死的。".to_owned()
         }
     })

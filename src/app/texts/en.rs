@@ -12,7 +12,7 @@ pub(super) const WORDS: Words = Words {
     container_shell: "Container shell",
     compare: "Compare",
     code: "Code",
-    took: "What it took",
+    trace: "What it took",
     details: "Details",
     tabs: ["Lesson F2", "Host F3", "Container F4", "Compare F6"],
     process_ended: "This process has ended.",

@@ -72,7 +72,7 @@ pub(crate) fn side_names(lang: Lang, sides: &[Side]) -> String {
 pub(crate) fn short_side(lang: Lang, side: Side) -> String {
     match side {
         Side::Host => lang.pick(["host", "宿主"]).to_owned(),
-        Side::Container(nth) => nth.number().to_string(),
+        Side::Container(number) => number.get().to_string(),
     }
 }
 

@@ -2,10 +2,10 @@
 
 use super::sides::{shell, side_name};
 use crate::app::course_end::Tally;
-use crate::app::expected::{Difference, Thing, What};
+use crate::app::expected::{Difference, Thing, WhatDiffers};
 use crate::app::map_view::seen::Lost;
-use crate::app::rebuild::{Absent, Missing};
-use crate::app::requirements::Standing;
+use crate::app::rebuild::{MissingStart, WhyMissing};
+use crate::app::requirements::LessonStanding;
 use crate::app::review::Review;
 use crate::app::shadowed::{Definition, Shadowed};
 use crate::app::walk::{Failed, LineEnd};
@@ -152,24 +152,26 @@ pub(crate) fn difference(lang: Lang, it: &Difference) -> String {
     let side = spaced(side_name(lang, it.side).clone());
     let thing = |thing: &Thing| spaced(named(lang, thing));
     match (lang, &it.what) {
-        (Lang::En, What::Ended) => format!("The {} has ended.", shell(lang, it.side)),
-        (Lang::ZhCn, What::Ended) => format!("{}已经结束。", spaced(shell(lang, it.side))),
-        (Lang::En, What::Plan) => {
+        (Lang::En, WhatDiffers::Ended) => format!("The {} has ended.", shell(lang, it.side)),
+        (Lang::ZhCn, WhatDiffers::Ended) => format!("{}已经结束。", spaced(shell(lang, it.side))),
+        (Lang::En, WhatDiffers::Plan) => {
             format!("The {side} was replaced by one with other flags or options.")
         }
-        (Lang::ZhCn, What::Plan) => format!("{side}已不是原来那个，标志或选项不同。"),
-        (Lang::En, What::Hostname(then, now)) => {
+        (Lang::ZhCn, WhatDiffers::Plan) => format!("{side}已不是原来那个，标志或选项不同。"),
+        (Lang::En, WhatDiffers::Hostname(then, now)) => {
             format!("The {side} is called {now}; the lesson left it as {then}.")
         }
-        (Lang::ZhCn, What::Hostname(then, now)) => {
+        (Lang::ZhCn, WhatDiffers::Hostname(then, now)) => {
             format!("{side}现在叫 {now}，课程里它叫 {then}。")
         }
-        (Lang::En, What::Gone(it)) => format!("The {side} no longer has its {}.", thing(it)),
-        (Lang::ZhCn, What::Gone(it)) => format!("{side}的{}没有了。", thing(it)),
-        (Lang::En, What::Extra(it)) => {
+        (Lang::En, WhatDiffers::Gone(it)) => format!("The {side} no longer has its {}.", thing(it)),
+        (Lang::ZhCn, WhatDiffers::Gone(it)) => format!("{side}的{}没有了。", thing(it)),
+        (Lang::En, WhatDiffers::Extra(it)) => {
             format!("The {side} has an extra {}.", thing(it))
         }
-        (Lang::ZhCn, What::Extra(it)) => format!("{side}多了课程里没有的{}。", named(lang, it)),
+        (Lang::ZhCn, WhatDiffers::Extra(it)) => {
+            format!("{side}多了课程里没有的{}。", named(lang, it))
+        }
     }
 }
 
@@ -250,8 +252,10 @@ pub(crate) fn ahead(lang: Lang, step: usize, here: usize) -> String {
 
 /// How a command failed.
 pub(crate) fn failed(lang: Lang, failed: &Failed) -> String {
-    let LineEnd { status, told, .. } = &failed.end;
-    let told: String = told.chars().take(LONGEST_TOLD).collect();
+    let LineEnd {
+        status, last_line, ..
+    } = &failed.end;
+    let told: String = last_line.chars().take(LONGEST_TOLD).collect();
     match (lang, told.is_empty()) {
         (Lang::En, true) => format!("It failed: exit status {status}."),
         (Lang::En, false) => format!("It failed (exit status {status}): {told}"),
@@ -281,29 +285,29 @@ pub(crate) fn causes(lang: Lang, all: &[Difference]) -> String {
 }
 
 /// What the step needs and the lab doesn't have.
-pub(crate) fn missing(lang: Lang, missing: &Missing) -> String {
+pub(crate) fn missing(lang: Lang, missing: &MissingStart) -> String {
     let why = match &missing.what {
-        Absent::OfAnotherLesson => lang
+        WhyMissing::OfAnotherLesson => lang
             .pick([
                 "The lab was used for another lesson.",
                 "这个实验宿主机已经用于别的课。",
             ])
             .to_owned(),
-        Absent::WithoutFiles => lang
+        WhyMissing::WithoutFiles => lang
             .pick([
                 "The lab doesn't have the files of this lesson yet.",
                 "实验宿主机里还没有这一课的文件。",
             ])
             .to_owned(),
-        Absent::NotDone(from, to) if from == to => lang.pick([
+        WhyMissing::NotDone(from, to) if from == to => lang.pick([
             format!("Step {from} has not been done in this lab."),
             format!("第 {from} 步还没有在这个实验宿主机里做过。"),
         ]),
-        Absent::NotDone(from, to) => lang.pick([
+        WhyMissing::NotDone(from, to) => lang.pick([
             format!("Steps {from} to {to} have not been done in this lab."),
             format!("第 {from} 至 {to} 步还没有在这个实验宿主机里做过。"),
         ]),
-        Absent::Different(all) => differences(lang, all),
+        WhyMissing::Different(all) => differences(lang, all),
     };
     let helps = match (lang, missing.steps) {
         (Lang::En, 0) => "Enter makes a fresh lab.".to_owned(),
@@ -323,8 +327,8 @@ pub(crate) fn missing(lang: Lang, missing: &Missing) -> String {
 }
 
 /// How many of a lesson's steps are done, and how many can't work here.
-pub(crate) fn standing(lang: Lang, standing: &Standing) -> String {
-    let Standing {
+pub(crate) fn standing(lang: Lang, standing: &LessonStanding) -> String {
+    let LessonStanding {
         done,
         steps,
         lacking,
@@ -488,7 +492,7 @@ pub(crate) fn opens(view: View) -> &'static str {
     match view {
         View::Compare => "F6 F6",
         View::Code => "F7",
-        View::Took => "F10 / t",
+        View::Trace => "F10 / t",
         View::Details => "F6 Enter",
         View::Machine => "F12 / M",
     }

@@ -109,9 +109,9 @@ fn notice_en(notice: &Notice) -> String {
         Notice::NothingToFollow => nothing_to_follow(Lang::En),
         Notice::ProcessEnded(name) => format!("{name} has ended, or can't be read"),
         Notice::NoMoreTabs => "There can be at most six containers".to_owned(),
-        Notice::NothingToJoin(nth) => format!(
+        Notice::NothingToJoin(number) => format!(
             "Container {} is not running, so there is nothing to join · o: what is joined",
-            nth.number()
+            number.get()
         ),
         Notice::Launched(new) => {
             let plan = plan(lang, new);
@@ -319,9 +319,9 @@ fn notice_zh(notice: &Notice) -> String {
         Notice::NothingToFollow => nothing_to_follow(Lang::ZhCn),
         Notice::ProcessEnded(name) => format!("{name} 已结束，或无权查看"),
         Notice::NoMoreTabs => "最多只能有六个容器".to_owned(),
-        Notice::NothingToJoin(nth) => format!(
+        Notice::NothingToJoin(number) => format!(
             "容器 {} 没有在运行，没有可以加入的命名空间 · o：加入什么",
-            nth.number()
+            number.get()
         ),
         Notice::Launched(new) => {
             let plan = plan(lang, new);

@@ -22,7 +22,7 @@ pub(crate) fn plan(lang: Lang, plan: &Plan) -> String {
 pub(crate) fn extras(lang: Lang, plan: &Plan) -> String {
     let mut said = Vec::new();
     if let Some(join) = plan.join {
-        let whose = join.whose.number();
+        let whose = join.whose.get();
         let all = join.kinds == NamespaceSet::all();
         said.push(match (lang, all) {
             (Lang::En, true) => format!("in container {whose}"),

@@ -12,13 +12,13 @@ use crate::app::underway::Underway;
 use crate::lang::Lang;
 use crate::namespace::NamespaceSet;
 use crate::sandbox::share::{self, ShareError};
-use crate::sandbox::{Exit, HostKind, Nth, Plan, Side};
+use crate::sandbox::{ContainerNumber, Exit, HostKind, Plan, Side};
 
-pub(crate) fn launches(lang: Lang, nth: Nth) -> String {
-    match (lang, nth) {
-        (_, Nth::FIRST) => words(lang).launch_part.to_owned(),
-        (Lang::En, nth) => format!("launch container {}", nth.number()),
-        (Lang::ZhCn, nth) => format!("启动容器 {}", nth.number()),
+pub(crate) fn launches(lang: Lang, number: ContainerNumber) -> String {
+    match (lang, number) {
+        (_, ContainerNumber::FIRST) => words(lang).launch_part.to_owned(),
+        (Lang::En, number) => format!("launch container {}", number.get()),
+        (Lang::ZhCn, number) => format!("启动容器 {}", number.get()),
     }
 }
 
@@ -183,10 +183,10 @@ fn next_en(next: &EnterAction<'_>, chosen: NamespaceSet) -> String {
         EnterAction::Choose => "1–9 or ↑ ↓: predict · s: skip".to_owned(),
         EnterAction::Skip => "Enter: go on without a prediction".to_owned(),
         EnterAction::Answer(_) => "Enter: predict this".to_owned(),
-        EnterAction::Launch(nth, new) => {
-            let what = match *nth {
-                Nth::FIRST => "a container".to_owned(),
-                nth => side_name(lang, Side::Container(nth)),
+        EnterAction::Launch(number, new) => {
+            let what = match *number {
+                ContainerNumber::FIRST => "a container".to_owned(),
+                number => side_name(lang, Side::Container(number)),
             };
             let plain = Plan::new(new.flags) == *new;
             if plain && new.flags != chosen {
@@ -199,7 +199,7 @@ fn next_en(next: &EnterAction<'_>, chosen: NamespaceSet) -> String {
         EnterAction::LaunchFirst(Side::Host, _) => {
             "Enter: first launch the host shell again".to_owned()
         }
-        EnterAction::LaunchFirst(Side::Container(Nth::FIRST), new) => {
+        EnterAction::LaunchFirst(Side::Container(ContainerNumber::FIRST), new) => {
             format!("Enter: first launch a container ({})", plan(lang, new))
         }
         EnterAction::LaunchFirst(side @ Side::Container(_), new) => {
@@ -239,8 +239,8 @@ fn next_zh(next: &EnterAction<'_>, chosen: NamespaceSet) -> String {
         EnterAction::Choose => "1–9 或 ↑ ↓：预测 · s：跳过".to_owned(),
         EnterAction::Skip => "Enter：不预测，继续".to_owned(),
         EnterAction::Answer(_) => "Enter：选定这个预测".to_owned(),
-        EnterAction::Launch(nth, new) => {
-            let what = side_name(lang, Side::Container(*nth));
+        EnterAction::Launch(number, new) => {
+            let what = side_name(lang, Side::Container(*number));
             let plain = Plan::new(new.flags) == *new;
             if plain && new.flags != chosen {
                 let changed = flags_changed(lang, chosen, new.flags);
@@ -297,7 +297,7 @@ pub(crate) fn code_change(lang: Lang, toggled: &str, added: usize, removed: usiz
 }
 
 /// The kind of host, for the title.
-pub(crate) fn ground(lang: Lang, host: HostKind) -> &'static str {
+pub(crate) fn host_kind(lang: Lang, host: HostKind) -> &'static str {
     let words = words(lang);
     match host {
         HostKind::Lab => words.lab_host,

@@ -3,7 +3,7 @@
 use super::words::words;
 use crate::lang::Lang;
 use crate::namespace::{Namespace, NamespaceSet};
-use crate::sandbox::{Nth, Side};
+use crate::sandbox::{ContainerNumber, Side};
 
 /// `UTS IPC`, or a word for no flags.
 pub(crate) fn flags(lang: Lang, flags: NamespaceSet) -> String {
@@ -20,8 +20,8 @@ pub(crate) fn flags(lang: Lang, flags: NamespaceSet) -> String {
 pub(super) fn side_name(lang: Lang, side: Side) -> String {
     match side {
         Side::Host => lang.pick(["host", "宿主机"]).to_owned(),
-        Side::Container(Nth::FIRST) => lang.pick(["container", "容器"]).to_owned(),
-        Side::Container(nth) => numbered(lang, nth),
+        Side::Container(ContainerNumber::FIRST) => lang.pick(["container", "容器"]).to_owned(),
+        Side::Container(number) => numbered(lang, number),
     }
 }
 
@@ -33,8 +33,8 @@ pub(crate) fn shell_title(lang: Lang, side: Side) -> String {
     let words = words(lang);
     match side {
         Side::Host => words.host_shell.to_owned(),
-        Side::Container(Nth::FIRST) => words.container_shell.to_owned(),
-        Side::Container(nth) => format!("{} {}", words.container_shell, nth.number()),
+        Side::Container(ContainerNumber::FIRST) => words.container_shell.to_owned(),
+        Side::Container(number) => format!("{} {}", words.container_shell, number.get()),
     }
 }
 
@@ -43,8 +43,8 @@ pub(crate) fn column(lang: Lang, side: Side) -> String {
     let words = words(lang);
     match side {
         Side::Host => words.host_column.to_owned(),
-        Side::Container(Nth::FIRST) => words.container_column.to_owned(),
-        Side::Container(nth) => format!("{} {}", words.container_column, nth.number()),
+        Side::Container(ContainerNumber::FIRST) => words.container_column.to_owned(),
+        Side::Container(number) => format!("{} {}", words.container_column, number.get()),
     }
 }
 
@@ -65,6 +65,6 @@ pub(crate) fn process_column(lang: Lang) -> &'static str {
     lang.pick(["PROCESS", "进程"])
 }
 
-pub(crate) fn numbered(lang: Lang, nth: Nth) -> String {
-    format!("{} {}", lang.pick(["container", "容器"]), nth.number())
+pub(crate) fn numbered(lang: Lang, number: ContainerNumber) -> String {
+    format!("{} {}", lang.pick(["container", "容器"]), number.get())
 }

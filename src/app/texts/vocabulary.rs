@@ -10,7 +10,7 @@ pub(crate) struct Words {
     pub container_shell: &'static str,
     pub compare: &'static str,
     pub code: &'static str,
-    pub took: &'static str,
+    pub trace: &'static str,
     pub details: &'static str,
     /// The tabs of a compact screen: lesson, host, container, compare.
     pub tabs: [&'static str; 4],

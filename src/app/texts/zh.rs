@@ -12,7 +12,7 @@ pub(super) const WORDS: Words = Words {
     container_shell: "容器 shell",
     compare: "对比",
     code: "代码",
-    took: "启动过程",
+    trace: "启动过程",
     details: "详情",
     tabs: ["课程 F2", "宿主机 F3", "容器 F4", "对比 F6"],
     process_ended: "这个进程已结束。",

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Answer, Failed, Lessons, LineEnd, StepProgress, Walk};
+use super::{Failed, Lessons, LineEnd, QuestionAnswer, StepProgress, Walk};
 use crate::lang::Lang;
 use crate::lesson::{Lesson, LessonStep, Part};
 use crate::progress::{self, Course, Fate};
@@ -126,8 +126,8 @@ impl StepProgress {
         for (&index, part) in &self.parts {
             if let Some(answer) = part.answer {
                 let choice = match answer {
-                    Answer::Chosen(choice) => Some(choice),
-                    Answer::Skipped => None,
+                    QuestionAnswer::Chosen(choice) => Some(choice),
+                    QuestionAnswer::Skipped => None,
                 };
                 saved.answers.insert(index, choice);
             }
@@ -171,7 +171,7 @@ impl StepProgress {
             ..StepProgress::default()
         };
         for (index, choice) in &saved.answers {
-            let answer = choice.map_or(Answer::Skipped, Answer::Chosen);
+            let answer = choice.map_or(QuestionAnswer::Skipped, QuestionAnswer::Chosen);
             progress.part_mut(*index).answer = Some(answer);
         }
         for (index, values) in &saved.measured {

@@ -13,7 +13,7 @@ use crate::sandbox::Side;
 
 /// The answer to a question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Answer {
+pub(crate) enum QuestionAnswer {
     Chosen(usize),
     Skipped,
 }
@@ -41,7 +41,7 @@ pub(crate) enum OwnCommand<'a> {
 /// What was done about one part of a step.
 #[derive(Debug, Clone, Default)]
 pub(super) struct PartProgress {
-    pub answer: Option<Answer>,
+    pub answer: Option<QuestionAnswer>,
     /// How its question was answered over time.
     pub recall: Option<Recall>,
     /// What was measured for a prediction: values by their expressions. Empty where it can't be
@@ -85,7 +85,7 @@ pub(crate) enum LineState<'a> {
 pub(crate) struct LineEnd {
     pub status: i32,
     /// The last line that it printed.
-    pub told: String,
+    pub last_line: String,
     /// A command of its line that was no program there.
     pub shadowed: Option<Shadowed>,
     /// Whether the same line had ended well in that shell before.
@@ -105,7 +105,7 @@ pub(crate) struct Failed {
 impl Failed {
     /// Whether it says that what it should make is there already.
     pub(crate) fn exists(&self) -> bool {
-        let told = self.end.told.to_lowercase();
+        let told = self.end.last_line.to_lowercase();
         ["exists", "already assigned"]
             .iter()
             .any(|it| told.contains(it))
@@ -193,7 +193,7 @@ impl StepProgress {
         self.parts.entry(index).or_default()
     }
 
-    pub(crate) fn answer(&self, part: usize) -> Option<Answer> {
+    pub(crate) fn answer(&self, part: usize) -> Option<QuestionAnswer> {
         self.part(part)?.answer
     }
 
@@ -202,7 +202,7 @@ impl StepProgress {
         let record = self.part(part)?;
         // Earlier versions have kept the answer alone.
         let answered = || {
-            let right = record.answer? == Answer::Chosen(question.answer);
+            let right = record.answer? == QuestionAnswer::Chosen(question.answer);
             Some(Recall::default().answered(right, 0))
         };
         record.recall.or_else(answered)

@@ -20,7 +20,7 @@ use crate::cli::args::refusal_words;
 use crate::lang::Lang;
 use crate::observe::Snapshot;
 use crate::observe::watch;
-use crate::sandbox::command::{Bounds, End, Running, Streams, Target};
+use crate::sandbox::command::{Bounds, CommandEnd, CommandTarget, RunningCommand, Streams};
 use crate::sandbox::launch::HeldProcess;
 use crate::sandbox::{FAILED, Host, HostKind};
 
@@ -170,23 +170,26 @@ impl Looked {
             return Ok((String::new(), format!("{missing}\n"), FAILED));
         }
         let target = match &self.process {
-            None => Target::Host,
-            Some(process) => Target::Container(process),
+            None => CommandTarget::Host,
+            Some(process) => CommandTarget::Container(process),
         };
-        let (running, _cancel) = Running::start(&Host::Machine, target, command, Streams::Apart)?;
+        let (running, _cancel) =
+            RunningCommand::start(&Host::Machine, target, command, Streams::Apart)?;
         let outcome = running.finish(BOUNDS);
         let [output, errors] =
             [&outcome.output, &outcome.errors].map(|it| String::from_utf8_lossy(it).into_owned());
         match outcome.end {
-            End::Exited(exit) => Ok((output, errors, exit.code())),
-            End::Failed(Some(step)) => Ok((output, refusal_words(lang, &step) + "\n", FAILED)),
-            End::Failed(None) | End::Cancelled => Ok((output, errors, FAILED)),
-            End::TooMuch => bail!(
+            CommandEnd::Exited(exit) => Ok((output, errors, exit.code())),
+            CommandEnd::Failed(Some(step)) => {
+                Ok((output, refusal_words(lang, &step) + "\n", FAILED))
+            }
+            CommandEnd::Failed(None) | CommandEnd::Cancelled => Ok((output, errors, FAILED)),
+            CommandEnd::TooMuch => bail!(
                 "{}{}",
                 self.name,
                 lang.pick([": the command printed too much", "：命令的输出太多"])
             ),
-            End::TooLong => bail!(
+            CommandEnd::TooLong => bail!(
                 "{}{}",
                 self.name,
                 lang.pick([

@@ -50,7 +50,7 @@ enum Manager {
     User,
 }
 
-fn ask(manager: Manager, name: &str, lang: Lang) -> anyhow::Result<Unit> {
+fn ask(manager: Manager, name: &str, lang: Lang) -> anyhow::Result<SystemdUnit> {
     let output = Command::new("systemctl")
         .arg(match manager {
             Manager::Machine => "--system",
@@ -72,12 +72,12 @@ fn ask(manager: Manager, name: &str, lang: Lang) -> anyhow::Result<Unit> {
             String::from_utf8_lossy(&output.stderr).trim()
         );
     }
-    Ok(Unit::parse(&String::from_utf8_lossy(&output.stdout)))
+    Ok(SystemdUnit::parse(&String::from_utf8_lossy(&output.stdout)))
 }
 
 /// Properties of a unit, from systemctl.
 #[derive(Debug, PartialEq, Eq)]
-struct Unit {
+struct SystemdUnit {
     is_known: bool,
     /// Whether it runs, or is starting, reloading or stopping.
     runs: bool,
@@ -86,7 +86,7 @@ struct Unit {
     cgroup: Option<String>,
 }
 
-impl Unit {
+impl SystemdUnit {
     /// Parses lines such as `MainPID=40`. A kind of unit that lacks a property has no line for it.
     fn parse(shown: &str) -> Self {
         let value = |name| {
@@ -95,7 +95,7 @@ impl Unit {
             Some(found).filter(|it| !it.is_empty())
         };
         let main = value("MainPID").and_then(|pid| pid.parse().ok());
-        Unit {
+        SystemdUnit {
             is_known: value("LoadState").is_some_and(|it| it != "not-found"),
             runs: value("ActiveState").is_some_and(|it| !matches!(it, "inactive" | "failed")),
             main: main.filter(|pid| *pid > 0),
@@ -163,7 +163,7 @@ mod tests {
             ),
             ("", false, false, None, None),
         ] {
-            let unit = Unit::parse(shown);
+            let unit = SystemdUnit::parse(shown);
             assert_eq!((unit.is_known, unit.runs), (is_known, runs), "{shown}");
             assert_eq!(
                 (unit.main, unit.cgroup.as_deref()),

@@ -14,7 +14,7 @@ use nix::unistd::ForkResult;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::discovery::map::{Key, Link, Peer};
+use crate::discovery::map::{FoundLink, Key, Peer};
 use crate::{rtnetlink, sys};
 
 /// The most links of one namespace. In a lab, the learner controls how many there are.
@@ -24,7 +24,7 @@ const MOST_CANDIDATES: usize = 256;
 
 /// The links of a network namespace.
 #[derive(Debug)]
-pub(super) struct Links<W> {
+pub(super) struct NetworkLinks<W> {
     /// How it was reached.
     pub(super) way: W,
     /// None where the reader may not read them.
@@ -33,7 +33,7 @@ pub(super) struct Links<W> {
     numbers: BTreeMap<i32, Key>,
 }
 
-impl<W> Links<W> {
+impl<W> NetworkLinks<W> {
     /// The namespace that this link's other end is in, and the index of that end there.
     fn peer(&self, own: Key, link: &rtnetlink::Link) -> Option<Peer> {
         let index = link.peer?;
@@ -45,8 +45,8 @@ impl<W> Links<W> {
     }
 
     /// The links for the map.
-    pub(super) fn on_map(&self, own: Key) -> Option<Vec<Link>> {
-        let link = |link: &rtnetlink::Link| Link {
+    pub(super) fn on_map(&self, own: Key) -> Option<Vec<FoundLink>> {
+        let link = |link: &rtnetlink::Link| FoundLink {
             index: link.index,
             name: link.name.clone(),
             kind: link.kind.clone(),
@@ -61,14 +61,14 @@ impl<W> Links<W> {
 
 /// Goes into network namespaces, and comes back when it is dropped.
 #[derive(Debug)]
-pub(super) struct Visitor<'h> {
+pub(super) struct NetworkVisitor<'h> {
     home: OwnedFd,
     /// Where we are.
     here: &'h mut Key,
     home_key: Key,
 }
 
-impl<'h> Visitor<'h> {
+impl<'h> NetworkVisitor<'h> {
     pub(super) fn new(home: OwnedFd, home_key: Key, here: &'h mut Key) -> Self {
         Self {
             home,
@@ -100,13 +100,13 @@ impl<'h> Visitor<'h> {
         key: Key,
         namespace: BorrowedFd<'_>,
         way: W,
-        last: Option<Links<W>>,
-    ) -> Links<W> {
+        last: Option<NetworkLinks<W>>,
+    ) -> NetworkLinks<W> {
         let mut read = self.ask(key, namespace, rtnetlink::links);
         // A network with more can't be drawn anyway, and is counted as one that can't be read.
         read = read.filter(|links| links.len() <= MOST_LINKS);
         let last = last.filter(|last| last.read == read);
-        Links {
+        NetworkLinks {
             way,
             read,
             numbers: last.map(|last| last.numbers).unwrap_or_default(),
@@ -118,7 +118,7 @@ impl<'h> Visitor<'h> {
         &mut self,
         key: Key,
         namespace: BorrowedFd<'_>,
-        links: &mut Links<W>,
+        links: &mut NetworkLinks<W>,
         candidates: &[(Key, OwnedFd)],
     ) {
         let numbers = || {
@@ -133,7 +133,7 @@ impl<'h> Visitor<'h> {
     }
 }
 
-impl Drop for Visitor<'_> {
+impl Drop for NetworkVisitor<'_> {
     fn drop(&mut self) {
         if *self.here != self.home_key && setns(&self.home, CloneFlags::CLONE_NEWNET).is_ok() {
             *self.here = self.home_key;
@@ -143,7 +143,7 @@ impl Drop for Visitor<'_> {
 
 /// The namespaces in which the other ends of a namespace's links may be: each has a link whose index and peer
 /// match.
-pub(super) fn candidates<W>(all: &BTreeMap<Key, Links<W>>, of: Key) -> Vec<Key> {
+pub(super) fn candidates<W>(all: &BTreeMap<Key, NetworkLinks<W>>, of: Key) -> Vec<Key> {
     let Some(links) = all.get(&of) else {
         return Vec::new();
     };
@@ -229,7 +229,7 @@ mod tests {
     #[test]
     fn only_namespaces_with_the_facing_link_are_asked() {
         let key = |ino| Key { dev: 4, ino };
-        let namespace = |links: &[rtnetlink::Link]| Links {
+        let namespace = |links: &[rtnetlink::Link]| NetworkLinks {
             way: (),
             read: Some(links.to_vec()),
             numbers: BTreeMap::new(),
@@ -240,7 +240,7 @@ mod tests {
             (key(2), namespace(&[link(2, 7, 0)])),
             (key(3), namespace(&[link(2, 9, 0)])),
         ]);
-        let unread = Links {
+        let unread = NetworkLinks {
             way: (),
             read: None,
             numbers: BTreeMap::new(),

@@ -12,7 +12,7 @@ use nix::fcntl::{OFlag, openat};
 use nix::sys::stat::Mode;
 use nix::sys::statfs::{FsType, fstatfs};
 
-use super::processes::{Seen, named};
+use super::processes::{SeenProcess, named};
 use super::{FILE, Reader};
 use crate::discovery::map::{Holder, Key, PeerGroups};
 use crate::namespace::Namespace;
@@ -43,7 +43,7 @@ impl Reader {
     pub(super) fn read_mount_tables(&mut self, due: &HashSet<i32>) {
         let mut through: BTreeMap<Key, (i32, i32)> = BTreeMap::new();
         for (pid, known) in &self.known {
-            if let Seen::Read(read) = &known.seen
+            if let SeenProcess::Read(read) = &known.seen
                 && let Some(ino) = read.process.namespaces.get(&Namespace::Mnt)
             {
                 let best = through

@@ -8,16 +8,16 @@ use std::os::fd::{AsFd, OwnedFd};
 use nix::fcntl::{OFlag, openat};
 use nix::sys::stat::Mode;
 
-use super::links::{Links, Visitor, candidates};
-use super::processes::Seen;
-use super::{Reader, Way};
+use super::links::{NetworkLinks, NetworkVisitor, candidates};
+use super::processes::SeenProcess;
+use super::{Reach, Reader};
 use crate::discovery::map::{Holder, Key};
 use crate::namespace::Namespace;
 
 /// How a network namespace is reached, by the reader's own pids.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum NetworkWay {
-    Process(i32, Way),
+    Process(i32, Reach),
     /// It is mounted, as this process sees it.
     Mount(i32, String),
 }
@@ -44,13 +44,13 @@ impl Reader {
             }
         }
         for (pid, known) in &self.known {
-            let Seen::Read(read) = &known.seen else {
+            let SeenProcess::Read(read) = &known.seen else {
                 continue;
             };
             for (kind, key, holder) in read.kept() {
                 let way = match holder {
-                    Holder::Descriptor { fd, .. } => Way::Open(*fd),
-                    Holder::Socket { fd, .. } => Way::Socket(*fd),
+                    Holder::Descriptor { fd, .. } => Reach::Open(*fd),
+                    Holder::Socket { fd, .. } => Reach::Socket(*fd),
                     Holder::Mount { .. } => continue,
                 };
                 if *kind == Namespace::Net {
@@ -59,9 +59,9 @@ impl Reader {
             }
             if let Some(ino) = read.process.namespaces.get(&Namespace::Net) {
                 let way = inhabited.entry(self.key(*ino));
-                let way = way.or_insert(NetworkWay::Process(*pid, Way::In));
+                let way = way.or_insert(NetworkWay::Process(*pid, Reach::In));
                 if *pid < way.pid() {
-                    *way = NetworkWay::Process(*pid, Way::In);
+                    *way = NetworkWay::Process(*pid, Reach::In);
                 }
             }
         }
@@ -99,7 +99,7 @@ impl Reader {
         if let Ok(home) = home
             && let Some(home_key) = Key::of_file(&home)
         {
-            let mut visitor = Visitor::new(home, home_key, &mut here);
+            let mut visitor = NetworkVisitor::new(home, home_key, &mut here);
             for (key, way, known) in all {
                 if let Some(namespace) = self.open_network(key, &way) {
                     let read = visitor.links(key, namespace.as_fd(), way, known);
@@ -119,8 +119,8 @@ impl Reader {
     fn resolve_peers(
         &self,
         key: Key,
-        links: &mut BTreeMap<Key, Links<NetworkWay>>,
-        visitor: &mut Visitor<'_>,
+        links: &mut BTreeMap<Key, NetworkLinks<NetworkWay>>,
+        visitor: &mut NetworkVisitor<'_>,
     ) {
         let candidates: Vec<(Key, OwnedFd)> = candidates(links, key)
             .into_iter()

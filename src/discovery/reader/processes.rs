@@ -19,7 +19,7 @@ use crate::sys;
 /// The most open files of a process that are looked at.
 const MOST_FILES: usize = 4096;
 #[derive(Debug)]
-pub(super) enum Seen {
+pub(super) enum SeenProcess {
     /// It is not in the lab.
     Outside,
     /// The reader may not see its namespaces.
@@ -44,7 +44,7 @@ pub(super) struct OpenFiles {
 
 impl Reader {
     /// Reads a process; none if it has ended.
-    pub(super) fn process(&self, pid: i32) -> Option<Seen> {
+    pub(super) fn process(&self, pid: i32) -> Option<SeenProcess> {
         let mut namespaces = BTreeMap::new();
         for kind in Namespace::ALL {
             // A stat of it would have the kernel make the inode first.
@@ -56,9 +56,9 @@ impl Reader {
                 }
                 // In a lab the reader may see all its processes: this one is outside.
                 Err(Errno::EACCES | Errno::EPERM) if self.base.is_some() => {
-                    return Some(Seen::Outside);
+                    return Some(SeenProcess::Outside);
                 }
-                Err(Errno::EACCES | Errno::EPERM) => return Some(Seen::Refused),
+                Err(Errno::EACCES | Errno::EPERM) => return Some(SeenProcess::Refused),
                 // The kernel lacks the kind, or the process has ended.
                 Err(_) => {}
             }
@@ -70,7 +70,7 @@ impl Reader {
             Some(base) => {
                 let mut numbers = numbers(&self.proc, &pid.to_string())?;
                 if numbers.len() <= base.level {
-                    return Some(Seen::Outside);
+                    return Some(SeenProcess::Outside);
                 }
                 numbers.split_off(base.level)
             }
@@ -87,7 +87,7 @@ impl Reader {
         };
         let network = process.namespaces.get(&Namespace::Net).copied();
         let open = self.open_files(pid, process.pid, network);
-        Some(Seen::Read(Box::new(ReadProcess { process, open })))
+        Some(SeenProcess::Read(Box::new(ReadProcess { process, open })))
     }
 
     /// What a process keeps by its open files; none where the reader may not see that. `network` is the

@@ -1,10 +1,10 @@
 //! The table: each English sentence about a lesson beside its Chinese. Must not know how a row is found.
 
 /// A sentence with `{}` for what changes, and its translation, in which `{1}` stands for the first of these.
-pub(crate) type Row = (&'static str, &'static str);
+pub(crate) type Translation = (&'static str, &'static str);
 
 /// Findings.
-pub(super) const FINDINGS: &[Row] = &[
+pub(super) const FINDINGS: &[Translation] = &[
     (
         "a lesson begins with its front matter",
         "课程文件要以头部信息开始",
@@ -602,7 +602,7 @@ pub(super) const FINDINGS: &[Row] = &[
 ];
 
 /// Parts of sentences, in place of `{}`.
-pub(super) const PIECES: &[Row] = &[
+pub(super) const PIECES: &[Translation] = &[
     ("nothing more", "没有别的了"),
     ("none", "没有"),
     ("absent", "没有"),

@@ -4,7 +4,7 @@
 use super::{Finder, Weight};
 use crate::lesson::script::Deed;
 use crate::lesson::{LessonStep, Part, Script, Template};
-use crate::sandbox::Nth;
+use crate::sandbox::ContainerNumber;
 
 pub(super) fn look(step: &LessonStep, finder: &mut Finder) {
     first_hint(step, finder);
@@ -65,7 +65,7 @@ pub(super) fn look(step: &LessonStep, finder: &mut Finder) {
 }
 
 /// The containers that the step's own script launches.
-pub(super) fn launches(step: &LessonStep) -> impl Iterator<Item = Nth> {
+pub(super) fn launches(step: &LessonStep) -> impl Iterator<Item = ContainerNumber> {
     let scripts = step.proofs.iter().chain(step.solution());
     let actions = scripts.flat_map(|script| &script.actions);
     actions.filter_map(|action| match &action.deed {

@@ -130,7 +130,7 @@ fn shape(part: &Part) -> Option<String> {
             ..
         }) => {
             let (right, all) = (answer + 1, choices.len());
-            let measured = measured.iter().flat_map(Template::lives);
+            let measured = measured.iter().flat_map(Template::live_values);
             let measured: Vec<&str> = measured.map(Expr::source).collect();
             let said = match measured.as_slice() {
                 [] => String::new(),
@@ -156,7 +156,7 @@ fn shape(part: &Part) -> Option<String> {
         }) => {
             let helped = if hint.is_some() { ", with a hint" } else { "" };
             let misses = wrong.iter().fold(String::new(), |said, wrong| {
-                let sample = told(", with the sample", wrong.sample.as_ref());
+                let sample = script_line(", with the sample", wrong.sample.as_ref());
                 said + ", wrong when `" + wrong.when.source() + "`" + &sample
             });
             format!("a `check` of `{}`{helped}{misses}", expr.source())
@@ -165,14 +165,14 @@ fn shape(part: &Part) -> Option<String> {
         Part::Hint(hint) => {
             format!(
                 "a `hint`{}",
-                told(" with the solution", hint.solution.as_ref())
+                script_line(" with the solution", hint.solution.as_ref())
             )
         }
     })
 }
 
 /// A script in one line.
-fn told(what: &str, script: Option<&Script>) -> String {
+fn script_line(what: &str, script: Option<&Script>) -> String {
     let lines = script.map(|script| script.source.lines().map(str::trim));
     lines.map_or_else(String::new, |lines| {
         let lines: Vec<&str> = lines.filter(|line| !line.is_empty()).collect();
@@ -200,14 +200,19 @@ fn beside_parts(step: &LessonStep, other: &LessonStep, path: &str, finder: &mut 
         }
     };
     let proofs = |step: &LessonStep| {
-        let told = step.proofs.iter().map(|proof| told("", Some(proof)));
+        let told = step.proofs.iter().map(|proof| script_line("", Some(proof)));
         told.collect::<String>().trim_start().to_owned()
     };
     differs(step.line, "the `proof`", &proofs(step), &proofs(other));
     differs(step.line, "the `needs`", &needs(step), &needs(other));
     differs(step.line, "the `show`", &show(step), &show(other));
     differs(step.line, "the `recap`", &recap(step), &recap(other));
-    differs(step.line, "live values", &lives(step), &lives(other));
+    differs(
+        step.line,
+        "live values",
+        &live_values(step),
+        &live_values(other),
+    );
 }
 
 /// The words of a step.
@@ -224,15 +229,15 @@ fn needs(step: &LessonStep) -> String {
     let Some(needs) = &step.needs else {
         return String::new();
     };
-    let ground = needs
-        .ground
-        .map_or_else(String::new, |ground| format!(", ground {ground}"));
+    let host_kind = needs
+        .host_kind
+        .map_or_else(String::new, |host_kind| format!(", ground {host_kind}"));
     let kernel = needs.kernel.map_or_else(String::new, |(major, minor)| {
         format!(", kernel {major}.{minor}")
     });
     let (programs, namespaces) = (needs.programs.join(","), list(needs.namespaces));
     let given = needs.lab_fields().join(",");
-    format!("programs [{programs}], namespaces {namespaces}, lab host [{given}]{ground}{kernel}")
+    format!("programs [{programs}], namespaces {namespaces}, lab host [{given}]{host_kind}{kernel}")
 }
 
 fn recap(step: &LessonStep) -> String {
@@ -255,8 +260,8 @@ fn show(step: &LessonStep) -> String {
 }
 
 /// The live values of a step's prose, sorted: a translation may put them elsewhere.
-fn lives(step: &LessonStep) -> String {
-    let exprs = step.prose().flat_map(Block::lives);
+fn live_values(step: &LessonStep) -> String {
+    let exprs = step.prose().flat_map(Block::live_values);
     let mut all: Vec<String> = exprs
         .map(|expr| format!("`{}`", names::without_words(expr)))
         .collect();

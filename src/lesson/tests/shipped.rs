@@ -6,13 +6,13 @@ use super::*;
 fn prose_skeleton(blocks: &[Block], out: &mut String) {
     // A sentence may order its values differently in each language.
     fn live(content: &[Inline], out: &mut String) {
-        let lives = content.iter().filter_map(|inline| match inline {
+        let live_values = content.iter().filter_map(|inline| match inline {
             Inline::Live(expr) => Some(without_words(expr)),
             _ => None,
         });
-        let mut lives: Vec<String> = lives.collect();
-        lives.sort();
-        for expr in lives {
+        let mut live_values: Vec<String> = live_values.collect();
+        live_values.sort();
+        for expr in live_values {
             write!(out, " {{{{ {expr} }}}}").unwrap();
         }
     }
@@ -305,9 +305,9 @@ fn a_step_is_short() {
 #[case(Lang::En, &["can harm", "No harm done", "Luckily", "lab host, in which"])]
 #[case(Lang::ZhCn, &["伤不到", "没造成损失", "好在", "弄不坏"])]
 fn no_shipped_lesson_promises_safety_on_the_machine(#[case] lang: Lang, #[case] promises: &[&str]) {
-    let promises_made = |ground: HostKind| -> Vec<String> {
+    let promises_made = |host_kind: HostKind| -> Vec<String> {
         let context = Known {
-            ground,
+            host_kind,
             ..Known::default()
         };
         let context = context.context();
@@ -315,8 +315,8 @@ fn no_shipped_lesson_promises_safety_on_the_machine(#[case] lang: Lang, #[case] 
         // A step that needs another host does not show its prose.
         let steps = library.lessons().flat_map(|lesson| &lesson.steps);
         let shown = steps.filter(|step| {
-            let needed = step.needs.as_ref().and_then(|needs| needs.ground);
-            needed.is_none_or(|needed| needed == ground)
+            let needed = step.needs.as_ref().and_then(|needs| needs.host_kind);
+            needed.is_none_or(|needed| needed == host_kind)
         });
         let prose = shown
             .flat_map(|step| &step.parts)

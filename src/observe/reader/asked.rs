@@ -17,7 +17,7 @@ use nix::sys::stat::{FileStat, SFlag, fstat};
 use procfs_core::FromRead;
 use procfs_core::process::Status;
 
-use super::{IdRange, PROC, ReadError, SideReader, id_map, pids};
+use super::{IdRange, PROC, SideReadError, SideReader, id_map, pids};
 use crate::observe::asked::{Asked, AskedFile, AskedProcess, FileType, FoundFile, Question, Route};
 use crate::{rtnetlink, sys};
 
@@ -33,15 +33,15 @@ const LONGEST_NAME: usize = 15;
 const PERMISSIONS: u32 = 0o7777;
 
 /// The maps of the side's user namespace.
-struct Ids {
+struct SideIdMaps {
     users: Vec<IdRange>,
     groups: Vec<IdRange>,
 }
 
 impl SideReader {
     /// The present answers to these questions, except whether an address answers, which takes time.
-    pub(in crate::observe) fn asked(&self, questions: &[Question]) -> Result<Asked, ReadError> {
-        let ids = Ids {
+    pub(in crate::observe) fn asked(&self, questions: &[Question]) -> Result<Asked, SideReadError> {
+        let ids = SideIdMaps {
             users: id_map(&self.read("uid_map")?),
             groups: id_map(&self.read("gid_map")?),
         };
@@ -72,7 +72,7 @@ impl SideReader {
     }
 
     /// What is at a path below the side's root; none where that can't be known.
-    fn file(&self, path: &str, ids: &Ids) -> Option<AskedFile> {
+    fn file(&self, path: &str, ids: &SideIdMaps) -> Option<AskedFile> {
         let relative = CString::new(path.trim_start_matches('/')).ok()?;
         let relative = if relative.is_empty() { c"." } else { &relative };
         let root = self.open_root().ok()?;
@@ -88,7 +88,7 @@ impl SideReader {
         })
     }
 
-    fn found(&self, file: &OwnedFd, ids: &Ids) -> Option<FoundFile> {
+    fn found(&self, file: &OwnedFd, ids: &SideIdMaps) -> Option<FoundFile> {
         let stat = fstat(file).ok()?;
         let file_type = file_type(&stat)?;
         let is_link = file_type == FileType::Link;
@@ -107,7 +107,7 @@ impl SideReader {
     }
 
     /// All processes that the side's own proc shows, each with its name; none where they can't be known.
-    fn named_processes(&self, ids: &Ids) -> Option<Vec<(String, AskedProcess)>> {
+    fn named_processes(&self, ids: &SideIdMaps) -> Option<Vec<(String, AskedProcess)>> {
         let proc = self.below_root(c"proc", PROC)?;
         let mut pids = pids(&proc).filter(|pids| pids.len() <= MOST_PROCESSES)?;
         pids.sort_unstable();

@@ -15,8 +15,8 @@ use nix::fcntl::{AtFlags, readlinkat};
 use nix::sys::stat::{fstatat, major, minor};
 use nix::time::{ClockId, clock_gettime};
 
-use super::{PROC, ReadError, SideReader, failed, id_map, pids};
-use crate::observe::detail::{Credentials, Detail, Link, MountEntry, ProcessEntry};
+use super::{PROC, SideReadError, SideReader, failed, id_map, pids};
+use crate::observe::detail::{Credentials, Detail, LinkDetail, MountEntry, ProcessEntry};
 use crate::{rtnetlink, sys};
 
 const MOST_PROCESSES: usize = 256;
@@ -28,8 +28,8 @@ const LONGEST_COMMAND: u64 = 1024;
 /// Ticks a second in `/proc/PID/stat`: USER_HZ; time(7).
 const CLOCK_TICKS: u64 = 100;
 
-fn link(link: rtnetlink::Link) -> Link {
-    Link {
+fn link(link: rtnetlink::Link) -> LinkDetail {
+    LinkDetail {
         index: link.index,
         name: link.name,
         peer: link.peer,
@@ -42,7 +42,7 @@ fn link(link: rtnetlink::Link) -> Link {
 
 impl SideReader {
     /// The detail of the side, now.
-    pub(in crate::observe) fn detail(&self) -> Result<Detail, ReadError> {
+    pub(in crate::observe) fn detail(&self) -> Result<Detail, SideReadError> {
         let uid_map = id_map(&self.read("uid_map")?);
         let gid_map = id_map(&self.read("gid_map")?);
         let status = self.status()?;

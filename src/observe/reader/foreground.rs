@@ -6,7 +6,7 @@
 use std::fs;
 
 use super::{Namespaces, SideReader, differ};
-use crate::observe::snapshot::Program;
+use crate::observe::snapshot::StartedProgram;
 
 /// How many processes below the shell are looked at.
 const MOST: usize = 64;
@@ -49,7 +49,7 @@ struct Below {
 impl SideReader {
     /// The program that has left this shell. Of nested ones, the innermost, but no process that only waits for it,
     /// as bwrap's process 1 does.
-    pub(super) fn program(&self) -> Option<Program> {
+    pub(super) fn program(&self) -> Option<StartedProgram> {
         let shell = Stat::parse(&self.read("stat").ok()?)?;
         if shell.foreground <= 0 || shell.foreground == shell.group {
             return None;
@@ -61,7 +61,7 @@ impl SideReader {
             Some(at) => all[at].reader.namespaces(),
         })?;
         let reader = &all[beyond_fork(&all, found)].reader;
-        Some(Program {
+        Some(StartedProgram {
             nspid: reader.status().ok()?.nspid?,
             name: reader.name()?,
             namespaces: reader.namespaces(),

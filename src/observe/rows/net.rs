@@ -1,7 +1,7 @@
 //! Network interfaces: their states in short, and in full as ip-address(8) of iproute2 prints them.
 
 use super::{Cells, joined};
-use crate::observe::detail::Link;
+use crate::observe::detail::LinkDetail;
 use crate::observe::snapshot::Interface;
 
 /// The interfaces of every lab. They come last, as a narrow cell is cut off at its end.
@@ -18,7 +18,7 @@ pub(super) fn states(interfaces: &[Interface]) -> String {
     joined(&interfaces.into_iter().map(state).collect::<Vec<_>>(), " ")
 }
 
-pub(super) fn links(links: &[Link]) -> Cells {
+pub(super) fn links(links: &[LinkDetail]) -> Cells {
     let name_of = |index: u32| {
         let peer = links.iter().find(|link| link.index == index);
         peer.map(|peer| peer.name.clone())

@@ -8,9 +8,11 @@ use std::time::{Duration, Instant};
 
 use nix::poll::PollFd;
 
-use super::messages::Seen;
-use super::pace::{Force, Found, IN_VAIN, LEAST_PAUSE, PAUSE_FACTOR, PERIOD, Runs, processor_time};
-use super::visitor::{Target, Visitor, WatchError};
+use super::messages::SeenReport;
+use super::pace::{
+    Force, IN_VAIN, LEAST_PAUSE, LookResult, PAUSE_FACTOR, PERIOD, Runs, processor_time,
+};
+use super::visitor::{NamespaceVisitor, WatchError, WatchTarget};
 use crate::observe::asked::{Asked, Question};
 use crate::observe::reader::{Attempt, LONGEST, SideReader};
 
@@ -57,11 +59,11 @@ impl Asking {
 
     pub(super) fn look(
         &mut self,
-        target: &Target,
-        visitor: &Visitor,
+        target: &WatchTarget,
+        visitor: &NamespaceVisitor,
         runs: &Runs,
         force: Force,
-    ) -> Result<Found, WatchError> {
+    ) -> Result<LookResult, WatchError> {
         let begun = processor_time();
         if let Some(found) = self.end_attempt(target, visitor, force)? {
             return Ok(found);
@@ -112,16 +114,16 @@ impl Asking {
         } else {
             PERIOD.max(took * PAUSE_FACTOR)
         };
-        Ok(Found { seen, pause })
+        Ok(LookResult { seen, pause })
     }
 
     /// Reports which of the tried addresses have answered, once that is known.
     fn end_attempt(
         &mut self,
-        target: &Target,
-        visitor: &Visitor,
+        target: &WatchTarget,
+        visitor: &NamespaceVisitor,
         force: Force,
-    ) -> Result<Option<Found>, WatchError> {
+    ) -> Result<Option<LookResult>, WatchError> {
         let Some(attempt) = &self.attempt else {
             return Ok(None);
         };
@@ -129,7 +131,7 @@ impl Asking {
         let left = LONGEST.saturating_sub(since);
         if !attempt.is_over() && !left.is_zero() && force == Force::No {
             let (seen, pause) = (None, left);
-            return Ok(Some(Found { seen, pause }));
+            return Ok(Some(LookResult { seen, pause }));
         }
         let Some(attempt) = self.attempt.take() else {
             return Ok(None);
@@ -142,7 +144,7 @@ impl Asking {
         let last = self.last.clone().filter(|_| answers.is_some());
         let seen = last.map(|asked| self.remember(asked, answers));
         let pause = PERIOD;
-        Ok(Some(Found { seen, pause }))
+        Ok(Some(LookResult { seen, pause }))
     }
 
     /// The addresses to try: those that don't answer may do so once a program of the lab has set them.
@@ -160,12 +162,12 @@ impl Asking {
         self.questions.iter().filter_map(address).collect()
     }
 
-    fn remember(&mut self, mut now: Asked, answers: Option<BTreeMap<IpAddr, bool>>) -> Seen {
+    fn remember(&mut self, mut now: Asked, answers: Option<BTreeMap<IpAddr, bool>>) -> SeenReport {
         let last = self.last.as_ref();
         let before = || last.map_or_else(BTreeMap::new, |it| it.answers.clone());
         now.answers = answers.unwrap_or_else(before);
         self.last = Some(now.clone());
-        Seen::Asked(Box::new(now))
+        SeenReport::Asked(Box::new(now))
     }
 }
 
@@ -201,14 +203,14 @@ mod tests {
             .unwrap()
             .read_exact(&mut ready)
             .unwrap();
-        let target = |pid| Target::new(sys::pidfd_open(pid).unwrap()).unwrap();
+        let target = |pid| WatchTarget::new(sys::pidfd_open(pid).unwrap()).unwrap();
         let side = target(Pid::from_raw(child.id().cast_signed()));
-        let visitor = Visitor::new(Access::Machine, Some(target(Pid::this())));
+        let visitor = NamespaceVisitor::new(Access::Machine, Some(target(Pid::this())));
         let address = "10.9.0.2".parse().unwrap();
         let mut asking = Asking::new(vec![Question::Answers(address)]);
         let runs = Runs::new(None);
         let mut look = || match asking.look(&side, &visitor, &runs, Force::No).unwrap().seen {
-            Some(Seen::Asked(asked)) => Some(asked.answers),
+            Some(SeenReport::Asked(asked)) => Some(asked.answers),
             _ => None,
         };
         let first = look();

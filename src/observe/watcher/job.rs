@@ -8,22 +8,22 @@ use nix::poll::PollFd;
 
 use super::asking::Asking;
 use super::mapping::Mapping;
-use super::messages::{Seen, What};
+use super::messages::{SeenReport, WatchedPart};
 use super::occupant::Occupant;
-use super::pace::{Force, Found, LEAST_PAUSE, PAUSE_FACTOR, PERIOD, Runs, processor_time};
+use super::pace::{Force, LEAST_PAUSE, LookResult, PAUSE_FACTOR, PERIOD, Runs, processor_time};
 use super::sight::Sight;
-use super::visitor::{Target, Visitor, WatchError};
+use super::visitor::{NamespaceVisitor, WatchError, WatchTarget};
 use crate::observe::detail::Inside;
 
 pub(super) struct Job {
     pub(super) number: u32,
-    target: Target,
+    target: WatchTarget,
     /// The target, where it is a process of ours that ends with this.
     _occupant: Option<Occupant>,
     work: Work,
     /// When to look again, if nothing is notified before.
     due: Instant,
-    told: Option<Seen>,
+    last_report: Option<SeenReport>,
     ended: bool,
 }
 
@@ -38,23 +38,23 @@ enum Work {
 impl Job {
     pub(super) fn new(
         number: u32,
-        what: What,
-        mut target: Target,
-        visitor: &Visitor,
+        what: WatchedPart,
+        mut target: WatchTarget,
+        visitor: &NamespaceVisitor,
     ) -> Result<Self, WatchError> {
         let mut occupant = None;
         let work = match what {
-            What::Snapshot => Work::Sight(Box::new(Sight::open(&target, visitor)?)),
-            What::Detail => Work::Detail,
-            What::Asked(questions) => Work::Asking(Box::new(Asking::new(questions))),
-            What::Inside => Work::Inside,
-            What::Kept(visit) => {
+            WatchedPart::Snapshot => Work::Sight(Box::new(Sight::open(&target, visitor)?)),
+            WatchedPart::Detail => Work::Detail,
+            WatchedPart::Asked(questions) => Work::Asking(Box::new(Asking::new(questions))),
+            WatchedPart::Inside => Work::Inside,
+            WatchedPart::Kept(visit) => {
                 let started = Occupant::start(target.pid, &visit, visitor.access())?;
                 target = started.target()?;
                 occupant = Some(started);
                 Work::Inside
             }
-            What::Map => Work::Mapping(Box::new(Mapping::new(&target, visitor.access())?)),
+            WatchedPart::Map => Work::Mapping(Box::new(Mapping::new(&target, visitor.access())?)),
         };
         Ok(Self {
             number,
@@ -62,7 +62,7 @@ impl Job {
             _occupant: occupant,
             work,
             due: Instant::now(),
-            told: None,
+            last_report: None,
             ended: false,
         })
     }
@@ -129,15 +129,15 @@ impl Job {
     /// Looks at the process. Returns what has changed.
     pub(super) fn look(
         &mut self,
-        visitor: &Visitor,
+        visitor: &NamespaceVisitor,
         runs: &Runs,
         force: Force,
-    ) -> Result<Option<Seen>, WatchError> {
+    ) -> Result<Option<SeenReport>, WatchError> {
         let found = match &mut self.work {
             Work::Sight(sight) => sight.look(&self.target, visitor, runs, force)?,
             Work::Detail => again(|| {
                 let detail = visitor.visit(&self.target, |reader| reader.detail())?;
-                Ok(detail.map(|it| Seen::Detail(Box::new(it))))
+                Ok(detail.map(|it| SeenReport::Detail(Box::new(it))))
             })?,
             Work::Inside => again(|| {
                 let inside = visitor.visit(&self.target, |reader| {
@@ -145,7 +145,7 @@ impl Job {
                     let detail = reader.detail()?;
                     Ok(Inside { snapshot, detail })
                 })?;
-                Ok(inside.map(|it| Seen::Inside(Box::new(it))))
+                Ok(inside.map(|it| SeenReport::Inside(Box::new(it))))
             })?,
             Work::Asking(asking) => asking.look(&self.target, visitor, runs, force)?,
             Work::Mapping(mapping) => mapping.look(runs)?,
@@ -154,18 +154,20 @@ impl Job {
         let Some(seen) = found.seen else {
             return Ok(None);
         };
-        let told = self.told.as_mut();
+        let told = self.last_report.as_mut();
         let is_news = told.is_none_or(|told| seen.differs_from(told));
         if !is_news && force == Force::No {
             return Ok(None);
         }
-        self.told = Some(seen.clone());
+        self.last_report = Some(seen.clone());
         Ok(Some(seen))
     }
 }
 
 /// Reads something; the longer it takes, the longer the pause after it.
-fn again(read: impl FnOnce() -> Result<Option<Seen>, WatchError>) -> Result<Found, WatchError> {
+fn again(
+    read: impl FnOnce() -> Result<Option<SeenReport>, WatchError>,
+) -> Result<LookResult, WatchError> {
     let begun = processor_time();
     let seen = read()?;
     let took = processor_time().saturating_sub(begun);
@@ -173,5 +175,5 @@ fn again(read: impl FnOnce() -> Result<Option<Seen>, WatchError>) -> Result<Foun
         Some(_) => PERIOD.max(took * PAUSE_FACTOR),
         None => LEAST_PAUSE,
     };
-    Ok(Found { seen, pause })
+    Ok(LookResult { seen, pause })
 }

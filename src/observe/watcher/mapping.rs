@@ -4,9 +4,9 @@
 
 use std::time::Duration;
 
-use super::messages::Seen;
-use super::pace::{Found, IN_VAIN, Runs, processor_time};
-use super::visitor::{Target, WatchError};
+use super::messages::SeenReport;
+use super::pace::{IN_VAIN, LookResult, Runs, processor_time};
+use super::visitor::{WatchError, WatchTarget};
 use crate::discovery::{Reader, Scope};
 use crate::sandbox::entry::Access;
 
@@ -23,7 +23,7 @@ pub(super) struct Mapping {
 }
 
 impl Mapping {
-    pub(super) fn new(target: &Target, access: Access) -> Result<Self, WatchError> {
+    pub(super) fn new(target: &WatchTarget, access: Access) -> Result<Self, WatchError> {
         let scope = match access {
             Access::Lab { .. } => Scope::Lab { first: target.pid },
             Access::Machine => Scope::Machine,
@@ -35,7 +35,7 @@ impl Mapping {
         })
     }
 
-    pub(super) fn look(&mut self, runs: &Runs) -> Result<Found, WatchError> {
+    pub(super) fn look(&mut self, runs: &Runs) -> Result<LookResult, WatchError> {
         // On a busy machine a look waits longer than it works.
         let begun = processor_time();
         let may_have_run = self.ran != runs.count;
@@ -47,11 +47,11 @@ impl Mapping {
             }
             in_vain => {
                 *in_vain = Some(0);
-                Some(Seen::Map(Box::new(self.reader.look()?)))
+                Some(SeenReport::Map(Box::new(self.reader.look()?)))
             }
         };
         let took = processor_time().saturating_sub(begun);
         let pause = MAP_PERIOD.max(took * MAP_PAUSE_FACTOR);
-        Ok(Found { seen, pause })
+        Ok(LookResult { seen, pause })
     }
 }

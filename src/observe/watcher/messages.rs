@@ -15,7 +15,7 @@ use crate::observe::visit::Visit;
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Order {
     /// Watch the process whose pidfd comes with this.
-    Watch { number: u32, what: What },
+    Watch { number: u32, what: WatchedPart },
     /// Stop watching it.
     Forget { number: u32 },
     /// Report now what the sides see, and the answers to what was asked of them.
@@ -25,7 +25,7 @@ pub(crate) enum Order {
 /// What to report of a process.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum What {
+pub(crate) enum WatchedPart {
     /// Its snapshot.
     Snapshot,
     Detail,
@@ -43,9 +43,9 @@ pub(crate) enum What {
 /// A line that a watcher prints.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Report {
+pub(crate) enum WatcherReport {
     /// A report of the process that is watched under this number.
-    Seen { number: u32, seen: Seen },
+    Seen { number: u32, seen: SeenReport },
     /// It is not watched any more: it has ended, or could not be read.
     Over { number: u32 },
     /// The reports of this turn are complete.
@@ -55,7 +55,7 @@ pub(crate) enum Report {
 /// A report of a process.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Seen {
+pub(crate) enum SeenReport {
     Snapshot(Box<Snapshot>),
     Detail(Box<Detail>),
     Asked(Box<Asked>),
@@ -63,12 +63,14 @@ pub(crate) enum Seen {
     Map(Box<Map>),
 }
 
-impl Seen {
+impl SeenReport {
     /// Whether it differs from the last report in more than the uptime.
-    pub(super) fn differs_from(&self, told: &mut Seen) -> bool {
+    pub(super) fn differs_from(&self, told: &mut SeenReport) -> bool {
         match (self, &mut *told) {
-            (Seen::Snapshot(now), Seen::Snapshot(told)) => told.uptime = now.uptime,
-            (Seen::Inside(now), Seen::Inside(told)) => told.snapshot.uptime = now.snapshot.uptime,
+            (SeenReport::Snapshot(now), SeenReport::Snapshot(told)) => told.uptime = now.uptime,
+            (SeenReport::Inside(now), SeenReport::Inside(told)) => {
+                told.snapshot.uptime = now.snapshot.uptime;
+            }
             _ => {}
         }
         self != told

@@ -12,9 +12,9 @@ use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::waitpid;
 use nix::unistd::{ForkResult, Pid};
 
-use super::visitor::{Target, WatchError, join};
+use super::visitor::{WatchError, WatchTarget, join};
 use crate::discovery;
-use crate::observe::visit::{Place, Visit};
+use crate::observe::visit::{KeptBy, Visit};
 use crate::sandbox::entry::Access;
 use crate::sandbox::join::flags;
 use crate::sys;
@@ -42,9 +42,9 @@ impl Occupant {
     /// Puts a process into a namespace that the process `keeper` keeps.
     pub(super) fn start(keeper: i32, visit: &Visit, access: Access) -> Result<Self, OccupyError> {
         let namespace = match &visit.place {
-            Place::Mount(path) => discovery::open_mounted(keeper, path, visit.key),
-            Place::Descriptor(fd) => discovery::open_descriptor(keeper, *fd, visit.key),
-            Place::Socket(fd) => discovery::open_of_socket(keeper, *fd, visit.key),
+            KeptBy::Mount(path) => discovery::open_mounted(keeper, path, visit.key),
+            KeptBy::Descriptor(fd) => discovery::open_descriptor(keeper, *fd, visit.key),
+            KeptBy::Socket(fd) => discovery::open_of_socket(keeper, *fd, visit.key),
         };
         let namespace = namespace.ok_or(OccupyError::Gone)?;
         let (mut end, stays) = io::pipe()?;
@@ -78,9 +78,9 @@ impl Occupant {
     }
 
     /// The process, to be watched.
-    pub(super) fn target(&self) -> Result<Target, WatchError> {
+    pub(super) fn target(&self) -> Result<WatchTarget, WatchError> {
         let pidfd = sys::pidfd_open(self.pid).map_err(join("pidfd_open(occupant)"))?;
-        Target::new(pidfd)
+        WatchTarget::new(pidfd)
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use nix::time::{ClockId, clock_gettime};
 
-use super::messages::Seen;
+use super::messages::SeenReport;
 use crate::sandbox::activity::Activity;
 
 /// How often a watcher looks for signs of what the kernel doesn't notify of.
@@ -30,9 +30,9 @@ pub(super) enum Force {
 }
 
 /// What a look has found.
-pub(super) struct Found {
+pub(super) struct LookResult {
     /// `None` if there was no need to read, or the process has moved meanwhile.
-    pub(super) seen: Option<Seen>,
+    pub(super) seen: Option<SeenReport>,
     /// How long to wait before the next look.
     pub(super) pause: Duration,
 }

@@ -11,9 +11,9 @@ use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags};
 use nix::sys::socket::{MsgFlags, SockFlag, recv};
 
-use super::messages::Seen;
-use super::pace::{Force, Found, IN_VAIN, LEAST_PAUSE, PERIOD, Runs, processor_time};
-use super::visitor::{Target, Visitor, WatchError};
+use super::messages::SeenReport;
+use super::pace::{Force, IN_VAIN, LEAST_PAUSE, LookResult, PERIOD, Runs, processor_time};
+use super::visitor::{NamespaceVisitor, WatchError, WatchTarget};
 use crate::observe::reader::{Namespaces, News, SideReader, Signs, differ};
 use crate::observe::snapshot::Snapshot;
 use crate::rtnetlink;
@@ -46,7 +46,10 @@ pub(super) struct Sight {
 
 impl Sight {
     /// Begins to listen before the first reading, so that no change in between is missed.
-    pub(super) fn open(target: &Target, visitor: &Visitor) -> Result<Self, WatchError> {
+    pub(super) fn open(
+        target: &WatchTarget,
+        visitor: &NamespaceVisitor,
+    ) -> Result<Self, WatchError> {
         let namespaces = SideReader::new(target.pid)?.namespaces();
         let (reader, signs, mounts, links) = visitor.inside(target, || {
             let reader = SideReader::new(target.pid)?;
@@ -99,11 +102,11 @@ impl Sight {
 
     pub(super) fn look(
         &mut self,
-        target: &Target,
-        visitor: &Visitor,
+        target: &WatchTarget,
+        visitor: &NamespaceVisitor,
         runs: &Runs,
         force: Force,
-    ) -> Result<Found, WatchError> {
+    ) -> Result<LookResult, WatchError> {
         if mem::take(&mut self.renamed) && !self.notified {
             self.rests_until = Instant::now() + LEAST_PAUSE;
             self.notified =
@@ -126,12 +129,16 @@ impl Sight {
         let took = processor_time().saturating_sub(begun);
         self.read = Instant::now();
         self.rests_until = self.read + took.max(LEAST_PAUSE);
-        let seen = stayed.then(|| Seen::Snapshot(Box::new(self.now.clone())));
+        let seen = stayed.then(|| SeenReport::Snapshot(Box::new(self.now.clone())));
         Ok(found(seen, PERIOD))
     }
 
     /// Reads the process in its present namespaces. Returns whether it has stayed in them meanwhile.
-    fn read(&mut self, target: &Target, visitor: &Visitor) -> Result<bool, WatchError> {
+    fn read(
+        &mut self,
+        target: &WatchTarget,
+        visitor: &NamespaceVisitor,
+    ) -> Result<bool, WatchError> {
         if differ(&self.namespaces, &self.reader.namespaces()) {
             *self = Self {
                 ran: self.ran,
@@ -143,7 +150,11 @@ impl Sight {
 
     /// Reads what has changed, and all that the kernel never reports. Returns whether the process is still
     /// where it was when the descriptors were opened: values read while it moved may belong to either place.
-    fn refresh(&mut self, target: &Target, visitor: &Visitor) -> Result<bool, WatchError> {
+    fn refresh(
+        &mut self,
+        target: &WatchTarget,
+        visitor: &NamespaceVisitor,
+    ) -> Result<bool, WatchError> {
         self.notified = false;
         let news = mem::take(&mut self.news);
         if news.links {
@@ -159,8 +170,8 @@ impl Sight {
     }
 }
 
-fn found(seen: Option<Seen>, pause: Duration) -> Found {
-    Found { seen, pause }
+fn found(seen: Option<SeenReport>, pause: Duration) -> LookResult {
+    LookResult { seen, pause }
 }
 
 /// A socket that becomes readable when a link or an address changes; rtnetlink(7).
@@ -194,8 +205,8 @@ mod tests {
     /// new ones for good.
     #[test]
     fn a_process_that_moves_while_it_is_read_is_read_again_where_it_is() {
-        let target = Target::new(sys::pidfd_open(Pid::this()).unwrap()).unwrap();
-        let visitor = Visitor::new(Access::Machine, None);
+        let target = WatchTarget::new(sys::pidfd_open(Pid::this()).unwrap()).unwrap();
+        let visitor = NamespaceVisitor::new(Access::Machine, None);
         let mut sight = Sight::open(&target, &visitor).unwrap();
         assert!(sight.refresh(&target, &visitor).unwrap());
         assert_eq!(sight.rests_until(), None);
@@ -210,8 +221,8 @@ mod tests {
     /// On a machine with many labs, somebody else's name changes often.
     #[test]
     fn a_name_that_changes_elsewhere_is_no_reason_to_read() {
-        let target = Target::new(sys::pidfd_open(Pid::this()).unwrap()).unwrap();
-        let visitor = Visitor::new(Access::Machine, None);
+        let target = WatchTarget::new(sys::pidfd_open(Pid::this()).unwrap()).unwrap();
+        let visitor = NamespaceVisitor::new(Access::Machine, None);
         let runs = Runs::new(None);
         let mut sight = Sight::open(&target, &visitor).unwrap();
         let look = |sight: &mut Sight| {

@@ -13,7 +13,7 @@ use nix::unistd::geteuid;
 use super::occupant::OccupyError;
 use crate::discovery;
 use crate::namespace::{Namespace, NamespaceSet};
-use crate::observe::reader::{ReadError, SideReader, differ};
+use crate::observe::reader::{SideReadError, SideReader, differ};
 use crate::sandbox::entry::Access;
 use crate::sandbox::join::{differs, exists, flags};
 use crate::sys;
@@ -27,11 +27,11 @@ pub(crate) enum WatchError {
         errno: Errno,
     },
     #[error(transparent)]
-    Read(#[from] ReadError),
+    Read(#[from] SideReadError),
     #[error(transparent)]
     Occupy(#[from] OccupyError),
     #[error(transparent)]
-    Map(#[from] discovery::reader::ReadError),
+    Map(#[from] discovery::reader::MapReadError),
     #[error("talking to nslab: {0}")]
     Talk(#[from] io::Error),
 }
@@ -42,12 +42,12 @@ pub(super) fn join(operation: &'static str) -> impl Fn(Errno) -> WatchError {
 
 /// A process that is watched.
 #[derive(Debug)]
-pub(super) struct Target {
+pub(super) struct WatchTarget {
     pub(super) pidfd: OwnedFd,
     pub(super) pid: i32,
 }
 
-impl Target {
+impl WatchTarget {
     pub(super) fn new(pidfd: OwnedFd) -> Result<Self, WatchError> {
         let pid = sys::pid_of(pidfd.as_fd()).ok_or(Errno::ESRCH);
         let pid = pid.map_err(join("reading the pidfd"))?;
@@ -61,18 +61,18 @@ impl Target {
 }
 
 /// Joins the namespaces of one process after the other.
-pub(super) struct Visitor {
+pub(super) struct NamespaceVisitor {
     access: Access,
     /// The process in whose namespaces we stay between two visits, so that we keep no namespace of an ended
     /// process alive, and our own clocks don't jump. `None` where we can't return.
-    home: Option<Target>,
+    home: Option<WatchTarget>,
     /// What happens during the next visit.
     #[cfg(test)]
     pub(super) during_next: std::cell::Cell<Option<Box<dyn FnOnce()>>>,
 }
 
-impl Visitor {
-    pub(super) fn new(access: Access, home: Option<Target>) -> Self {
+impl NamespaceVisitor {
+    pub(super) fn new(access: Access, home: Option<WatchTarget>) -> Self {
         Self {
             access,
             home,
@@ -87,7 +87,7 @@ impl Visitor {
 
     /// Joins the namespaces in which we stay between two visits: those of home, or of the only process where we
     /// can't return. Don't read a clock before this call: the clocks may jump.
-    pub(super) fn settle(&self, only: &Target) -> Result<(), WatchError> {
+    pub(super) fn settle(&self, only: &WatchTarget) -> Result<(), WatchError> {
         self.enter(self.home.as_ref().unwrap_or(only))
     }
 
@@ -95,8 +95,8 @@ impl Visitor {
     /// by unshare(2) or setns(2).
     pub(super) fn visit<T>(
         &self,
-        target: &Target,
-        read: impl FnOnce(&mut SideReader) -> Result<T, ReadError>,
+        target: &WatchTarget,
+        read: impl FnOnce(&mut SideReader) -> Result<T, SideReadError>,
     ) -> Result<Option<T>, WatchError> {
         let before = SideReader::new(target.pid)?.namespaces();
         let (it, after) = self.inside(target, || {
@@ -110,7 +110,7 @@ impl Visitor {
     /// Does something while we are in the namespaces of the process.
     pub(super) fn inside<T>(
         &self,
-        target: &Target,
+        target: &WatchTarget,
         work: impl FnOnce() -> Result<T, WatchError>,
     ) -> Result<T, WatchError> {
         let entered = self.enter(target);
@@ -126,7 +126,7 @@ impl Visitor {
     }
 
     /// Joins the namespaces for which the kernel's answer depends on the caller.
-    fn enter(&self, target: &Target) -> Result<(), WatchError> {
+    fn enter(&self, target: &WatchTarget) -> Result<(), WatchError> {
         match self.access {
             Access::Lab { .. } => join_side(target),
             Access::Machine => join_what_differs(target),
@@ -135,7 +135,7 @@ impl Visitor {
 }
 
 /// Joins a side of a lab. A kind that it shares with the machine is ours already, and joining it is refused.
-fn join_side(target: &Target) -> Result<(), WatchError> {
+fn join_side(target: &WatchTarget) -> Result<(), WatchError> {
     let needed = [Namespace::Uts, Namespace::Ipc, Namespace::Net];
     let needed = flags(needed.into_iter().collect());
     setns(&target.pidfd, needed).map_err(join("setns(UTS|IPC|NET)"))?;
@@ -156,7 +156,7 @@ fn join_side(target: &Target) -> Result<(), WatchError> {
 /// On the machine: joins only the namespaces that are not ours already, in one call. The kernel then checks an
 /// ordinary user's rights in our user namespace, where the user owns the nested ones and all in them. From
 /// inside of the innermost one, nothing that an outer one owns could be joined; bwrap(1) nests two.
-fn join_what_differs(target: &Target) -> Result<(), WatchError> {
+fn join_what_differs(target: &WatchTarget) -> Result<(), WatchError> {
     let user = (!geteuid().is_root()).then_some(Namespace::User);
     let others = [
         Namespace::Uts,
@@ -184,8 +184,8 @@ mod tests {
     use super::*;
     use crate::observe::watcher::tests::joins_namespaces;
 
-    fn ourselves() -> Target {
-        Target::new(sys::pidfd_open(Pid::this()).unwrap()).unwrap()
+    fn ourselves() -> WatchTarget {
+        WatchTarget::new(sys::pidfd_open(Pid::this()).unwrap()).unwrap()
     }
 
     /// Otherwise we would keep alive the namespaces that the visited process leaves when it ends, and the
@@ -217,9 +217,9 @@ mod tests {
         while !there() && child.try_wait().unwrap().is_none() {
             std::thread::yield_now();
         }
-        let target = Target::new(sys::pidfd_open(pid).unwrap()).unwrap();
+        let target = WatchTarget::new(sys::pidfd_open(pid).unwrap()).unwrap();
         let home = ours();
-        let visitor = Visitor::new(Access::Machine, Some(ourselves()));
+        let visitor = NamespaceVisitor::new(Access::Machine, Some(ourselves()));
         let inside = visitor.inside(&target, || Ok(ours()));
         let after = ours();
         child.kill().unwrap();
@@ -239,8 +239,8 @@ mod tests {
             .spawn()
             .unwrap();
         let pid = Pid::from_raw(child.id().cast_signed());
-        let target = Target::new(sys::pidfd_open(pid).unwrap()).unwrap();
-        let visitor = Visitor::new(Access::Machine, None);
+        let target = WatchTarget::new(sys::pidfd_open(pid).unwrap()).unwrap();
+        let visitor = NamespaceVisitor::new(Access::Machine, None);
         let seen = visitor.visit(&target, SideReader::snapshot);
         assert!(seen.unwrap().is_some());
         let mut stdin = child.stdin.take().unwrap();

@@ -165,8 +165,8 @@ fn answers_of_the_terminal_are_never_typed() {
 
 #[test]
 fn answers_to_what_nslab_asks() {
-    use Answer::{Colour, KittyKeyboard};
-    let cases: [(&str, &[Answer]); 16] = [
+    use TerminalAnswer::{Colour, KittyKeyboard};
+    let cases: [(&str, &[TerminalAnswer]); 16] = [
         (
             "\x1b]11;rgb:fdfd/f6f6/e3e3\x07",
             &[Colour(Slot::Background, [0xfd, 0xf6, 0xe3])],

@@ -13,7 +13,7 @@ use alacritty_terminal::vi_mode::ViMotion;
 
 use super::Emulator;
 use super::screen::Screen;
-use super::selection::{Unit, columns};
+use super::selection::{SelectionUnit, columns};
 
 /// Where the cursor of a copy goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,7 +81,7 @@ impl Emulator {
 
     /// Begins a selection at the cursor of a copy; moving the cursor extends it. If there is a selection, changes
     /// it between characters and a rectangle, or ends it.
-    pub fn turn_selection(&mut self, unit: Unit) {
+    pub fn turn_selection(&mut self, unit: SelectionUnit) {
         self.survive(|emulator| emulator.screen.turn_selection(unit));
     }
 
@@ -147,9 +147,9 @@ impl Screen {
         self.term.vi_goto_point(cursor.point);
     }
 
-    fn turn_selection(&mut self, unit: Unit) {
+    fn turn_selection(&mut self, unit: SelectionUnit) {
         if let Some(mut selection) = self.term.selection.take() {
-            if unit == Unit::Rectangle {
+            if unit == SelectionUnit::Rectangle {
                 selection.ty = match selection.ty {
                     SelectionType::Block => SelectionType::Simple,
                     _ => SelectionType::Block,
@@ -276,7 +276,7 @@ mod tests {
         copy.move_cursor(Motion::Up);
         copy.move_cursor(Motion::LineStart);
         copy.move_cursor(Motion::NextWord);
-        copy.turn_selection(Unit::Characters);
+        copy.turn_selection(SelectionUnit::Characters);
         assert_eq!(copy.selected().as_deref(), Some("t"));
         copy.move_cursor(Motion::Down);
         copy.move_cursor(Motion::NextWord);
@@ -285,9 +285,9 @@ mod tests {
             Some("two-three\nfour 名"),
             "the character under the cursor with both its columns"
         );
-        copy.turn_selection(Unit::Characters);
+        copy.turn_selection(SelectionUnit::Characters);
         assert_eq!(copy.selected(), None);
-        copy.turn_selection(Unit::Lines);
+        copy.turn_selection(SelectionUnit::Lines);
         assert_eq!(copy.selected().as_deref(), Some("four 名前 five\n"));
     }
 
@@ -297,18 +297,18 @@ mod tests {
         for motion in [Motion::Up, Motion::Up, Motion::LineStart, Motion::Right] {
             copy.move_cursor(motion);
         }
-        copy.turn_selection(Unit::Rectangle);
+        copy.turn_selection(SelectionUnit::Rectangle);
         for motion in [Motion::Down, Motion::Down, Motion::Right, Motion::Right] {
             copy.move_cursor(motion);
         }
         assert_eq!(copy.selected().as_deref(), Some("b 名\ndef\njkl"));
         let columns = [0, 1, 2, 3].map(|row| copy.selected_columns(row));
         assert_eq!(columns, [Some((1, 3)), Some((1, 3)), Some((1, 3)), None]);
-        copy.turn_selection(Unit::Rectangle);
+        copy.turn_selection(SelectionUnit::Rectangle);
         assert_eq!(copy.selected().as_deref(), Some("b 名前\ncdefgh\nijkl"));
-        copy.turn_selection(Unit::Rectangle);
+        copy.turn_selection(SelectionUnit::Rectangle);
         assert_eq!(copy.selected_columns(1), Some((1, 3)));
-        copy.turn_selection(Unit::Characters);
+        copy.turn_selection(SelectionUnit::Characters);
         assert_eq!(copy.selected(), None);
     }
 

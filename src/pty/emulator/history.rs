@@ -8,7 +8,7 @@ use alacritty_terminal::index::Line;
 use alacritty_terminal::term::cell::Flags;
 
 use super::SCROLLBACK;
-use super::keyboard::Side;
+use super::keyboard::ScreenKind;
 use super::packed::Packing;
 use super::screen::Screen;
 
@@ -27,8 +27,8 @@ impl Screen {
     /// How many rows of history there are.
     pub(super) fn history(&self) -> usize {
         let packed = match self.side() {
-            Side::Main => self.packed.rows(),
-            Side::Alternate => 0,
+            ScreenKind::Main => self.packed.rows(),
+            ScreenKind::Alternate => 0,
         };
         self.term.history_size() + packed
     }
@@ -46,7 +46,7 @@ impl Screen {
     fn pack(&mut self) {
         let rows = self.term.history_size();
         let grid = self.term.grid();
-        if self.side() == Side::Alternate {
+        if self.side() == ScreenKind::Alternate {
             return;
         }
         if self.packing == Packing::On
@@ -79,7 +79,7 @@ impl Screen {
     /// Packs old rows where the grid has many, and drops the oldest ones where there are more than 10,000.
     pub(super) fn bound_history(&mut self) {
         self.pack_where_many();
-        if self.side() == Side::Main {
+        if self.side() == ScreenKind::Main {
             let left = SCROLLBACK.saturating_sub(self.term.history_size());
             self.packed.keep(left);
         }
@@ -89,7 +89,7 @@ impl Screen {
     fn unpack(&mut self, wanted: usize) {
         let rows = self.term.history_size();
         let more = wanted.saturating_sub(rows).min(self.packed.rows());
-        if more == 0 || self.side() == Side::Alternate {
+        if more == 0 || self.side() == ScreenKind::Alternate {
             return;
         }
         let grid = self.term.grid_mut();
@@ -104,7 +104,7 @@ impl Screen {
 
     /// Has the history of another screen with the same grid, and packs none of it.
     pub(super) fn copy_history_of(&mut self, original: &Screen) {
-        if self.side() == Side::Main {
+        if self.side() == ScreenKind::Main {
             self.packed = original.packed.clone();
             self.unpack(usize::MAX);
         }
@@ -133,7 +133,7 @@ impl Screen {
         let merged = usize::from(cols.div_ceil(old_cols));
         let seen = self.scrolled_by() + usize::from(rows);
         self.unpack(seen * merged + usize::from(rows));
-        while self.packed.wraps() && self.side() == Side::Main {
+        while self.packed.wraps() && self.side() == ScreenKind::Main {
             self.unpack(self.term.history_size() + WHOLE);
         }
     }
@@ -154,7 +154,7 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::super::{Emulator, Unit};
+    use super::super::{Emulator, SelectionUnit};
     use super::*;
 
     #[derive(Debug, Clone)]
@@ -224,7 +224,7 @@ mod tests {
             Deed::Resize(cols, rows) => emulator.resize(*cols, *rows),
             Deed::Scroll(lines) => emulator.scroll(*lines),
             Deed::Select(row) => {
-                emulator.select_from(1, *row, Unit::Lines);
+                emulator.select_from(1, *row, SelectionUnit::Lines);
                 emulator.select_to(1, row + 1);
             }
             Deed::SelectNothing => emulator.select_nothing(),

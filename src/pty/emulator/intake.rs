@@ -18,7 +18,7 @@ const ESC: u8 = 0x1b;
 
 /// Where the next byte is in relation to an OSC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-enum Place {
+enum OscPlace {
     #[default]
     Elsewhere,
     /// After an ESC.
@@ -30,13 +30,13 @@ enum Place {
 /// Drops the rest of OSC strings that are too long and replaces the extras, across chunks.
 #[derive(Debug, Default)]
 pub(super) struct Intake {
-    place: Place,
+    place: OscPlace,
     /// The start of an extra at the end of the last chunk; at most 14 bytes.
     held: Vec<u8>,
 }
 
 /// A step of the intake.
-pub(super) struct Taken<'b> {
+pub(super) struct IntakeStep<'b> {
     /// Bytes for the parser, unchanged.
     pub(super) bytes: &'b [u8],
     /// Bytes for the parser after those, in place of dropped ones.
@@ -56,8 +56,8 @@ impl Intake {
         joined.into()
     }
 
-    pub(super) fn take<'b>(&mut self, bytes: &'b [u8]) -> Taken<'b> {
-        let taken = |end: usize, instead, rest: usize| Taken {
+    pub(super) fn take<'b>(&mut self, bytes: &'b [u8]) -> IntakeStep<'b> {
+        let taken = |end: usize, instead, rest: usize| IntakeStep {
             bytes: &bytes[..end],
             instead,
             rest: &bytes[rest..],
@@ -66,13 +66,13 @@ impl Intake {
         while at < bytes.len() {
             let rest = &bytes[at..];
             match self.place {
-                Place::Elsewhere => {
+                OscPlace::Elsewhere => {
                     let Some(escape) = memchr::memchr(ESC, rest) else {
                         break;
                     };
                     at += escape;
                     match extras::find(&bytes[at..]) {
-                        Recognized::Nothing => self.place = Place::Escape,
+                        Recognized::Nothing => self.place = OscPlace::Escape,
                         Recognized::Start => {
                             self.held = bytes[at..].to_vec();
                             return taken(at, None, bytes.len());
@@ -84,25 +84,25 @@ impl Intake {
                     at += 1;
                 }
                 // It begins anew.
-                Place::Escape if rest[0] == ESC => self.place = Place::Elsewhere,
-                Place::Escape => {
+                OscPlace::Escape if rest[0] == ESC => self.place = OscPlace::Elsewhere,
+                OscPlace::Escape => {
                     self.place = after_escape(rest[0]);
                     at += 1;
                 }
-                Place::Osc(passed) => {
+                OscPlace::Osc(passed) => {
                     let length = rest
                         .iter()
                         .position(|byte| matches!(*byte, BEL | CAN | SUB | ESC))
                         .unwrap_or(rest.len());
                     let room = LIMIT - passed;
                     if length > room {
-                        self.place = Place::Osc(LIMIT);
+                        self.place = OscPlace::Osc(LIMIT);
                         return taken(at + room, None, at + length);
                     }
                     at += length;
                     self.place = match bytes.get(at) {
-                        None => Place::Osc(passed + length),
-                        Some(_) => Place::Elsewhere,
+                        None => OscPlace::Osc(passed + length),
+                        Some(_) => OscPlace::Elsewhere,
                     };
                     // An ESC begins the next sequence.
                     at += usize::from(bytes.get(at) != Some(&ESC));
@@ -114,12 +114,12 @@ impl Intake {
 }
 
 /// The parser's rules for a byte after ESC: controls and bytes without a meaning leave it waiting.
-fn after_escape(byte: u8) -> Place {
+fn after_escape(byte: u8) -> OscPlace {
     match byte {
-        b']' => Place::Osc(0),
-        CAN | SUB => Place::Elsewhere,
-        0x00..=0x1f | 0x7f..=0xff => Place::Escape,
-        _ => Place::Elsewhere,
+        b']' => OscPlace::Osc(0),
+        CAN | SUB => OscPlace::Elsewhere,
+        0x00..=0x1f | 0x7f..=0xff => OscPlace::Escape,
+        _ => OscPlace::Elsewhere,
     }
 }
 

@@ -13,7 +13,7 @@ const DEPTH: usize = 64;
 
 /// The screen that is shown; each has its own flags.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Side {
+pub(super) enum ScreenKind {
     Main,
     Alternate,
 }
@@ -38,16 +38,16 @@ impl Default for Stack {
 }
 
 impl Keyboard {
-    fn stack(&mut self, side: Side) -> &mut Stack {
+    fn stack(&mut self, side: ScreenKind) -> &mut Stack {
         &mut self.0[side as usize]
     }
 
-    pub(super) fn flags(&self, side: Side) -> KeyboardModes {
+    pub(super) fn flags(&self, side: ScreenKind) -> KeyboardModes {
         self.0[side as usize].current
     }
 
     /// `CSI > flags u`
-    pub(super) fn push(&mut self, side: Side, flags: KeyboardModes) {
+    pub(super) fn push(&mut self, side: ScreenKind, flags: KeyboardModes) {
         let stack = self.stack(side);
         if stack.below.len() == DEPTH {
             stack.below.remove(0);
@@ -57,7 +57,7 @@ impl Keyboard {
     }
 
     /// `CSI < count u`
-    pub(super) fn pop(&mut self, side: Side, count: u16) {
+    pub(super) fn pop(&mut self, side: ScreenKind, count: u16) {
         let stack = self.stack(side);
         for _ in 0..count {
             let Some(flags) = stack.below.pop() else {
@@ -71,7 +71,7 @@ impl Keyboard {
     /// `CSI = flags ; how u`
     pub(super) fn set(
         &mut self,
-        side: Side,
+        side: ScreenKind,
         flags: KeyboardModes,
         how: KeyboardModesApplyBehavior,
     ) {

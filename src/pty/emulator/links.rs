@@ -14,14 +14,14 @@ const MOST: usize = 1_024;
 
 /// The addresses of links, each with a number that no other has.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Links {
+pub(super) struct Hyperlinks {
     addresses: VecDeque<Arc<str>>,
     numbers: HashMap<Arc<str>, u32>,
     /// The number of the oldest address.
     oldest: u32,
 }
 
-impl Links {
+impl Hyperlinks {
     /// The number of an address; None if it is too long, or no address.
     pub(super) fn number(&mut self, address: &str) -> Option<u32> {
         if address.len() > LONGEST || !address.bytes().all(|byte| byte.is_ascii_graphic()) {
@@ -56,7 +56,7 @@ mod tests {
 
     #[test]
     fn an_address_keeps_its_number_until_it_is_forgotten() {
-        let mut links = Links::default();
+        let mut links = Hyperlinks::default();
         let first = links.number("https://a/").unwrap();
         assert_eq!(links.number("https://a/"), Some(first));
         for n in 1..MOST {
@@ -72,7 +72,7 @@ mod tests {
 
     #[test]
     fn what_is_no_address_is_no_link() {
-        let mut links = Links::default();
+        let mut links = Hyperlinks::default();
         let long = format!("https://{}", "x".repeat(LONGEST));
         for address in ["a b", "https://é/", "\u{9b}31m", "a\tb", &long] {
             assert_eq!(links.number(address), None, "{address:?}");

@@ -29,7 +29,7 @@ const KEPT_COMMANDS: usize = 16;
 
 /// How a command ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ended {
+pub struct EndedLine {
     /// Which of the commands that the shell has begun it was, counted from 1.
     pub number: u64,
     /// The shell's `$?`.
@@ -51,7 +51,7 @@ pub struct OwnNames {
 
 /// A command that has not ended.
 #[derive(Debug, PartialEq, Eq)]
-struct Running {
+struct RunningLine {
     shell: String,
     number: u64,
     names: Arc<OwnNames>,
@@ -59,7 +59,7 @@ struct Running {
 
 /// A line that the shell has read and could not run, as for a syntax error.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Unread {
+pub(crate) struct UnreadLine {
     /// The shell's `$?`.
     pub status: i32,
     /// The line, as the shell remembers it.
@@ -70,11 +70,11 @@ pub(crate) struct Unread {
 
 /// The marks seen so far.
 #[derive(Debug, Default)]
-pub(super) struct Marks {
+pub(super) struct PromptMarks {
     /// The start of a mark whose rest is still to come.
     cut: Vec<u8>,
     /// Shells in the middle of a command, the innermost last.
-    running: Vec<Running>,
+    running: Vec<RunningLine>,
     /// How many commands have begun.
     pub(super) begun: u64,
     /// The names that the shell told at its last prompt.
@@ -84,7 +84,7 @@ pub(super) struct Marks {
     /// The output since the last prompt, up to a command.
     after_prompt: Vec<u8>,
     /// The last line that no command was begun for, until one is begun.
-    pub(super) unread: Option<Unread>,
+    pub(super) unread: Option<UnreadLine>,
     pub(super) prompts: u64,
     /// Whether the last mark was a prompt.
     pub(super) at_prompt: bool,
@@ -95,10 +95,10 @@ pub(super) struct Marks {
     pub(super) begins: bool,
     pub(super) commands: u64,
     /// The last commands, the oldest first.
-    pub(super) ended: VecDeque<Ended>,
+    pub(super) ended: VecDeque<EndedLine>,
 }
 
-impl Marks {
+impl PromptMarks {
     pub(super) fn feed(&mut self, bytes: &[u8]) {
         if self.cut.is_empty() {
             self.scan(bytes);
@@ -206,7 +206,7 @@ impl Marks {
                     self.running.remove(0);
                 }
                 self.begun += 1;
-                self.running.push(Running {
+                self.running.push(RunningLine {
                     shell: shell.to_owned(),
                     number: self.begun,
                     names: Arc::clone(&self.names),
@@ -222,7 +222,7 @@ impl Marks {
         let mut running = self.running.iter();
         let Some(at) = running.rposition(|running| running.shell == shell) else {
             if self.at_prompt && status != 0 {
-                self.unread = Some(Unread {
+                self.unread = Some(UnreadLine {
                     status,
                     line: line.to_owned(),
                     output: plain(&std::mem::take(&mut self.after_prompt)),
@@ -232,7 +232,7 @@ impl Marks {
         };
         // Together with shells that were started from it.
         self.running.truncate(at + 1);
-        let Some(Running { number, names, .. }) = self.running.pop() else {
+        let Some(RunningLine { number, names, .. }) = self.running.pop() else {
             return;
         };
         self.commands += 1;
@@ -240,7 +240,7 @@ impl Marks {
         if self.ended.len() == KEPT_COMMANDS {
             self.ended.pop_front();
         }
-        self.ended.push_back(Ended {
+        self.ended.push_back(EndedLine {
             number,
             status,
             line: line.to_owned(),
@@ -319,8 +319,8 @@ mod tests {
     const PROMPT: &str = "\x1b]133;D;0;aid=7\x07\x1b]133;A\x07$ ";
     const RUN: &str = "ls\r\n\x1b]133;C;aid=7\x07";
 
-    fn fed(stream: &str, chunk: usize) -> Marks {
-        let mut marks = Marks::default();
+    fn fed(stream: &str, chunk: usize) -> PromptMarks {
+        let mut marks = PromptMarks::default();
         for piece in stream.as_bytes().chunks(chunk) {
             marks.feed(piece);
         }

@@ -25,27 +25,27 @@ pub(super) enum Packing {
 /// Rows from the oldest one to the newest one.
 #[derive(Clone, Default)]
 pub(super) struct Packed {
-    blocks: VecDeque<Block>,
+    blocks: VecDeque<RowBlock>,
     rows: usize,
 }
 
 /// Some rows that follow each other.
 #[derive(Clone, Default)]
-struct Block {
+struct RowBlock {
     /// The character of each cell, in UTF-8.
     text: Vec<u8>,
-    runs: Vec<Run>,
+    runs: Vec<CellRun>,
     /// The styles of runs.
     styles: Vec<Cell>,
     /// The end of each row.
-    ends: Vec<End>,
+    ends: Vec<RowEnd>,
     /// The number of its oldest rows that were dropped.
     dropped: usize,
 }
 
 /// Cells of one row that look the same.
 #[derive(Clone, Copy)]
-struct Run {
+struct CellRun {
     style: u32,
     characters: u16,
     width: Width,
@@ -60,7 +60,7 @@ enum Width {
 }
 
 #[derive(Clone, Copy, Default)]
-struct End {
+struct RowEnd {
     text: u32,
     runs: u32,
 }
@@ -72,12 +72,12 @@ impl Packed {
 
     /// Adds a row, which is newer than the others.
     pub(super) fn push(&mut self, row: &[Cell]) {
-        let full = |block: &Block| block.ends.len() >= ROWS_PER_BLOCK;
+        let full = |block: &RowBlock| block.ends.len() >= ROWS_PER_BLOCK;
         if self.blocks.back().is_none_or(full) {
             if let Some(full) = self.blocks.back_mut() {
                 full.shrink();
             }
-            self.blocks.push_back(Block::default());
+            self.blocks.push_back(RowBlock::default());
         }
         if let Some(block) = self.blocks.back_mut() {
             block.push(row);
@@ -102,7 +102,7 @@ impl Packed {
 
     /// Whether the newest row wraps into the one that followed it.
     pub(super) fn wraps(&self) -> bool {
-        self.blocks.back().is_some_and(Block::wraps)
+        self.blocks.back().is_some_and(RowBlock::wraps)
     }
 
     /// Drops the oldest rows, so that so many are left.
@@ -126,12 +126,12 @@ impl Packed {
         while let Some(first) = blocks.pop_front() {
             // A line that goes on in the next block has to be wrapped with it.
             let mut together = vec![first];
-            while together.last().is_some_and(Block::wraps)
+            while together.last().is_some_and(RowBlock::wraps)
                 && let Some(next) = blocks.pop_front()
             {
                 together.push(next);
             }
-            let rows = together.iter().map(Block::rows).sum();
+            let rows = together.iter().map(RowBlock::rows).sum();
             let mut grid = Grid::new(1, from, rows);
             grid.initialize_all();
             let packed = together
@@ -153,7 +153,7 @@ impl Packed {
     }
 }
 
-impl Block {
+impl RowBlock {
     fn rows(&self) -> usize {
         self.ends.len() - self.dropped
     }
@@ -177,13 +177,13 @@ impl Block {
             }
             self.push_characters(characters.take(kept));
             let style = self.style(first);
-            self.runs.push(Run {
+            self.runs.push(CellRun {
                 style,
                 characters: u16::try_from(kept).unwrap_or(u16::MAX),
                 width,
             });
         }
-        self.ends.push(End {
+        self.ends.push(RowEnd {
             text: count(self.text.len()),
             runs: count(self.runs.len()),
         });
@@ -251,7 +251,7 @@ impl Block {
         self.runs.truncate(end.runs as usize);
     }
 
-    fn end_before(&self, row: usize) -> End {
+    fn end_before(&self, row: usize) -> RowEnd {
         let before = row.checked_sub(1).and_then(|row| self.ends.get(row));
         before.copied().unwrap_or_default()
     }

@@ -25,12 +25,12 @@ use super::SCROLLBACK;
 use super::cells::{self, Glyph, Paint};
 use super::extras::Extra;
 use super::intake::LIMIT;
-use super::keyboard::{Keyboard, Side};
-use super::links::Links;
+use super::keyboard::{Keyboard, ScreenKind};
+use super::links::Hyperlinks;
 use super::modes::{Mode, Modes, MouseEncoding, MouseReports};
 use super::packed::{Packed, Packing};
 use super::palette::Palette;
-use super::xterm::{Alternate, Terminal};
+use super::xterm::{Alternate, XtermState};
 
 /// Combining marks per character; no script needs more.
 const MARKS: usize = 8;
@@ -99,12 +99,12 @@ pub(super) struct Screen {
     /// The history that the grid doesn't have.
     pub(super) packed: Packed,
     pub(super) packing: Packing,
-    pub(super) terminal: Terminal,
+    pub(super) terminal: XtermState,
     pub(super) replies: Replies,
     /// The colours of the user's terminal.
     pub(super) palette: Palette,
     keyboard: Keyboard,
-    links: Links,
+    links: Hyperlinks,
     /// The form that the child asked for; `None` is the user's own cursor.
     pub(super) cursor_style: Option<CursorStyle>,
     /// Whether the child may copy to the user's clipboard.
@@ -134,11 +134,11 @@ impl Screen {
             term: Term::new(config, &Size { cols, rows }, replies.clone()),
             packed: Packed::default(),
             packing: Packing::default(),
-            terminal: Terminal::new(usize::from(rows)),
+            terminal: XtermState::new(usize::from(rows)),
             replies,
             palette: Palette::default(),
             keyboard: Keyboard::default(),
-            links: Links::default(),
+            links: Hyperlinks::default(),
             cursor_style: None,
             clipboard: Clipboard::default(),
             copied: None,
@@ -177,7 +177,7 @@ impl Screen {
     pub(super) fn resize(&mut self, cols: u16, rows: u16) {
         let (old_cols, _) = self.size();
         self.unpack_for_size(cols, rows);
-        if cols != old_cols && self.side() == Side::Main {
+        if cols != old_cols && self.side() == ScreenKind::Main {
             let rows = self.used_rows();
             self.term.resize(Size {
                 cols: old_cols,
@@ -332,11 +332,11 @@ impl Screen {
         cells::glyphs(cells, self.term.colors())
     }
 
-    pub(super) fn side(&self) -> Side {
+    pub(super) fn side(&self) -> ScreenKind {
         if self.term.mode().contains(TermMode::ALT_SCREEN) {
-            Side::Alternate
+            ScreenKind::Alternate
         } else {
-            Side::Main
+            ScreenKind::Main
         }
     }
 
@@ -693,7 +693,7 @@ impl Handler for Screen {
 
     fn report_private_mode(&mut self, mode: PrivateMode) {
         let set = match mode {
-            PrivateMode::Unknown(47 | 1047) => self.side() == Side::Alternate,
+            PrivateMode::Unknown(47 | 1047) => self.side() == ScreenKind::Alternate,
             PrivateMode::Unknown(66) => self.term.mode().contains(TermMode::APP_KEYPAD),
             // A cursor can always be restored.
             PrivateMode::Unknown(1048) => true,

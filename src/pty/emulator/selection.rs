@@ -11,7 +11,7 @@ use super::screen::Screen;
 
 /// The unit by which a selection grows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unit {
+pub enum SelectionUnit {
     Characters,
     Words,
     Lines,
@@ -19,20 +19,20 @@ pub enum Unit {
     Rectangle,
 }
 
-impl From<Unit> for SelectionType {
-    fn from(unit: Unit) -> Self {
+impl From<SelectionUnit> for SelectionType {
+    fn from(unit: SelectionUnit) -> Self {
         match unit {
-            Unit::Characters => SelectionType::Simple,
-            Unit::Words => SelectionType::Semantic,
-            Unit::Lines => SelectionType::Lines,
-            Unit::Rectangle => SelectionType::Block,
+            SelectionUnit::Characters => SelectionType::Simple,
+            SelectionUnit::Words => SelectionType::Semantic,
+            SelectionUnit::Lines => SelectionType::Lines,
+            SelectionUnit::Rectangle => SelectionType::Block,
         }
     }
 }
 
 impl Emulator {
     /// Begins a selection at a column and row of the visible screen.
-    pub fn select_from(&mut self, col: u16, row: u16, unit: Unit) {
+    pub fn select_from(&mut self, col: u16, row: u16, unit: SelectionUnit) {
         self.survive(|emulator| emulator.screen.select_from(col, row, unit));
     }
 
@@ -67,7 +67,7 @@ impl Screen {
         Point::new(line, Column(col))
     }
 
-    fn select_from(&mut self, col: u16, row: u16, unit: Unit) {
+    fn select_from(&mut self, col: u16, row: u16, unit: SelectionUnit) {
         let unit = SelectionType::from(unit);
         let place = self.place(col, row);
         let mut selection = Selection::new(unit, place, Side::Left);

@@ -18,7 +18,7 @@ use alacritty_terminal::vte::ansi::{
 
 use super::cells::BLINK;
 use super::extras::{Extra, Setting};
-use super::keyboard::Side;
+use super::keyboard::ScreenKind;
 use super::screen::Screen;
 
 /// State that xterm saves with a cursor, and the grid doesn't.
@@ -30,7 +30,7 @@ pub(super) struct Saved {
 
 /// The state of a screen that the grid hides or doesn't have.
 #[derive(Debug)]
-pub(super) struct Terminal {
+pub(super) struct XtermState {
     /// The rows that scroll.
     region: Range<i32>,
     charset: CharsetIndex,
@@ -43,9 +43,9 @@ pub(super) struct Terminal {
     alternate: Vec<Vec<Cell>>,
 }
 
-impl Terminal {
+impl XtermState {
     pub(super) fn new(rows: usize) -> Self {
-        Terminal {
+        XtermState {
             region: 0..line_number(rows),
             charset: CharsetIndex::G0,
             saved: [Saved::default(); 2],
@@ -159,7 +159,7 @@ impl Screen {
                     self.cursor_mut().point = point;
                 }
             }
-            ClearMode::Saved if self.side() == Side::Main => {
+            ClearMode::Saved if self.side() == ScreenKind::Main => {
                 self.clear_history();
                 self.term.clear_screen(mode);
             }
@@ -210,7 +210,7 @@ impl Screen {
 
     /// Mode 1049: saves the cursor, and shows an empty alternate screen.
     pub(super) fn enter_alternate(&mut self) {
-        if self.side() == Side::Main {
+        if self.side() == ScreenKind::Main {
             self.save_cursor();
             self.terminal.main_cursor = None;
             self.terminal.alternate = Vec::new();
@@ -220,7 +220,7 @@ impl Screen {
 
     /// Mode 1049: shows the main screen, with the cursor that it saved.
     pub(super) fn leave_alternate(&mut self) {
-        if self.side() == Side::Alternate {
+        if self.side() == ScreenKind::Alternate {
             self.terminal.alternate = Vec::new();
             self.swap_to_main();
         }
@@ -229,7 +229,7 @@ impl Screen {
 
     /// Modes 47 and 1047: shows the alternate screen as it was left. The cursor stays where it is.
     pub(super) fn show_alternate(&mut self) {
-        if self.side() == Side::Alternate {
+        if self.side() == ScreenKind::Alternate {
             return;
         }
         let saved = self.term.grid().saved_cursor.clone();
@@ -247,7 +247,7 @@ impl Screen {
 
     /// Modes 47 and 1047: shows the main screen. The cursor stays where it is.
     pub(super) fn show_main(&mut self, alternate: Alternate) {
-        if self.side() == Side::Main {
+        if self.side() == ScreenKind::Main {
             return;
         }
         self.terminal.alternate = match alternate {
@@ -274,7 +274,7 @@ impl Screen {
     }
 
     pub(super) fn reset_terminal(&mut self) {
-        self.terminal = Terminal::new(self.term.screen_lines());
+        self.terminal = XtermState::new(self.term.screen_lines());
     }
 
     /// Carries out a sequence that the parser itself drops.

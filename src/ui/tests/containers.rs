@@ -5,12 +5,12 @@ use unicode_width::UnicodeWidthStr;
 use super::{COMPACT, FULL, assert_area, flags, overlay, pane, row, screen, text};
 use crate::app::fixture::{Lab, container, set};
 use crate::lang::Lang;
-use crate::sandbox::{Nth, Side};
+use crate::sandbox::{ContainerNumber, Side};
 
 /// A pod: the second container joins the first one.
 fn pod(size: (u16, u16), lang: Lang) -> Lab {
     let mut lab = Lab::with_container(size, lang, "uts,pid,mnt");
-    let second = Side::Container(Nth::ALL[1]);
+    let second = Side::Container(ContainerNumber::ALL[1]);
     lab.key("a u o Down Right Down Right F5");
     lab.start(second);
     lab.output(second, "[container2] root@container:~# ");
@@ -78,7 +78,7 @@ fn a_click_on_a_number_shows_its_container() {
     for lang in Lang::ALL {
         let mut lab = Lab::with_container(FULL, lang, "uts");
         lab.key("a");
-        let shown = |lab: &Lab| lab.state.shells.tab.number();
+        let shown = |lab: &Lab| lab.state.shells.tab.get();
         let screen = screen(&lab);
         let (row, line) = screen
             .lines()

@@ -11,7 +11,7 @@ use crate::discovery::map::example;
 use crate::lang::Lang;
 use crate::namespace::Namespace;
 use crate::observe::Inside;
-use crate::observe::snapshot::Program;
+use crate::observe::snapshot::StartedProgram;
 use crate::sandbox::Side;
 
 /// The map of a machine, on which a container has appeared and a process has ended since the last look.
@@ -154,7 +154,7 @@ fn a_program_that_can_be_followed() {
             for kind in set("uts,ipc,pid").iter() {
                 namespaces.entry(kind).and_modify(|id| id.ino += 50);
             }
-            seen.program = Some(Program {
+            seen.program = Some(StartedProgram {
                 nspid: vec![4250, 85, 1],
                 name: "bash".into(),
                 namespaces,

@@ -13,7 +13,7 @@ use crate::facts::Facts;
 use crate::lang::Lang;
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sandbox::options::{Proc, Propagation, Root, UserMap};
-use crate::sandbox::{Call, Exit, IdMap, Join, LaunchOptions, Nth, Plan, Side, Step};
+use crate::sandbox::{Call, ContainerNumber, Exit, IdMap, Join, LaunchOptions, Plan, Side, Step};
 use crate::theme::Theme;
 
 /// A call, the kernel's answer and its time.
@@ -128,7 +128,7 @@ fn lab(size: (u16, u16), lang: Lang) -> Lab {
     lab
 }
 
-fn took(size: (u16, u16), lang: Lang) -> Lab {
+fn traced(size: (u16, u16), lang: Lang) -> Lab {
     let mut lab = lab(size, lang);
     lab.key("u i F5 F2");
     take(&mut lab, Side::CONTAINER, entry());
@@ -149,20 +149,20 @@ fn took(size: (u16, u16), lang: Lang) -> Lab {
     lab
 }
 
-fn took_all(size: (u16, u16), lang: Lang) -> Lab {
-    let mut lab = took(size, lang);
+fn traced_all(size: (u16, u16), lang: Lang) -> Lab {
+    let mut lab = traced(size, lang);
     lab.key("Enter");
     lab
 }
 
 /// The end of the list, where the lab host's steps are.
-fn took_lab(size: (u16, u16), lang: Lang) -> Lab {
-    let mut lab = took(size, lang);
+fn traced_lab(size: (u16, u16), lang: Lang) -> Lab {
+    let mut lab = traced(size, lang);
     lab.key("End");
     lab
 }
 
-fn took_refused(size: (u16, u16), lang: Lang) -> Lab {
+fn traced_refused(size: (u16, u16), lang: Lang) -> Lab {
     let mut lab = lab(size, lang);
     lab.key("u F5");
     take(&mut lab, Side::CONTAINER, entry());
@@ -184,7 +184,7 @@ fn took_refused(size: (u16, u16), lang: Lang) -> Lab {
     lab
 }
 
-fn took_no_lab(size: (u16, u16), lang: Lang) -> Lab {
+fn traced_no_lab(size: (u16, u16), lang: Lang) -> Lab {
     let mut lab = Lab::new(size, lang);
     let mut taken = steps(lab_steps().into_iter().take(2));
     let refused = step((Call::Unshare(kinds("user,mnt")), Err(1), 33));
@@ -247,11 +247,11 @@ fn code_join(size: (u16, u16), lang: Lang) -> Lab {
 }
 
 #[rstest]
-#[case::some("took", took)]
-#[case::all("took-all", took_all)]
-#[case::lab("took-lab", took_lab)]
-#[case::refused("took-refused", took_refused)]
-#[case::no_lab("took-no-lab", took_no_lab)]
+#[case::some("took", traced)]
+#[case::all("took-all", traced_all)]
+#[case::lab("took-lab", traced_lab)]
+#[case::refused("took-refused", traced_refused)]
+#[case::no_lab("took-no-lab", traced_no_lab)]
 #[case::c("code-c", code_uts)]
 fn a_view(#[case] name: &str, #[case] situation: Situation) {
     assert_area(name, situation, pane, &Lang::ALL);
@@ -271,7 +271,7 @@ fn a_program(#[case] name: &str, #[case] situation: Situation) {
 
 #[rstest]
 fn the_keys_below_views(#[values(Lang::En, Lang::ZhCn)] lang: Lang) {
-    let lines = [took, code_uts].map(|situation: Situation| {
+    let lines = [traced, code_uts].map(|situation: Situation| {
         let shown = screen(&situation(COMPACT, lang));
         shown.lines().last().unwrap().to_owned()
     });
@@ -349,7 +349,7 @@ fn a_program_with_every_option_can_be_read_at_any_size() {
             hostname: Some("web1".parse().unwrap()),
             ..LaunchOptions::default()
         };
-        let (whose, kinds) = (Nth::FIRST, NamespaceSet::all());
+        let (whose, kinds) = (ContainerNumber::FIRST, NamespaceSet::all());
         lab.state.next_launch.join = Some(Join { whose, kinds });
         lab.key("F7 u p U T m");
         for notation in Notation::ALL {
@@ -431,7 +431,7 @@ fn without_colour_a_change_is_still_visible() {
 
 #[test]
 fn invented_steps_of_a_launcher_do_no_harm() {
-    let mut lab = took(COMPACT, Lang::En);
+    let mut lab = traced(COMPACT, Lang::En);
     let call = format!("clone(\u{1b}[2J\n{}", "命".repeat(40_000));
     let launch = lab.launch_of(Side::CONTAINER);
     let step = Step {
