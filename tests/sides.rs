@@ -419,7 +419,7 @@ fn what_no_process_is_in_is_looked_into() {
         ] {
             look_into(&terminal, kind, keeper);
             // What the map knows of links already is shown before.
-            terminal.wait("what is in it", |screen| {
+            terminal.wait(&format!("what is in {kind}"), |screen| {
                 screen.contains("nslab has joined it to look")
             });
             terminal.keys("\x1b[F");
