@@ -1480,6 +1480,72 @@ fn a_cgroup_of_the_users_below_nslabs_is_out_of_reach() {
     assert!(!delegated.0.join("made").exists());
 }
 
+/// As pam_cgfs delegates cgroup v1. A lab with a cgroup (v2) of its own is where nslab is in each hierarchy of v1, too.
+#[test]
+fn a_cgroup_of_the_users_in_a_hierarchy_of_v1_is_out_of_reach() {
+    needs!(Hostname, Sysfs, Capabilities);
+    if !is_root() {
+        eprintln!("making a hierarchy takes root: this belongs to the root run");
+        return;
+    }
+    let nslab = Installed::new();
+    let hierarchy = format!("nslab-test-{}", std::process::id());
+    let user = As::Ordinary;
+    // The hierarchy lasts as long as it is mounted or has a cgroup in it.
+    let outside = format!(
+        "[ ! -d \"$0\" ] || echo $$ >\"$0\"/cgroup.procs
+         mount -t cgroup -o none,name={hierarchy} none /mnt || {{ echo none; exit; }}
+         mkdir /mnt/theirs; chown {} /mnt/theirs /mnt/theirs/*
+         {} {} \"$@\"
+         ls /mnt/theirs | grep made; wc -l </mnt/theirs/tasks
+         [ ! -d /mnt/theirs/made ] || rmdir /mnt/theirs/made
+         rmdir /mnt/theirs; umount /mnt",
+        user.uid(),
+        user.prefix().join(" "),
+        nslab.binary().display(),
+    );
+    let attack = format!(
+        "take() {{ mkdir $1/theirs/made; sleep 0 & echo $! >$1/theirs/tasks; }} 2>/dev/null
+         mount -t cgroup -o none,name={hierarchy} none /mnt && take /mnt
+         unshare -C sh -c 'mount -t cgroup -o none,name={hierarchy} none /mnt && echo mounted'
+         unshare -UrmC sh -c 'mount -t cgroup -o none,name={hierarchy} none /mnt && echo mounted'
+         [ -e /sys/fs/cgroup/cgroup.procs ] && echo over"
+    );
+    for with_own in [false, true] {
+        let delegated = with_own.then(|| Delegated::new(user)).flatten();
+        let own = delegated
+            .as_ref()
+            .map_or("none".as_ref(), |it| it.0.as_os_str());
+        let output = Command::new("unshare")
+            .args(["--mount", "sh", "-c", &outside])
+            .arg(own)
+            .args(["run", "--", "sh", "-c", &attack])
+            .current_dir("/")
+            .output()
+            .unwrap();
+        let said = stdout(&output);
+        if said == "none\n" {
+            return skip("the kernel makes no hierarchy of cgroup v1");
+        }
+        let once_more =
+            format!("mount -t cgroup -o none,name={hierarchy} none /mnt && umount /mnt");
+        let mut again = Command::new("unshare");
+        again.args(["--mount", "sh", "-c", &once_more]);
+        let mut looks: u32 = 0;
+        eventually("the hierarchy is gone", || {
+            looks += 1;
+            // A cgroup that was just removed has kept it from going with its last mount. To go takes it a
+            // while, and a mount would make it anew.
+            if looks.is_power_of_two() {
+                assert!(again.status().unwrap().success());
+            }
+            let left = fs::read_to_string("/proc/self/cgroup").unwrap();
+            !left.contains(&hierarchy)
+        });
+        assert_eq!(said, "over\n0\n", "{own:?}: {}", stderr(&output));
+    }
+}
+
 /// As Podman shows `/proc/sys`: then the lab can't be kept out of the cgroup.
 #[test]
 fn where_the_cgroup_cant_be_put_out_of_reach_there_is_no_lab() {
