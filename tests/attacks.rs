@@ -1440,7 +1440,7 @@ fn a_cgroup_of_the_users_that_is_shown_read_only_is_out_of_reach() {
         let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(said.contains(NO_CGROUP), "{arguments:?}: {said}");
     }
-    let output = run(&["verify", "--lang", "en", "runtime"]);
+    let output = run(&["verify", "--lang", "en", "runtime", "cgroup"]);
     let printed = stdout(&output);
     assert_eq!(output.status.code(), Some(0), "{printed}");
 }

@@ -496,7 +496,8 @@ pub(super) fn remedy(remedy: &Remedy) -> String {
              Delegate=yes nslab (as root without --user)."
         }
         Remedy::WritableCgroup => {
-            "Start nslab where it may write to /sys/fs/cgroup, and the lab gets a cgroup of its own."
+            "Start nslab where it may write to /sys/fs/cgroup, and the lab gets a cgroup (v2) of its own; with \
+             cgroup v1, where no cgroup belongs to you."
         }
         Remedy::EnableController => {
             "Enable it in the cgroup above, if cgroup.controllers there lists it: echo +pids > \

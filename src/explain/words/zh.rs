@@ -414,7 +414,8 @@ pub(super) fn remedy(remedy: &Remedy) -> String {
              nslab（root 用户去掉 --user）。"
         }
         Remedy::WritableCgroup => {
-            "请在可以写 /sys/fs/cgroup 的地方启动 nslab，实验就有自己的 cgroup。"
+            "请在可以写 /sys/fs/cgroup 的地方启动 nslab，实验就有自己的 cgroup（v2）；在 cgroup v1 里，请在没有 cgroup \
+             属于这个用户的地方启动。"
         }
         Remedy::EnableController => {
             "如果上一级的 cgroup.controllers 里有它，请在那里启用：echo +pids > 上一级/cgroup.subtree_control"
