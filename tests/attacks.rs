@@ -686,33 +686,22 @@ fn a_device_node_of_the_user_keeps_its_permissions() {
     needs!(Capabilities);
     let nslab = Installed::new();
     let who = As::Ordinary;
-    let node = nslab.directory.path().join("null");
-    let mode = nix::sys::stat::Mode::from_bits_truncate(0o666);
-    let (kind, null) = (
-        nix::sys::stat::SFlag::S_IFCHR,
-        nix::sys::stat::makedev(1, 3),
-    );
-    nix::sys::stat::mknod(&node, kind, mode, null).unwrap();
-    fs::set_permissions(&node, fs::Permissions::from_mode(0o666)).unwrap();
-    chown(&node, Some(who.uid()), Some(who.uid())).unwrap();
     let script = "chmod 600 /dev/null 2>/dev/null && echo OPEN; echo x >/dev/null && echo written";
+    // On a file system of its own: a container's root may be `nodev`, and no node in it can be opened.
+    let outside = format!(
+        "mount -t tmpfs none /mnt && mknod -m 666 /mnt/null c 1 3 && chown {0}:{0} /mnt/null &&
+         mount --bind /mnt/null /dev/null && \"$@\"; stat -c %a /mnt/null",
+        who.uid()
+    );
     let output = Command::new("unshare")
-        .args([
-            "-m",
-            "sh",
-            "-c",
-            "mount --bind \"$0\" /dev/null && exec \"$@\"",
-        ])
-        .arg(&node)
+        .args(["--mount", "sh", "-c", &outside, "sh"])
         .args(who.prefix())
         .arg(nslab.binary())
         .args(["run", "--", "sh", "-c", script])
         .current_dir("/")
         .output()
         .unwrap();
-    assert_eq!(stdout(&output), "written\n", "{}", stderr(&output));
-    let mode = fs::metadata(&node).unwrap().permissions().mode();
-    assert_eq!(mode & 0o777, 0o666);
+    assert_eq!(stdout(&output), "written\n666\n", "{}", stderr(&output));
 }
 
 /// The lab's root sees each process that enters the lab, and may trace it. One without the filter could be made to
@@ -1451,7 +1440,7 @@ fn a_cgroup_of_the_users_that_is_shown_read_only_is_out_of_reach() {
         let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(said.contains(NO_CGROUP), "{arguments:?}: {said}");
     }
-    let output = run(&["verify", "--lang", "en", "runtime"]);
+    let output = run(&["verify", "--lang", "en", "runtime", "cgroup"]);
     let printed = stdout(&output);
     assert_eq!(output.status.code(), Some(0), "{printed}");
 }
@@ -1478,6 +1467,72 @@ fn a_cgroup_of_the_users_below_nslabs_is_out_of_reach() {
     );
     assert_eq!(stdout(&output), "seen\nover\n", "{}", stderr(&output));
     assert!(!delegated.0.join("made").exists());
+}
+
+/// As pam_cgfs delegates cgroup v1. A lab with a cgroup (v2) of its own is where nslab is in each hierarchy of v1, too.
+#[test]
+fn a_cgroup_of_the_users_in_a_hierarchy_of_v1_is_out_of_reach() {
+    needs!(Hostname, Sysfs, Capabilities);
+    if !is_root() {
+        eprintln!("making a hierarchy takes root: this belongs to the root run");
+        return;
+    }
+    let nslab = Installed::new();
+    let hierarchy = format!("nslab-test-{}", std::process::id());
+    let user = As::Ordinary;
+    // The hierarchy lasts as long as it is mounted or has a cgroup in it.
+    let outside = format!(
+        "[ ! -d \"$0\" ] || echo $$ >\"$0\"/cgroup.procs
+         mount -t cgroup -o none,name={hierarchy} none /mnt || {{ echo none; exit; }}
+         mkdir /mnt/theirs; chown {} /mnt/theirs /mnt/theirs/*
+         {} {} \"$@\"
+         ls /mnt/theirs | grep made; wc -l </mnt/theirs/tasks
+         [ ! -d /mnt/theirs/made ] || rmdir /mnt/theirs/made
+         rmdir /mnt/theirs; umount /mnt",
+        user.uid(),
+        user.prefix().join(" "),
+        nslab.binary().display(),
+    );
+    let attack = format!(
+        "take() {{ mkdir $1/theirs/made; sleep 0 & echo $! >$1/theirs/tasks; }} 2>/dev/null
+         mount -t cgroup -o none,name={hierarchy} none /mnt && take /mnt
+         unshare -C sh -c 'mount -t cgroup -o none,name={hierarchy} none /mnt && echo mounted'
+         unshare -UrmC sh -c 'mount -t cgroup -o none,name={hierarchy} none /mnt && echo mounted'
+         [ -e /sys/fs/cgroup/cgroup.procs ] && echo over"
+    );
+    for with_own in [false, true] {
+        let delegated = with_own.then(|| Delegated::new(user)).flatten();
+        let own = delegated
+            .as_ref()
+            .map_or("none".as_ref(), |it| it.0.as_os_str());
+        let output = Command::new("unshare")
+            .args(["--mount", "sh", "-c", &outside])
+            .arg(own)
+            .args(["run", "--", "sh", "-c", &attack])
+            .current_dir("/")
+            .output()
+            .unwrap();
+        let said = stdout(&output);
+        if said == "none\n" {
+            return skip("the kernel makes no hierarchy of cgroup v1");
+        }
+        let once_more =
+            format!("mount -t cgroup -o none,name={hierarchy} none /mnt && umount /mnt");
+        let mut again = Command::new("unshare");
+        again.args(["--mount", "sh", "-c", &once_more]);
+        let mut looks: u32 = 0;
+        eventually("the hierarchy is gone", || {
+            looks += 1;
+            // A cgroup that was just removed has kept it from going with its last mount. To go takes it a
+            // while, and a mount would make it anew.
+            if looks.is_power_of_two() {
+                assert!(again.status().unwrap().success());
+            }
+            let left = fs::read_to_string("/proc/self/cgroup").unwrap();
+            !left.contains(&hierarchy)
+        });
+        assert_eq!(said, "over\n0\n", "{own:?}: {}", stderr(&output));
+    }
 }
 
 /// As Podman shows `/proc/sys`: then the lab can't be kept out of the cgroup.

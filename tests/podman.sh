@@ -21,7 +21,7 @@ packages=bubblewrap,bsdextrautils,build-essential,busybox,crun,git,htop,iproute2
 packages=$packages,nftables,procps,python3,strace,tcpdump,tmux,uidmap,util-linux,vim,xclip,xsel,xvfb
 # The longest time in seconds that one file of tests may take on a slow machine.
 patience=${PATIENCE:-3600}
-where=${WHERE:-"default remedy user privileged docker rootless"}
+where=${WHERE:-"default remedy user privileged docker rootless keepid"}
 tests=${*:-all}
 
 work=$(mktemp -d)
@@ -120,6 +120,8 @@ refused = {"add_key", "keyctl", "request_key", "mount", "umount", "umount2", "mo
 for rule in profile["syscalls"]:
     rule["names"] = [name for name in rule["names"] if name not in refused]
 profile["syscalls"] = [rule for rule in profile["syscalls"] if rule["names"]]
+# Podman's own answer to other calls is ENOSYS.
+profile |= {"defaultErrno": "EPERM", "defaultErrnoRet": 1}
 namespaces = 0x7E020000
 profile["syscalls"] += [
     {"names": ["clone"], "action": "SCMP_ACT_ALLOW",
@@ -190,7 +192,7 @@ for place in $where; do
         }
         options="--security-opt seccomp=$work/docker.json"
         ;;
-    rootless)
+    rootless | keepid)
         rootless=$(cut -d: -f1 /etc/subuid | head -n 1)
         [ -n "$rootless" ] && command -v newuidmap >/dev/null || {
             rootless=""
@@ -201,13 +203,15 @@ for place in $where; do
         chmod 700 "$work/user/run"
         chown -R "$rootless" "$work/user"
         # Its root belongs to the ids of that user.
-        tar -C "$root" --exclude='./dev/*' -c . | as_user podman unshare \
+        [ -d "$work/user/rootfs" ] || tar -C "$root" --exclude='./dev/*' -c . | as_user podman unshare \
             sh -c 'mkdir "$1" && tar -C "$1" -x' sh "$work/user/rootfs" 2>"$work/log" || {
             skip "$place: $(tail -n 1 "$work/log")"
             continue
         }
         rootfs=$work/user/rootfs
         options="--network none"
+        # The user has the same id in the container as outside.
+        [ "$place" = rootless ] || options="$options --userns keep-id"
         ;;
     *)
         echo "podman.sh knows no container $place" >&2
@@ -219,7 +223,7 @@ for place in $where; do
     *) [ "$tests" != all ] || chosen="environments" ;;
     esac
     case $place in
-    rootless) try "$place" "$chosen" user_engine ;;
+    rootless | keepid) try "$place" "$chosen" user_engine ;;
     # shellcheck disable=SC2086 # a list of words
     *) try "$place" "$chosen" podman $runtime ;;
     esac

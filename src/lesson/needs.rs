@@ -195,12 +195,13 @@ fn types(line: &str, shortfall: Shortfall) -> bool {
         Shortfall::Cgroup => line.contains("cgroup.procs") && line.contains('>') || limits(line),
         Shortfall::Limits => limits(line),
         Shortfall::Hostname => renames(line),
+        // Only who owns the CGROUP namespace may, and that is the guard's.
+        Shortfall::OuterCgroup => line.contains("-t cgroup"),
         Shortfall::Veth
         | Shortfall::Filter
         | Shortfall::NewPrivileges
         | Shortfall::Files
         | Shortfall::OneId
-        | Shortfall::OuterCgroup
         | Shortfall::Mqueue => false,
     }
 }
@@ -310,6 +311,18 @@ mod tests {
                 };
                 assert_eq!(launches(&plan, shortfall), asked == kind, "{asked}");
             }
+        }
+    }
+
+    #[test]
+    fn a_line_that_mounts_the_cgroups_takes_a_namespace_of_the_labs() {
+        for (line, takes) in [
+            ("mount -t cgroup2 none /mnt", true),
+            ("nsenter -t 7 -m -C mount -t cgroup2 none /srv", true),
+            ("mount -t tmpfs none /mnt", false),
+            ("ls /sys/fs/cgroup", false),
+        ] {
+            assert_eq!(types(line, Shortfall::OuterCgroup), takes, "{line}");
         }
     }
 

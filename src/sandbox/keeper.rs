@@ -110,8 +110,8 @@ pub(crate) fn run(orders: &KeeperOrders) -> Result<(), Refused> {
     // A learner can trace the launcher and the keeper, which set no limit of their own.
     program::limit_processes(&mut trace)?;
     let mut kinds = lab_host_namespaces(orders.lab_root);
-    let theirs = orders.lab_root == LabRoot::Own && keepers_cgroup.is_none();
-    let cgroups = if theirs && outer_cgroup::is_in_reach() {
+    let is_own = orders.lab_root == LabRoot::Own;
+    let cgroups = if is_own && outer_cgroup::is_in_reach(keepers_cgroup.is_some()) {
         outer_cgroup::put_out_of_reach(&mut trace)?;
         kinds = kinds.without(Namespace::Cgroup);
         CgroupView::Guards

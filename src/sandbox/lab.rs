@@ -174,6 +174,10 @@ impl LabHost {
             lab.guard.add_shortfall(Shortfall::OneId);
         }
         match lab.cgroup() {
+            // The lab sees cgroups read-only then.
+            Some(_) if lab.forbidden().contains(Namespace::Cgroup) => {
+                lab.guard.add_shortfall(Shortfall::Cgroup);
+            }
             Some(path) if cgroup::can_limit_programs(path) => {}
             Some(_) => lab.guard.add_shortfall(Shortfall::Limits),
             None => lab.guard.add_shortfall(Shortfall::Cgroup),

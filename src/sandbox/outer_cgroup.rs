@@ -4,6 +4,9 @@
 //! container with that user's id, in bwrap), or where one below it belongs to the user, the lab's root could mount it
 //! anew from a cgroup namespace of its own, and kill what is in it outside of the lab. So no cgroup namespace can be
 //! made in such a lab.
+//!
+//! A lab's own cgroup is one of cgroup v2. In each hierarchy of v1 the lab stays where nslab is, so these are looked
+//! at in any case: who owns a directory there can freeze, starve or move what is in it.
 
 use std::fs::{self, DirEntry};
 use std::io;
@@ -23,11 +26,19 @@ use super::{join, root};
 use crate::namespace::Namespace;
 use crate::sys;
 
-/// Whether root of the guard's user namespace could change nslab's cgroup or one below it: tries it in a child, in
-/// mounts of its own. What can't be found out counts as yes.
-pub(super) fn is_in_reach() -> bool {
+/// A hierarchy of cgroups, as mount(2) names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Hierarchy {
+    V2,
+    /// With the options that choose it: `cpu,cpuacct`, `name=systemd`.
+    V1(String),
+}
+
+/// Whether root of the guard's user namespace could change nslab's cgroup or one below it, in a hierarchy where the lab
+/// has none of its own: tries it in a child, in mounts of its own. What can't be found out counts as yes.
+pub(super) fn is_in_reach(has_own: bool) -> bool {
     match sys::fork() {
-        Ok(ForkResult::Child) => std::process::exit(i32::from(reaches_one())),
+        Ok(ForkResult::Child) => std::process::exit(i32::from(reaches_one(has_own))),
         Ok(ForkResult::Parent { child }) => !says_no(sys::wait(child)),
         Err(_) => true,
     }
@@ -37,24 +48,62 @@ fn says_no(ended: nix::Result<ExitStatus>) -> bool {
     ended.is_ok_and(|status| status.success())
 }
 
-fn reaches_one() -> bool {
+fn reaches_one(has_own: bool) -> bool {
+    let separate = unshare(CloneFlags::CLONE_NEWCGROUP | CloneFlags::CLONE_NEWNS);
     let place = root::staging();
-    match mount_anew(place) {
-        Ok(()) => find_writable(place, MOST).unwrap_or(true),
+    reaches(separate, || {
+        let membership = fs::read_to_string("/proc/self/cgroup")?;
+        for hierarchy in hierarchies(&membership, has_own)? {
+            if reaches(mount(&hierarchy, place), || find_writable(place, MOST)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    })
+}
+
+/// Whether something is in reach after this attempt; what then has to be looked for is known only by looking.
+fn reaches(attempt: nix::Result<()>, look: impl FnOnce() -> io::Result<bool>) -> bool {
+    match attempt {
+        Ok(()) => look().unwrap_or(true),
         // The lab would be refused the same.
         Err(Errno::EPERM | Errno::EACCES | Errno::ENODEV | Errno::EINVAL | Errno::ENOSYS) => false,
         Err(_) => true,
     }
 }
 
-fn mount_anew(place: &Path) -> nix::Result<()> {
-    unshare(CloneFlags::CLONE_NEWCGROUP | CloneFlags::CLONE_NEWNS)?;
-    let nothing: Option<&str> = None;
-    nix::mount::mount(nothing, place, Some("cgroup2"), MsFlags::empty(), nothing)
+/// Those that a process with this `/proc/PID/cgroup` could mount; cgroups(7). cgroup v2 can be mounted even where that
+/// doesn't name it, and matters only if the lab has no cgroup of its own there.
+fn hierarchies(membership: &str, has_own: bool) -> io::Result<Vec<Hierarchy>> {
+    let mut found: Vec<Hierarchy> = (!has_own).then_some(Hierarchy::V2).into_iter().collect();
+    for line in membership.lines() {
+        let mut fields = line.splitn(3, ':');
+        match (fields.next(), fields.next(), fields.next()) {
+            (Some("0"), Some(""), Some(_)) => {}
+            (Some(_), Some(options), Some(_)) if !options.is_empty() => {
+                found.push(Hierarchy::V1(options.to_owned()));
+            }
+            _ => return Err(io::ErrorKind::InvalidData.into()),
+        }
+    }
+    Ok(found)
 }
 
-/// How many cgroups are looked at.
+/// Mounts a hierarchy over what is there. Only its part below nslab's cgroup is shown.
+fn mount(hierarchy: &Hierarchy, place: &Path) -> nix::Result<()> {
+    let (fstype, options) = match hierarchy {
+        Hierarchy::V2 => ("cgroup2", None),
+        Hierarchy::V1(options) => ("cgroup", Some(options.as_str())),
+    };
+    let nothing: Option<&str> = None;
+    nix::mount::mount(nothing, place, Some(fstype), MsFlags::empty(), options)
+}
+
+/// How many cgroups of a hierarchy are looked at.
 const MOST: usize = 1000;
+
+/// A directory, and its files that move and kill processes; `tasks` is of cgroup v1.
+const CHANGING: [&str; 4] = ["", "cgroup.procs", "cgroup.kill", "tasks"];
 
 /// Whether this process may change a directory there or what moves and kills processes, or could allow it itself.
 /// With more than `most` directories, that isn't known.
@@ -66,7 +115,7 @@ fn find_writable(top: &Path, most: usize) -> io::Result<bool> {
         if seen > most {
             return Err(io::ErrorKind::QuotaExceeded.into());
         }
-        for file in ["", "cgroup.procs", "cgroup.kill"] {
+        for file in CHANGING {
             if is_writable(&directory.join(file))? {
                 return Ok(true);
             }
@@ -142,6 +191,47 @@ mod tests {
             assert!(!says_no(Ok(ExitStatus::from_raw(status))), "{status:#x}");
         }
         assert!(!says_no(Err(Errno::ECHILD)));
+    }
+
+    /// On a machine with both versions, and on one with cgroup v1 alone.
+    #[test]
+    fn every_hierarchy_of_v1_is_looked_at_and_that_of_v2_without_an_own_cgroup() {
+        let v1 = |options: &str| Hierarchy::V1(options.to_owned());
+        let both = "12:name=systemd:/user.slice/user-1000.slice\n5:cpu,cpuacct:/\n3:freezer:/a:b\n0::/user.slice\n";
+        let old = [v1("name=systemd"), v1("cpu,cpuacct"), v1("freezer")];
+        let all: Vec<_> = std::iter::once(Hierarchy::V2).chain(old.clone()).collect();
+        assert_eq!(hierarchies(both, false).unwrap(), all);
+        assert_eq!(hierarchies(both, true).unwrap(), old);
+        assert_eq!(hierarchies("0::/\n", true).unwrap(), []);
+        // It can be mounted, though nothing has yet.
+        let v1_alone = "1:net_cls,name=a:/\n";
+        let first = [Hierarchy::V2, v1("net_cls,name=a")];
+        assert_eq!(hierarchies(v1_alone, false).unwrap(), first);
+        for strange in ["what", "1:", "1:cpu", "1::/"] {
+            assert!(hierarchies(strange, false).is_err(), "{strange}");
+        }
+    }
+
+    #[test]
+    fn only_what_is_refused_or_looked_at_is_out_of_reach() {
+        let unknown = || Err(io::ErrorKind::QuotaExceeded.into());
+        for (found, expected) in [(Ok(false), false), (Ok(true), true), (unknown(), true)] {
+            let said = format!("{found:?}");
+            assert_eq!(reaches(Ok(()), || found), expected, "{said}");
+        }
+        let not_asked = || -> io::Result<bool> { unreachable!("nothing is mounted") };
+        for errno in [
+            Errno::EPERM,
+            Errno::EACCES,
+            Errno::ENODEV,
+            Errno::EINVAL,
+            Errno::ENOSYS,
+        ] {
+            assert!(!reaches(Err(errno), not_asked), "{errno}");
+        }
+        for errno in [Errno::EBUSY, Errno::ENOMEM, Errno::ENOSPC] {
+            assert!(reaches(Err(errno), not_asked), "{errno}");
+        }
     }
 
     #[test]

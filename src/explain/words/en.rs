@@ -277,9 +277,9 @@ pub(super) fn why(gate: &Gate) -> String {
             "The cgroups that you see belong to the machine: nslab may make none for the lab here."
         }
         Gate::OuterCgroup => {
-            "nslab can make no cgroup for the lab here, and from a CGROUP namespace the lab could reach nslab's \
-             own, or another that belongs to you. So nslab lets none be made in it (ENOSPC means no full disk), \
-             and makes no lab where it can't forbid that."
+            "nslab can make no cgroup for the lab here (in cgroup v1 it never does), and from a CGROUP namespace \
+             the lab could reach nslab's own, or another that belongs to you. So nslab lets none be made in it \
+             (ENOSPC means no full disk), and makes no lab where it can't forbid that."
         }
         Gate::NoController => {
             "A cgroup has files of a controller (memory, pids, cpu) only if the cgroup above it enables \
@@ -496,7 +496,8 @@ pub(super) fn remedy(remedy: &Remedy) -> String {
              Delegate=yes nslab (as root without --user)."
         }
         Remedy::WritableCgroup => {
-            "Start nslab where it may write to /sys/fs/cgroup, and the lab gets a cgroup of its own."
+            "Start nslab where it may write to /sys/fs/cgroup, and the lab gets a cgroup (v2) of its own; with \
+             cgroup v1, where no cgroup belongs to you."
         }
         Remedy::EnableController => {
             "Enable it in the cgroup above, if cgroup.controllers there lists it: echo +pids > \
@@ -595,7 +596,8 @@ pub(super) fn shortfall(shortfall: Shortfall) -> &'static str {
         Shortfall::OuterCgroup => {
             "No CGROUP namespace can be made in the lab. nslab can make no cgroup for the lab here: from such a \
              namespace, the lab could reach nslab's own, or another that belongs to you, and end what else is in \
-             it. Start nslab where it may write to /sys/fs/cgroup, and the lab gets a cgroup of its own."
+             it. Start nslab where it may write to /sys/fs/cgroup, and the lab gets a cgroup (v2) of its own. A \
+             cgroup of v1 has to belong to somebody else."
         }
         Shortfall::Mqueue => "This kernel has no POSIX message queues to show in /dev/mqueue.",
         Shortfall::Cgroup => {

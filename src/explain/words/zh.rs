@@ -240,7 +240,7 @@ pub(super) fn why(gate: &Gate) -> String {
         }
         Gate::ForeignCgroup => "看到的 cgroup 属于本机：nslab 在这里无权为实验创建 cgroup。",
         Gate::OuterCgroup => {
-            "nslab 在这里不能为实验创建 cgroup；有了 CGROUP 命名空间，实验就能够到 nslab 所在的 cgroup，或别的属于你的 \
+            "nslab 在这里不能为实验创建 cgroup（在 cgroup v1 里它从不创建）；有了 CGROUP 命名空间，实验就能够到 nslab 所在的 cgroup，或别的属于你的 \
              cgroup。所以 nslab 不让实验创建它（ENOSPC 不是磁盘满了）；如果禁止不了，就不建实验。"
         }
         Gate::NoController => {
@@ -414,7 +414,8 @@ pub(super) fn remedy(remedy: &Remedy) -> String {
              nslab（root 用户去掉 --user）。"
         }
         Remedy::WritableCgroup => {
-            "请在可以写 /sys/fs/cgroup 的地方启动 nslab，实验就有自己的 cgroup。"
+            "请在可以写 /sys/fs/cgroup 的地方启动 nslab，实验就有自己的 cgroup（v2）；在 cgroup v1 里，请在没有 cgroup \
+             属于这个用户的地方启动。"
         }
         Remedy::EnableController => {
             "如果上一级的 cgroup.controllers 里有它，请在那里启用：echo +pids > 上一级/cgroup.subtree_control"
@@ -499,7 +500,7 @@ pub(super) fn shortfall(shortfall: Shortfall) -> &'static str {
         Shortfall::OuterCgroup => {
             "实验里不能创建 CGROUP 命名空间。nslab 在这里不能为实验创建 cgroup：有了这样的命名空间，实验就能够到 nslab \
              所在的 cgroup，或别的属于你的 cgroup，并终止其中的其他进程。请在可以写 /sys/fs/cgroup 的地方启动 nslab，\
-             实验就有自己的 cgroup。"
+             实验就有自己的 cgroup（v2）。v1 的 cgroup 则不能属于这个用户。"
         }
         Shortfall::Mqueue => "内核不支持 POSIX 消息队列，/dev/mqueue 无内容可看。",
         Shortfall::Cgroup => {
