@@ -136,28 +136,47 @@ fn note_ahead(state: &mut State, side: Side) {
 impl State {
     /// The step of the lesson, counted from 0, that types this line into this side's shell only later.
     fn comes_later(&self, side: Side, line: &str) -> Option<usize> {
-        if self.lesson.review.is_some() {
+        if self.lesson.review.is_some() || self.lesson.rebuild.is_some() {
             return None;
         }
         let (lesson, (_, here)) = (self.lesson()?, self.lesson.walk.place());
         let progress = self.lesson.walk.progress();
         let next = progress.pending(&lesson.steps[here]);
         let is_it = |it: &Template| it.shown(&self.lesson.context).trim() == line.trim();
-        let later = |(number, step): &(usize, &LessonStep)| {
+        // How many lines of a run are typed already, or are next.
+        let reached = |number: usize, index: usize| match (number == here, Some(index) == next) {
+            (false, _) => 0,
+            (true, true) => progress.typed(index) + 1,
+            (true, false) => progress.typed(index),
+        };
+        let in_step = |(number, step): &(usize, &LessonStep), which: Lines| {
             step.parts.iter().enumerate().any(|(index, part)| {
                 let Part::Run(run) = part else { return false };
-                // Skip the lines that are typed already, and the next one.
-                let before = match (*number == here, Some(index) == next) {
-                    (false, _) => 0,
-                    (true, true) => progress.typed(index) + 1,
-                    (true, false) => progress.typed(index),
+                let (reached, to_come) = run
+                    .lines
+                    .split_at(reached(*number, index).min(run.lines.len()));
+                let lines = match which {
+                    Lines::Reached => reached,
+                    Lines::ToCome => to_come,
                 };
-                run.side == side && run.lines.iter().skip(before).any(is_it)
+                run.side == side && lines.iter().any(is_it)
             })
         };
+        if in_step(&(here, &lesson.steps[here]), Lines::Reached) {
+            return None;
+        }
         let mut steps = lesson.steps.iter().enumerate().skip(here);
-        steps.find(later).map(|(number, _)| number)
+        steps
+            .find(|step| in_step(step, Lines::ToCome))
+            .map(|(number, _)| number)
     }
+}
+
+/// Which lines of a run.
+#[derive(Clone, Copy)]
+enum Lines {
+    Reached,
+    ToCome,
 }
 
 /// What is needed to explain why the last command of a shell failed, if it may be explained.

@@ -460,6 +460,18 @@ fn a_command_of_a_later_step_that_fails_is_told_as_such() {
     }
 }
 
+/// A line of this step that stands in a later one, too, is no line of that one.
+#[test]
+fn a_failed_command_of_this_step_is_no_command_of_a_later_one() {
+    let steps = "## S\n```run host\none\ntwo\n```\n\n## Later\n```run host\none\ntwo\n```\n";
+    for (line, ahead) in [("one", None), ("two", Some(0))] {
+        let mut lab = Lab::at_steps(SIZE, Lang::En, "[]", steps);
+        lab.output(Side::Host, PROMPT);
+        lab.output(Side::Host, &format!("{RUNS}{}", ended(7, 1, line)));
+        assert_eq!(lab.state.shells.get(Side::Host).ahead(), ahead, "{line}");
+    }
+}
+
 #[test]
 fn a_failed_line_that_has_run_well_before_is_told_as_such() {
     for before in [Some(0), Some(1), None] {
