@@ -56,7 +56,7 @@ pub(super) const WORDS: Words = Words {
     skipped: "No prediction made.",
     now_see: "Now see whether you are right.",
     not_measured: "– Not measured this time.",
-    otherwise: "– This time the result was different.",
+    otherwise: "– This time the result was different. Where the lab is as the lesson left it:",
     no_longer: "was true, no longer is",
     hint: "Hint",
     nothing: "nothing",

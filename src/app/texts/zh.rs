@@ -56,7 +56,7 @@ pub(super) const WORDS: Words = Words {
     skipped: "跳过了预测。",
     now_see: "现在来看看对不对。",
     not_measured: "– 这一次没有测到。",
-    otherwise: "– 这一次的结果并非如此。",
+    otherwise: "– 这一次的结果并非如此。若实验环境与课程留下的一致：",
     no_longer: "刚才成立，现在不成立了",
     hint: "提示",
     nothing: "不加入",
