@@ -2,6 +2,7 @@
 //!
 //! Must not know who made something true.
 
+use std::collections::BTreeSet;
 use std::time::Instant;
 
 use super::expected::ExpectedSides;
@@ -12,8 +13,8 @@ use super::rebuild;
 use super::shells::LabPhase;
 use super::state::State;
 use super::texts;
-use super::walk::Counts;
-use crate::lesson::{Check, Deed, LessonStep, Part, View};
+use super::walk::{self, Counts, Judged};
+use crate::lesson::{Check, Deed, Launch, LessonStep, Part, View};
 use crate::sandbox::{HostKind, Side};
 
 impl State {
@@ -25,7 +26,7 @@ impl State {
         let leads = self.lesson.leads;
         match leads {
             _ if self.lesson.rebuild.is_some() => {}
-            Leads::Lesson => self.lesson.expected = ExpectedSides::of(&self.shells),
+            Leads::Lesson => self.lesson.expected.renew_others(&self.shells),
             Leads::Launch(side) => self.lesson.expected.renew(&self.shells, side),
             Leads::Learner => {}
         }
@@ -40,34 +41,61 @@ impl State {
             && !rebuild::tells_nothing(self)
     }
 
-    /// Notes the learner's own command that has just ended well in a side's shell, if it is the line that
-    /// waits: that line is done.
+    /// Notes the learner's own command that has just ended in a side's shell: if it is the line that waits, and
+    /// has ended as it should, that line is done.
     pub(super) fn note_own_line(&mut self, side: Side) {
         let shell = self.shells.get(side);
         let command = shell.emulator.commands();
-        let last = shell.emulator.last_command();
-        let well = last.filter(|it| it.status == 0 && !it.line.is_empty());
-        let own = well.filter(|_| !self.lesson.was_ours(side, shell.launch, command));
-        let Some(line) = own.map(|it| it.line.clone()) else {
+        let ended = shell.emulator.last_command();
+        let told = ended.filter(|it| !it.line.is_empty());
+        let own = told.filter(|_| !self.lesson.was_ours(side, shell.launch, command));
+        let Some((line, status)) = own.map(|it| (it.line.clone(), it.status)) else {
             return;
         };
         if !self.judges() {
             return;
         }
-        let (Some(lesson), Some(step)) = (self.lesson(), self.step()) else {
+        self.lesson
+            .refresh_context(&self.shells, self.next_launch.flags);
+        if self.note_own_command(side, &line, status) || status != 0 {
             return;
+        }
+        for command in walk::ended_well(&line) {
+            self.note_own_command(side, command, status);
+        }
+    }
+
+    /// Returns whether it is the line that waits.
+    fn note_own_command(&mut self, side: Side, command: &str, status: i32) -> bool {
+        let (Some(lesson), Some(step)) = (self.lesson(), self.step()) else {
+            return false;
         };
         let (walk, context) = (&self.lesson.walk, &self.lesson.context);
-        let Some(found) = walk.progress().next_line_like(step, context, side, &line) else {
-            return;
+        let Some(found) = walk.next_line_like(step, context, side, (command, status)) else {
+            return false;
         };
-        if shell.plan != self.plan_of_run(lesson, found.0, side) {
-            return;
+        if self.shells.get(side).plan != self.plan_of_run(lesson, found.part, side) {
+            return false;
         }
         self.follow(|state| {
             let lab = state.lesson.lab;
-            state.lesson.walk.do_own_line(found, line, lab);
+            state.lesson.walk.do_own_line(found, command, lab);
         });
+        true
+    }
+
+    /// The launches of the step, by their parts, whose container runs with their plan.
+    fn launched(&self) -> BTreeSet<usize> {
+        let runs = |launch: &Launch| {
+            let shell = self.shells.get(Side::Container(launch.container));
+            shell.runs() && shell.plan == self.needed_plan(&launch.plan)
+        };
+        let parts = self.step().into_iter().flat_map(|it| it.parts.iter());
+        let launches = parts.enumerate().filter_map(|(index, part)| match part {
+            Part::Launch(launch) if runs(launch) => Some(index),
+            _ => None,
+        });
+        launches.collect()
     }
 
     pub(super) fn look_at_checks(&mut self) {
@@ -76,20 +104,27 @@ impl State {
         }
         self.follow(|state| {
             let (lang, lab) = (state.lang, state.lesson.lab);
+            let launched = state.launched();
             let cause = state.lesson.cause(&state.shells);
             // On the machine, some checks stay open.
             let counts = match state.shells.host_kind {
                 HostKind::Lab | HostKind::LabWithoutUser => Counts::Checks,
                 HostKind::Machine => Counts::Deeds,
             };
-            let host_seen = state.shells.sees_host();
+            let host = state.shells.sees_host();
             let Some((step, walk, context)) = state.lesson.step_mut(lang) else {
                 return;
             };
             let progress = walk.progress_mut();
             progress.work(lab);
             let before = progress.ticks(step);
-            progress.look(step, context, cause, host_seen);
+            let judged = Judged {
+                context,
+                host,
+                cause,
+                launched: &launched,
+            };
+            progress.look(step, &judged);
             progress.note_made(step, lab, counts);
             // A deed that makes a check true is right, whoever did it.
             if progress.ticks(step) > before {

@@ -2,7 +2,7 @@
 //!
 //! Compares facts alone: must not know what a step wants, or what is done about a difference.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::shells::{Phase, Shell, Shells};
 use crate::lesson::{Check, Known};
@@ -13,6 +13,8 @@ use crate::sandbox::{Plan, Side};
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ExpectedSides {
     sides: BTreeMap<Side, SideThen>,
+    /// Those in which the learner has changed something: they don't become as expected by what the lesson does.
+    strayed: BTreeSet<Side>,
 }
 
 #[derive(Debug, Clone)]
@@ -104,7 +106,30 @@ impl ExpectedSides {
         let sides = sides.filter_map(|(side, shell)| Some((side, SideThen::of(shell)?)));
         ExpectedSides {
             sides: sides.collect(),
+            strayed: BTreeSet::new(),
         }
+    }
+
+    /// As it is now, but for the sides that have strayed.
+    pub(super) fn renew_others(&mut self, shells: &Shells) {
+        let differences = self.differences(shells);
+        let mut before = std::mem::replace(self, Self::of(shells));
+        let differs = |side: &Side| differences.iter().any(|it| it.side == *side);
+        for side in before.strayed.into_iter().filter(differs) {
+            if let Some(then) = before.sides.remove(&side)
+                && then.launch == shells.get(side).launch
+            {
+                self.sides.insert(side, then);
+                self.strayed.insert(side);
+            }
+        }
+    }
+
+    /// Notes the sides that are different now: it was the learner who changed them.
+    pub(super) fn note_strayed(&mut self, shells: &Shells) {
+        let differences = self.differences(shells).into_iter();
+        let changed = differences.filter(|it| !it.anew && it.what != WhatDiffers::Ended);
+        self.strayed = changed.map(|it| it.side).collect();
     }
 
     /// One side is as it is now, the others as they were.

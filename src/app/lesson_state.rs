@@ -395,6 +395,9 @@ impl LessonState {
 
     /// Notes that the lesson types a line.
     pub(super) fn note_typed(&mut self, shells: &Shells, side: Side, at: Instant) {
+        if self.leads != Leads::Lesson {
+            self.expected.note_strayed(shells);
+        }
         (self.actor, self.leads) = (Actor::Lesson, Leads::Lesson);
         let shell = shells.get(side);
         self.typed = Some(TypedLine {
@@ -564,8 +567,24 @@ impl LessonState {
         self.underway = left;
         let ended: Vec<UnendedLine> = ended;
         let ours = |it: &UnendedLine| it.launch == shell.launch && it.line.place == place;
-        if let Some(last) = ended.last().filter(|it| well && ours(it)) {
-            self.walk.line_ended(last.line, LineEnd::default());
+        let Some(last) = ended.last().filter(|it| ours(it)) else {
+            return;
+        };
+        // What the shell was to become has never shown a prompt.
+        let in_vain = |it: &UnendedLine| {
+            it.prompts == shell.emulator.prompts() && self.walk.becomes_another(it.line)
+        };
+        match shell.phase {
+            Phase::Exited(Exit::Status(status)) if status != 0 && in_vain(last) => {
+                let end = LineEnd {
+                    status,
+                    last_line: last_line(&shell.emulator.output_so_far()),
+                    ..LineEnd::default()
+                };
+                self.walk.line_ended(last.line, end);
+            }
+            _ if well => self.walk.line_ended(last.line, LineEnd::default()),
+            _ => {}
         }
     }
 

@@ -233,13 +233,16 @@ pub(super) fn tells_nothing(state: &State) -> bool {
 }
 
 /// For each shell that has ended or was launched anew: the first thing that was lost with it. Shells that the
-/// step itself launches or ends are left out.
+/// step itself launches next, or ends, are left out.
 fn lost(state: &State, step: &LessonStep) -> Vec<Difference> {
     let progress = state.lesson.walk.progress();
     let deeds = step.deeds();
     let launches = |side: Side| {
         let mut left = deeds.iter().filter(|deed| !progress.did(step, deed));
-        left.any(|it| matches!(&it.deed, Deed::Launch(it) if Side::Container(it.container) == side))
+        let next = left.find(|it| matches!(it.deed, Deed::Launch(_) | Deed::Type { .. }));
+        next.is_some_and(
+            |it| matches!(&it.deed, Deed::Launch(it) if Side::Container(it.container) == side),
+        )
     };
     let differences = state.lesson.expected.differences(&state.shells);
     let lost = differences.into_iter().filter(|it| {

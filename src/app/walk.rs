@@ -4,20 +4,23 @@
 
 mod anew;
 mod measured;
+mod own_command;
 mod saved;
 mod step_progress;
 
 use std::collections::BTreeMap;
 
-use self::step_progress::is_work;
+use self::own_command::LineIndex;
+pub(super) use self::own_command::ended_well;
 pub(crate) use self::step_progress::{
-    Cause, Counts, Failed, LineEnd, LineState, OwnCommand, QuestionAnswer, StepProgress,
+    Cause, Counts, Failed, Judged, LineEnd, LineState, OwnCommand, QuestionAnswer, StepProgress,
 };
+use self::step_progress::{is_work, wants};
 use crate::explain::Why;
 use crate::lang::Lang;
 use crate::lesson::{Context, Lesson, LessonStep, Library, Part, Predict};
 use crate::progress::{Fate, StepRecord};
-use crate::sandbox::{ContainerNumber, Plan};
+use crate::sandbox::{ContainerNumber, Plan, Side};
 
 /// The lessons in every language.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -229,14 +232,26 @@ impl Walk {
         part.do_line(number);
     }
 
-    /// The learner has typed a line of the present step on their own in this lab host, and its command has
-    /// ended well. The line is named by its part and its number.
-    pub(super) fn do_own_line(&mut self, (part, line): (usize, usize), text: String, lab: u32) {
+    /// The line of the present step that waits, if the learner's own command, which has ended with this status,
+    /// reads like it and has ended as it should.
+    pub(super) fn next_line_like(
+        &self,
+        step: &LessonStep,
+        context: &Context,
+        side: Side,
+        (own, status): (&str, i32),
+    ) -> Option<LineIndex> {
+        let next = self.progress().next_line_like(step, context, side, own)?;
+        (status == 0 || wants(step, side, context)).then_some(next)
+    }
+
+    /// The learner has done a line of the present step on their own, in this lab host.
+    pub(super) fn do_own_line(&mut self, index: LineIndex, text: &str, lab: u32) {
         let progress = self.progress_mut();
         progress.work(lab);
-        let record = progress.part_mut(part);
-        record.lines.insert(line, text);
-        record.do_line(line);
+        let record = progress.part_mut(index.part);
+        record.lines.insert(index.line, text.to_owned());
+        record.do_line(index.line);
     }
 
     /// Whether this is the line that was typed, as far as the shell tells: of a long one it may tell the
@@ -255,6 +270,13 @@ impl Walk {
         let typed = progress.and_then(|it| it.line(line.part, line.line));
         let first = typed.and_then(|it| it.split_whitespace().next());
         matches!(first, Some("exit" | "logout"))
+    }
+
+    /// Whether this line, as it was typed, puts another program in the place of its shell.
+    pub(super) fn becomes_another(&self, line: LinePlace) -> bool {
+        let progress = self.progress.get(&line.place);
+        let typed = progress.and_then(|it| it.line(line.part, line.line));
+        typed.is_some_and(|it| it.split_whitespace().any(|word| word == "exec"))
     }
 
     /// The command of this line has ended.

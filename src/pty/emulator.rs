@@ -241,6 +241,11 @@ impl Emulator {
         self.marks.prompts
     }
 
+    /// What the command that runs has printed, as plain text; the last 4 KiB.
+    pub fn output_so_far(&self) -> String {
+        self.marks.output_so_far()
+    }
+
     /// Whether the shell is at its prompt, as far as its marks tell.
     pub fn at_prompt(&self) -> bool {
         self.marks.at_prompt

@@ -290,6 +290,25 @@ fn a_name_given_by_mistake_is_the_cause_after_the_launch_too() {
     assert!(!bare.contains("The container is called"), "{bare}");
 }
 
+/// What the lesson types in one shell makes no mistake in the other one right.
+#[test]
+fn a_name_given_by_mistake_is_the_cause_after_a_line_of_the_lesson_too() {
+    let mut lab = Lab::with_container((120, 100), Lang::En, "uts");
+    lab.go("uts", 1);
+    lab.key("s F3 x");
+    let (mut wrong, mut right) = (host(), container(set("uts")));
+    (wrong.hostname, right.hostname) = ("web1".into(), "web1".into());
+    lab.see(Side::Host, wrong);
+    lab.key("C-5 Enter");
+    lab.see(Side::CONTAINER, right);
+    let bare = |lab: &Lab| said(lab).split_whitespace().collect::<Vec<_>>().join(" ");
+    let cause = "The host is called web1; the lesson left it as vm.";
+    assert!(bare(&lab).contains(cause), "{}", bare(&lab));
+    // It is put right.
+    lab.see(Side::Host, host());
+    assert!(!bare(&lab).contains(cause), "{}", bare(&lab));
+}
+
 /// The check would be true with the host's wrong name, too. It is said beside what is to be done.
 #[test]
 fn a_wrong_name_on_the_other_side_is_said_with_the_hint() {
@@ -763,18 +782,66 @@ fn what_was_not_seen_to_end_has_no_verdict() {
     assert!(said(&lab).contains("… one"), "{}", said(&lab));
 }
 
-/// `exit` ends its shell: that is how it ends.
+/// `exit` ends its shell: that is how it ends. A shell that could not become another program has failed.
 #[rstest]
-#[case::well(0, "✔ exit")]
-#[case::with_the_status_of_the_command_before(1, "✔ exit")]
-fn a_line_that_ends_its_shell_is_done(#[case] status: i32, #[case] line: &str) {
-    let steps = "## One\n\nx\n\n```run host\nexit\n```\n";
-    let mut lab = Lab::at_steps(FULL, Lang::En, "[]", steps);
+#[case::well("exit", "", 0, "✔ exit")]
+#[case::with_the_status_of_the_command_before("exit", "", 1, "✔ exit")]
+#[case::in_vain(
+    "exec x",
+    "",
+    127,
+    "✘ exec x\n  It failed (exit status 127): x: not found"
+)]
+#[case::a_program("exec x", "", 0, "✔ exec x")]
+#[case::a_shell_that_ends_later("exec x", "\x1b]133;A\x07$ ", 1, "✔ exec x")]
+fn a_line_that_ends_its_shell_is_done(
+    #[case] line: &str,
+    #[case] prompt: &str,
+    #[case] status: i32,
+    #[case] mark: &str,
+) {
+    let steps = format!("## One\n\nx\n\n```run host\n{line}\n```\n");
+    let mut lab = Lab::at_steps(FULL, Lang::En, "[]", &steps);
     lab.output(Side::Host, PROMPT);
     lab.key("Enter");
-    lab.output(Side::Host, &begins("7"));
+    lab.output(
+        Side::Host,
+        &format!("{}x: not found\r\n{prompt}", begins("7")),
+    );
     lab.exit(Side::Host, Exit::Status(status));
-    assert!(said(&lab).contains(line), "{}", said(&lab));
+    assert!(said(&lab).contains(mark), "{}", said(&lab));
+}
+
+/// A launch that comes early takes away what the lines before it look at.
+#[test]
+fn a_launch_before_the_lines_that_come_first_is_told() {
+    let steps = "## One\n\nx\n\n```launch\nflags = [\"uts\"]\n```\n\n```run container\nhostname web1\n```\n\n\
+        ```check\nname = \"n\"\nexpr = 'container.hostname == \"web1\"'\n```\n\n\
+        ## Two\n\nx\n\n```run container\nhostname\n```\n\n```launch\nflags = [\"uts\"]\n```\n";
+    let mut lab = Lab::at_steps(FULL, Lang::En, "[\"uts\"]", steps);
+    lab.see(Side::Host, host());
+    lab.output(Side::Host, PROMPT);
+    lab.key("Enter");
+    let launches = |lab: &mut Lab, name: &str| {
+        lab.start(Side::CONTAINER);
+        lab.output(Side::CONTAINER, PROMPT);
+        let mut seen = container(set("uts"));
+        seen.hostname = name.into();
+        lab.see(Side::CONTAINER, seen);
+    };
+    launches(&mut lab, "vm");
+    lab.key("Enter");
+    lab.output(Side::CONTAINER, &[begins("7"), ends("7", 0)].concat());
+    let mut renamed = container(set("uts"));
+    renamed.hostname = "web1".into();
+    lab.see(Side::CONTAINER, renamed);
+    lab.key("Enter");
+    assert!(lab.step_title().contains("Two"), "{}", lab.step_title());
+    lab.key("F5");
+    launches(&mut lab, "vm");
+    let page = said(&lab).split_whitespace().collect::<Vec<_>>().join(" ");
+    let lost = "The container is called vm; the lesson left it as web1.";
+    assert!(page.contains(lost), "{page}");
 }
 
 /// A fresh lab takes neither the learner's place nor their answers, and what was typed in the step is typed again.

@@ -204,6 +204,82 @@ fn the_line_most_like_the_learners_command_is_ticked() {
     }
 }
 
+/// Several commands in one line stand for several lines.
+#[rstest]
+#[case::the_deed_first("ipcmk -Q; ipcs -q", "❯ cat /etc/motd", "✔ ipcmk -Q", "host ipcs -q")]
+#[case::a_look_first("ipcs -q; ipcmk -Q", "❯ cat /etc/motd", "✔ ipcmk -Q", "host ipcs -q")]
+#[case::a_look_then_another_way(
+    "ipcs -q; ipcmk --queue",
+    "❯ cat /etc/motd",
+    "✔ ipcmk -Q",
+    "host ipcs -q"
+)]
+#[case::both_well(
+    "cat /etc/motd && ipcmk -Q",
+    "✔ cat /etc/motd",
+    "✔ ipcmk -Q",
+    "host ipcs -q"
+)]
+#[case::one_known(
+    "cat /etc/motd && ipcmk --queue",
+    "✔ cat /etc/motd",
+    "✔ ipcmk -Q",
+    "host ipcs -q"
+)]
+fn each_command_of_a_line_stands_for_its_own(
+    #[case] own: &str,
+    #[case] look: &str,
+    #[case] deed: &str,
+    #[case] then: &str,
+) {
+    let mut lab = queue_lab(DEED_BETWEEN);
+    types(&mut lab, Side::Host, own, 0);
+    queues(&mut lab, 1);
+    let page = said(&lab);
+    assert!(page.contains(look) && page.contains(deed), "{page}");
+    lab.key("C-5");
+    if next(&lab) == "host cat /etc/motd" {
+        lab.key("Enter");
+    }
+    assert_eq!(next(&lab), then);
+}
+
+/// A line that is to fail is done once it has failed as it should.
+#[test]
+fn a_line_that_the_learner_types_may_be_meant_to_fail() {
+    let steps = "## S\n\n```run host\nping out0\n```\n\n\
+        ```check\nname = \"none\"\nexpr = 'host.last.program == \"ping\" and host.last.status == 2'\n```\n";
+    for (status, line) in [(2, "✔ ping out0"), (1, "❯ ping out0")] {
+        let mut lab = Lab::at_steps(FULL, Lang::En, "[]", steps);
+        lab.output(Side::Host, PROMPT);
+        lab.see(Side::Host, host());
+        types(&mut lab, Side::Host, "ping out0", status);
+        assert!(said(&lab).contains(line), "{status}: {}", said(&lab));
+    }
+}
+
+/// A true check proves no launch of a container that has other flags.
+#[test]
+fn a_launch_with_other_flags_is_still_to_come() {
+    let steps = "## S\n\n```launch\nflags = [\"uts\", \"ipc\"]\n```\n\n```run container\nhostname web1\n```\n\n\
+        ```check\nname = \"apart\"\nexpr = 'own.uts'\n```\n";
+    for (keys, flags, line) in [
+        ("u F5", "uts", "❯ launch a container"),
+        ("u i F5", "uts,ipc", "✔ launch a container"),
+    ] {
+        let mut lab = Lab::at_steps(FULL, Lang::En, "[]", steps);
+        lab.see(Side::Host, host());
+        lab.key(keys);
+        lab.start(Side::CONTAINER);
+        lab.see(Side::CONTAINER, container(set(flags)));
+        let page = said(&lab);
+        assert!(
+            page.contains("✔ apart") && page.contains(line),
+            "{flags}: {page}"
+        );
+    }
+}
+
 /// Without a check, too, a line that the learner has typed is done if its command has ended well.
 #[rstest]
 #[case::well("cat /etc/motd", Side::Host, 0, "host ipcmk -Q")]

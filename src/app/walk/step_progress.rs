@@ -5,9 +5,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
+use super::own_command::{self, LineIndex, Lines, RunLine};
 use crate::app::shadowed::Shadowed;
 use crate::explain::Why;
-use crate::lesson::{Check, Context, LessonStep, Part, Predict, StepDeed, Template};
+use crate::lesson::{Check, Context, LessonStep, Part, Predict, StepDeed};
 use crate::progress::{Fate, Recall};
 use crate::sandbox::Side;
 
@@ -36,6 +37,17 @@ pub(crate) enum OwnCommand<'a> {
     Ended(&'a str),
     /// The shell doesn't tell its commands.
     Untold,
+}
+
+/// What the checks are judged by.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Judged<'a> {
+    pub context: &'a Context,
+    /// Whether the host has been seen.
+    pub host: bool,
+    pub cause: Cause<'a>,
+    /// The step's launches, by their parts, whose container runs with their plan.
+    pub launched: &'a BTreeSet<usize>,
 }
 
 /// What was done about one part of a step.
@@ -385,13 +397,8 @@ impl StepProgress {
 
     /// Evaluates the checks. What was true before the step was opened is not the merit of a command
     /// that is still to come.
-    pub(crate) fn look(
-        &mut self,
-        step: &LessonStep,
-        context: &Context,
-        cause: Cause<'_>,
-        host_seen: bool,
-    ) {
+    pub(crate) fn look(&mut self, step: &LessonStep, seen: &Judged<'_>) {
+        let context = seen.context;
         let mut turned = None;
         for (index, check) in checks(step) {
             let pending = self.pending(step);
@@ -400,7 +407,7 @@ impl StepProgress {
             if check.expr.truth(context) != Some(true) {
                 record.holds = false;
                 // Before anything is seen at all, nothing is known to be false.
-                record.was_false |= host_seen || check.expr.truth(context) == Some(false);
+                record.was_false |= seen.host || check.expr.truth(context) == Some(false);
                 continue;
             }
             let held = std::mem::replace(&mut record.holds, true);
@@ -416,53 +423,56 @@ impl StepProgress {
             }
         }
         if let Some(check) = self.due.take().into_iter().chain(turned).max() {
-            self.fulfil(step, context, check, cause);
+            self.fulfil(step, seen, check);
         }
         self.looked = true;
     }
 
-    /// Counts as done what a true check proves: the launches that it waited for, and the line of a run that
-    /// the learner's own command stands for.
-    fn fulfil(&mut self, step: &LessonStep, context: &Context, check: usize, cause: Cause<'_>) {
+    /// Counts as done what a true check proves: the launches that it waited for, where they run, and the lines
+    /// of runs that the learner's own command stands for.
+    fn fulfil(&mut self, step: &LessonStep, seen: &Judged<'_>, check: usize) {
         // What an open check before it is about has not been done: a launch or a line may be for that one.
         let unclear = checks(step).any(|(it, _)| it < check && !self.done(it));
         let proven = if unclear { 0 } else { check };
         for (index, part) in step.parts.iter().enumerate().take(proven) {
             match part {
-                Part::Launch(_) => self.part_mut(index).launched = true,
+                Part::Launch(_) if seen.launched.contains(&index) => {
+                    self.part_mut(index).launched = true;
+                }
                 part if !self.satisfied(index, part) => break,
                 _ => {}
             }
         }
-        let Cause::Learner(side, own) = cause else {
+        let Cause::Learner(side, own) = seen.cause else {
             return;
         };
-        let pending = self.pending(step).unwrap_or(check);
-        let lines = lines(step).take_while(|it| it.part < check);
-        let open = || lines.clone().filter(|it| !self.line_done(it.part, it.line));
-        let here = |it: &RunLine<'_>| it.side == side;
-        let same = |own: &str| lines.clone().filter(here).find(|it| it.is(own, context));
-        let stands_for = match (own, only(open())) {
-            // If the learner has typed a line of the lesson, it is that one.
-            (OwnCommand::Ended(own), _) if same(own).is_some() => {
-                open().filter(here).find(|it| it.is(own, context))
+        let all: Vec<_> = own_command::lines(step)
+            .take_while(|it| it.index.part < check)
+            .collect();
+        let is_open = |it: &&RunLine<'_>| !self.line_done(it.index.part, it.index.line);
+        let open = all.iter().filter(is_open).copied().collect();
+        let lines = Lines { all, open };
+        let found = match (own, lines.open.as_slice()) {
+            (OwnCommand::Ended(own), _) if unclear => {
+                let same = lines.same_as(own, seen.context);
+                same.into_iter().collect()
             }
-            (_, Some(line)) if !unclear => Some(line),
+            (OwnCommand::Ended(own), _) => lines.meant_by(own, seen.context),
+            (OwnCommand::Running | OwnCommand::Untold, [only]) if !unclear => vec![only.index],
             (OwnCommand::Running, _) => {
                 self.due = Some(check);
-                None
+                return;
             }
-            (OwnCommand::Ended(own), _) if !unclear => {
-                let likest = open().map(|it| it.likeness(own, context)).max();
-                only(open().filter(|it| Some(it.likeness(own, context)) == likest))
-                    .filter(|_| likest > Some(0))
-            }
-            (OwnCommand::Ended(_) | OwnCommand::Untold, _) => None,
+            (OwnCommand::Untold, _) => return,
         };
-        let stands_for = stands_for.filter(here);
-        // Behind a question or a launch, the line is still to come.
-        let next = stands_for.filter(|it| self.reachable(step, pending, it.part));
-        if let Some(RunLine { part, line, .. }) = next {
+        let pending = self.pending(step).unwrap_or(check);
+        let meant = lines.open.iter().filter(|it| {
+            // Behind a question or a launch, the line is still to come.
+            let reachable = self.reachable(step, pending, it.index.part);
+            it.side == side && found.contains(&it.index) && reachable
+        });
+        let meant: Vec<_> = meant.map(|it| it.index).collect();
+        for LineIndex { part, line } in meant {
             self.part_mut(part).do_line(line);
         }
     }
@@ -474,18 +484,19 @@ impl StepProgress {
         between.all(|(_, it)| matches!(it, Part::Run(_)))
     }
 
-    /// The line that waits, if it reads like this command of the learner in that shell: the part and the
-    /// number of the line. A line behind it may look at what is still to be done.
-    pub(crate) fn next_line_like(
+    /// The line that waits, if it reads like this command of the learner in that shell. A line behind it may
+    /// look at what is still to be done.
+    pub(super) fn next_line_like(
         &self,
         step: &LessonStep,
         context: &Context,
         side: Side,
         own: &str,
-    ) -> Option<(usize, usize)> {
-        let pending = self.pending(step)?;
-        let next = (pending, self.typed(pending));
-        let mut lines = lines(step).filter(|it| (it.part, it.line) == next);
+    ) -> Option<LineIndex> {
+        let part = self.pending(step)?;
+        let line = self.typed(part);
+        let next = LineIndex { part, line };
+        let mut lines = own_command::lines(step).filter(|it| it.index == next);
         lines
             .any(|it| it.side == side && it.is(own, context))
             .then_some(next)
@@ -506,71 +517,8 @@ impl StepProgress {
     }
 }
 
-/// A line of a run, by its part and its number there.
-#[derive(Clone, Copy)]
-struct RunLine<'a> {
-    part: usize,
-    line: usize,
-    side: Side,
-    text: &'a Template,
-}
-
-impl RunLine<'_> {
-    /// Whether this command reads like it.
-    fn is(&self, command: &str, context: &Context) -> bool {
-        words(&self.text.shown(context)).eq(words(command))
-    }
-
-    /// How many of its words this command has; 0 for another program.
-    fn likeness(&self, command: &str, context: &Context) -> usize {
-        let text = self.text.shown(context);
-        if words(&text).next() != words(command).next() {
-            return 0;
-        }
-        words(&text)
-            .filter(|word| words(command).any(|it| it == *word))
-            .count()
-    }
-}
-
-/// What an iterator gives, if that is one thing.
-fn only<T>(mut found: impl Iterator<Item = T>) -> Option<T> {
-    let first = found.next();
-    first.filter(|_| found.next().is_none())
-}
-
-/// The words of a command, without a `sudo` in front of it.
-fn words(line: &str) -> impl Iterator<Item = &str> {
-    let words = line.split_whitespace();
-    words
-        .enumerate()
-        .filter(|(at, word)| (*at, *word) != (0, "sudo"))
-        .map(|(_, word)| word)
-}
-
-/// The lines of all runs of a step.
-fn lines(step: &LessonStep) -> impl Iterator<Item = RunLine<'_>> + Clone {
-    let parts = step.parts.iter().enumerate();
-    parts.flat_map(|(part, it)| {
-        let run = match it {
-            Part::Run(run) => Some(run),
-            _ => None,
-        };
-        let lines = run.into_iter().flat_map(|run| {
-            let lines = run.lines.iter().enumerate();
-            lines.map(|(line, text)| (line, run.side, text))
-        });
-        lines.map(move |(line, side, text)| RunLine {
-            part,
-            line,
-            side,
-            text,
-        })
-    })
-}
-
 /// Whether a check or a prediction that looks at how commands end in this shell is true now.
-fn wants(step: &LessonStep, side: Side, context: &Context) -> bool {
+pub(super) fn wants(step: &LessonStep, side: Side, context: &Context) -> bool {
     let last = format!("{side}.last.");
     step.parts.iter().any(|part| {
         let expr = match part {

@@ -217,6 +217,10 @@ impl PromptMarks {
         }
     }
 
+    pub(super) fn output_so_far(&self) -> String {
+        plain(&self.printed)
+    }
+
     /// A shell sends D before each prompt, even before its first.
     fn ended(&mut self, status: i32, shell: &str, line: &str) {
         let mut running = self.running.iter();

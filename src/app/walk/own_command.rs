@@ -1,0 +1,219 @@
+//! Which lines of a step's runs a command of the learner stands for.
+//!
+//! Must not know what has been done of the step, nor what becomes of the answer.
+
+use crate::lesson::{Context, LessonStep, Part, Template};
+use crate::sandbox::Side;
+
+/// A line of a run, by its part and its number there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::app) struct LineIndex {
+    pub part: usize,
+    pub line: usize,
+}
+
+/// A line of a run.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct RunLine<'a> {
+    pub index: LineIndex,
+    pub side: Side,
+    text: &'a Template,
+}
+
+impl RunLine<'_> {
+    /// Whether this command reads like it.
+    pub(super) fn is(&self, command: &str, context: &Context) -> bool {
+        words(&self.text.shown(context)).eq(words(command))
+    }
+
+    /// How many of its words this command has; 0 for another program.
+    fn likeness(&self, command: &str, context: &Context) -> usize {
+        let text = self.text.shown(context);
+        if words(&text).next() != words(command).next() {
+            return 0;
+        }
+        words(&text)
+            .filter(|word| words(command).any(|it| it == *word))
+            .count()
+    }
+}
+
+/// The lines of all runs of a step.
+pub(super) fn lines(step: &LessonStep) -> impl Iterator<Item = RunLine<'_>> {
+    let parts = step.parts.iter().enumerate();
+    parts.flat_map(|(part, it)| {
+        let run = match it {
+            Part::Run(run) => Some(run),
+            _ => None,
+        };
+        let lines = run.into_iter().flat_map(|run| {
+            let lines = run.lines.iter().enumerate();
+            lines.map(|(line, text)| (line, run.side, text))
+        });
+        lines.map(move |(line, side, text)| RunLine {
+            index: LineIndex { part, line },
+            side,
+            text,
+        })
+    })
+}
+
+/// The lines of a step up to a check.
+#[derive(Debug, Default)]
+pub(super) struct Lines<'a> {
+    pub all: Vec<RunLine<'a>>,
+    /// Those that are still to come.
+    pub open: Vec<RunLine<'a>>,
+}
+
+impl Lines<'_> {
+    /// The open line that this command, or one of its commands, reads like.
+    pub(super) fn same_as(&self, own: &str, context: &Context) -> Option<LineIndex> {
+        let find = |command: &str| self.open.iter().find(|it| it.is(command, context));
+        if self.has(own, context) {
+            return Some(find(own)?.index);
+        }
+        let commands = split(own).into_iter();
+        commands
+            .filter_map(|it| find(it.text))
+            .map(|it| it.index)
+            .min()
+    }
+
+    /// The open lines that this command stands for, when a check has turned true by it.
+    pub(super) fn meant_by(&self, own: &str, context: &Context) -> Vec<LineIndex> {
+        let same = self.same_as(own, context);
+        if self.has(own, context) {
+            return same.into_iter().collect();
+        }
+        let commands = split(own).into_iter().map(|it| it.text);
+        let (known, others): (Vec<_>, Vec<_>) = commands.partition(|it| self.has(it, context));
+        let others = others.iter();
+        let like = others.filter_map(|it| most_like(it, context, &self.open));
+        match (same, like.min(), self.open.as_slice()) {
+            // The line behind it has looked at what was still to be done.
+            (Some(same), Some(like), _) if like < same => vec![like],
+            (None, None, [only]) if known.is_empty() => vec![only.index],
+            (same, like, _) => same.into_iter().chain(like).collect(),
+        }
+    }
+
+    fn has(&self, command: &str, context: &Context) -> bool {
+        self.all.iter().any(|it| it.is(command, context))
+    }
+}
+
+/// The line of the same program that has most of the command's words, if it is one alone.
+fn most_like(command: &str, context: &Context, lines: &[RunLine<'_>]) -> Option<LineIndex> {
+    let likeness = |it: &RunLine<'_>| it.likeness(command, context);
+    let most = lines.iter().map(likeness).max()?;
+    let mut found = lines.iter().filter(|it| most > 0 && likeness(it) == most);
+    let first = found.next()?;
+    found.next().is_none().then_some(first.index)
+}
+
+/// The commands of a line that are known to have ended well if the line has.
+pub(crate) fn ended_well(line: &str) -> Vec<&str> {
+    let commands = split(line);
+    let unknown = commands
+        .iter()
+        .rposition(|it| it.follows == Follows::Always);
+    let known = commands.iter().skip(unknown.unwrap_or(0));
+    known.map(|it| it.text).collect()
+}
+
+/// When a command of a line runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Follows {
+    /// After `;`, or first.
+    Always,
+    /// After `&&`.
+    Success,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Command<'a> {
+    follows: Follows,
+    text: &'a str,
+}
+
+/// The commands of a line. A line with more than `;` and `&&` between them is one command.
+fn split(line: &str) -> Vec<Command<'_>> {
+    let whole = vec![Command {
+        follows: Follows::Always,
+        text: line.trim(),
+    }];
+    let mut commands = Vec::new();
+    let (mut quote, mut begin, mut follows) = (None, 0, Follows::Always);
+    let mut characters = line.char_indices().peekable();
+    while let Some((at, character)) = characters.next() {
+        let next = match (quote, character) {
+            (Some(open), _) if open == character => {
+                quote = None;
+                continue;
+            }
+            (None, '\'' | '"') => {
+                quote = Some(character);
+                continue;
+            }
+            (None | Some('"'), '\\') => {
+                characters.next();
+                continue;
+            }
+            (Some(_), _) => continue,
+            (None, ';') => Follows::Always,
+            (None, '&') if characters.next_if(|it| it.1 == '&').is_some() => Follows::Success,
+            (None, '|') if characters.peek().is_none_or(|it| it.1 != '|') => continue,
+            (None, '&' | '|' | '(' | ')' | '{' | '}' | '`' | '\n') => return whole,
+            (None, _) => continue,
+        };
+        let text = line[begin..at].trim();
+        commands.push(Command { follows, text });
+        follows = next;
+        begin = characters.peek().map_or(line.len(), |it| it.0);
+    }
+    let text = line[begin..].trim();
+    commands.push(Command { follows, text });
+    commands.retain(|it| !it.text.is_empty());
+    commands
+}
+
+/// The words of a command, without a `sudo` in front of it.
+fn words(line: &str) -> impl Iterator<Item = &str> {
+    let words = line.split_whitespace();
+    words
+        .enumerate()
+        .filter(|(at, word)| (*at, *word) != (0, "sudo"))
+        .map(|(_, word)| word)
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::one("ip link", &["ip link"], &["ip link"])]
+    #[case::in_turn("a; b", &["a", "b"], &["b"])]
+    #[case::if_well("a && b", &["a", "b"], &["a", "b"])]
+    #[case::mixed("a && b ; c && d", &["a", "b", "c", "d"], &["c", "d"])]
+    #[case::at_the_end("a ;", &["a"], &["a"])]
+    #[case::in_quotes("sh -c 'a; b' && echo \"c; \\\" && d\"", &["sh -c 'a; b'", "echo \"c; \\\" && d\""], &["sh -c 'a; b'", "echo \"c; \\\" && d\""])]
+    #[case::escaped("find . -exec ls {} \\;", &["find . -exec ls {} \\;"], &["find . -exec ls {} \\;"])]
+    #[case::a_pipeline("a | b; c", &["a | b", "c"], &["c"])]
+    #[case::otherwise("a || b; c", &["a || b; c"], &["a || b; c"])]
+    #[case::beside("a & b; c", &["a & b; c"], &["a & b; c"])]
+    #[case::a_group("(a; b)", &["(a; b)"], &["(a; b)"])]
+    #[case::substituted("a $(b; c); d", &["a $(b; c); d"], &["a $(b; c); d"])]
+    #[case::nothing("", &[], &[])]
+    fn a_line_is_split_into_its_commands(
+        #[case] line: &str,
+        #[case] commands: &[&str],
+        #[case] well: &[&str],
+    ) {
+        let found: Vec<_> = split(line).into_iter().map(|it| it.text).collect();
+        assert_eq!(found, commands);
+        assert_eq!(ended_well(line), well);
+    }
+}
