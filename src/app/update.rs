@@ -38,8 +38,10 @@ pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
     let basis = side_by_side::Basis::of(state);
     let (seen_anew, may_progress) = (is_sight(&msg), may_be_progress(&msg));
     let ended = dispatch(state, msg, now, &mut effects);
+    let rebuilding = state.lesson.rebuild.is_some();
     rebuild::advance(state, now, &mut effects);
-    let progresses = ended || may_progress;
+    let rebuilt = rebuilding && state.lesson.rebuild.is_none();
+    let progresses = ended || may_progress || rebuilt;
     let flags = plan.flags;
     code_view::note_change(state, plan);
     state.note_view(state.next_launch.flags != flags);

@@ -844,6 +844,36 @@ fn a_launch_before_the_lines_that_come_first_is_told() {
     assert!(page.contains(lost), "{page}");
 }
 
+/// What a prediction is about has happened once it was done again.
+#[test]
+fn a_prediction_is_measured_after_the_rebuild() {
+    let steps = "## One\n\nx\n\n```predict\nquestion = \"Q?\"\nchoices = [\"a\", \"b\"]\nanswer = 2\nwhy = \"W.\"\n\
+        exprs = ['host.hostname == \"vm\"', 'host.hostname == \"web\"']\n```\n\n```run host\none\n```\n\n\
+        ```check\nname = \"c\"\nexpr = 'host.hostname == \"web\"'\n```\n";
+    let mut lab = Lab::at_steps(FULL, Lang::En, "[]", steps);
+    lab.output(Side::Host, PROMPT);
+    lab.see(Side::Host, host());
+    lab.key("2 Enter");
+    lab.output(Side::Host, &[begins("7"), ends("7", 0)].concat());
+    lab.key("F9 F9");
+    lab_comes(&mut lab);
+    lab.see(Side::Host, host());
+    lab.key("Enter");
+    lab.send(Msg::Running {
+        programs: Vec::new(),
+    });
+    lab_comes(&mut lab);
+    lab.see(Side::Host, host());
+    lab.output(Side::Host, &[begins("9"), ends("9", 0)].concat());
+    let mut renamed = host();
+    renamed.hostname = "web".into();
+    lab.see(Side::Host, renamed);
+    // The rebuild ends by time alone.
+    lab.wait(5_000);
+    let page = said(&lab);
+    assert!(page.contains("✔ c") && page.contains("Right."), "{page}");
+}
+
 /// A fresh lab takes neither the learner's place nor their answers, and what was typed in the step is typed again.
 #[test]
 fn what_the_learner_has_said_outlives_the_lab() {
