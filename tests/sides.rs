@@ -411,6 +411,10 @@ fn what_no_process_is_in_is_looked_into() {
         keep_namespaces(&terminal);
         terminal.keys(LEAVE);
         terminal.keys("N");
+        // Until the program has left its mount namespace, the map tells of mounts in both, with the same names.
+        terminal.wait("what the program keeps", |screen| {
+            has_line(screen, &["mnt", "/proc/"])
+        });
         for (kind, keeper, said) in [
             ("net", "/run/netns/blue", "127.0.0.1/8"),
             ("uts", "/tmp/x/uts", "held"),
