@@ -1,6 +1,6 @@
 //! Checks and predictions: when they are judged, and how the step scrolls to what they change.
 //!
-//! Must not know who made something true.
+//! What stands for a line, and whose work something is, is known to `walk` and `lesson_state`.
 
 use std::collections::BTreeSet;
 use std::time::Instant;
@@ -27,7 +27,7 @@ impl State {
         match leads {
             _ if self.lesson.rebuild.is_some() => {}
             Leads::Lesson => self.lesson.expected.renew_others(&self.shells),
-            Leads::Launch(side) => self.lesson.expected.renew(&self.shells, side),
+            Leads::Side(side) => self.lesson.expected.renew(&self.shells, side),
             Leads::Learner => {}
         }
         self.look_at_checks();
@@ -41,27 +41,30 @@ impl State {
             && !rebuild::tells_nothing(self)
     }
 
-    /// Notes the learner's own command that has just ended in a side's shell: if it is the line that waits, and
-    /// has ended as it should, that line is done.
-    pub(super) fn note_own_line(&mut self, side: Side) {
-        let shell = self.shells.get(side);
-        let command = shell.emulator.commands();
-        let ended = shell.emulator.last_command();
-        let told = ended.filter(|it| !it.line.is_empty());
-        let own = told.filter(|_| !self.lesson.was_ours(side, shell.launch, command));
-        let Some((line, status)) = own.map(|it| (it.line.clone(), it.status)) else {
-            return;
-        };
-        if !self.judges() {
+    /// Notes the learner's own commands that have just ended in a side's shell, by their numbers: if one is the
+    /// line that waits, and has ended as it should, that line is done.
+    pub(super) fn note_own_lines(&mut self, side: Side, own: &[u64]) {
+        if own.is_empty() || !self.judges() {
             return;
         }
         self.lesson
             .refresh_context(&self.shells, self.next_launch.flags);
-        if self.note_own_command(side, &line, status) || status != 0 {
-            return;
-        }
-        for command in walk::ended_well(&line) {
-            self.note_own_command(side, command, status);
+        for number in own {
+            let shell = self.shells.get(side);
+            let launch = shell.launch;
+            let ended = shell.emulator.commands_after(number - 1).next();
+            let ended = ended.filter(|it| !it.line.is_empty());
+            let Some((line, status)) = ended.map(|it| (it.line.clone(), it.status)) else {
+                continue;
+            };
+            if self.note_own_command(side, &line, status) {
+                self.lesson.count(side, launch, *number);
+                continue;
+            }
+            let well = Some(status).filter(|it| *it == 0);
+            for command in well.iter().flat_map(|_| walk::ended_well(&line)) {
+                self.note_own_command(side, command, status);
+            }
         }
     }
 
@@ -79,8 +82,11 @@ impl State {
         }
         self.follow(|state| {
             let lab = state.lesson.lab;
-            state.lesson.walk.do_own_line(found, command, lab);
+            state.lesson.walk.do_own_line(found, lab);
         });
+        if self.lesson.leads == Leads::Learner {
+            self.lesson.leads = Leads::Side(side);
+        }
         true
     }
 

@@ -13,7 +13,8 @@ use crate::sandbox::{Plan, Side};
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ExpectedSides {
     sides: BTreeMap<Side, SideThen>,
-    /// Those in which the learner has changed something: they don't become as expected by what the lesson does.
+    /// Those in which the learner has changed something. What the lesson does later doesn't make their state the
+    /// expected one.
     strayed: BTreeSet<Side>,
 }
 
@@ -112,6 +113,10 @@ impl ExpectedSides {
 
     /// As it is now, but for the sides that have strayed.
     pub(super) fn renew_others(&mut self, shells: &Shells) {
+        if self.strayed.is_empty() {
+            *self = Self::of(shells);
+            return;
+        }
         let differences = self.differences(shells);
         let mut before = std::mem::replace(self, Self::of(shells));
         let differs = |side: &Side| differences.iter().any(|it| it.side == *side);

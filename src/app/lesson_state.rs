@@ -12,7 +12,7 @@ use super::rebuild::Rebuild;
 use super::review::Review;
 use super::shadowed::{self, Shadowed};
 use super::shells::{Phase, Shells};
-use super::walk::{Cause, Lessons, LineEnd, LinePlace, OwnCommand, Walk};
+use super::walk::{Cause, Fulfilled, Lessons, LineEnd, LinePlace, OwnCommand, Walk};
 use crate::explain::Why;
 use crate::lang::Lang;
 use crate::lesson::{Context, EndedCommand, Known, Lesson, LessonStep, View};
@@ -47,8 +47,8 @@ pub(super) enum LineOrigin {
 pub(super) enum Leads {
     /// The lesson's: the lab is as the lesson left it.
     Lesson,
-    /// The learner has launched what the lesson waits for: that side is as the lesson left it.
-    Launch(Side),
+    /// The learner has done on one side what the lesson waits for: that side is as the lesson left it.
+    Side(Side),
     /// The learner's own.
     Learner,
 }
@@ -124,12 +124,21 @@ pub(crate) struct Mistakes {
     pub(super) scroll: usize,
 }
 
+/// Whether the step still awaits how a line ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum LineFate {
+    Awaited,
+    /// The learner has begun the step anew since.
+    Forgotten,
+}
+
 /// A line of a run whose command has not ended, or has failed and is still to be explained.
 #[derive(Debug)]
 struct UnendedLine {
     side: Side,
     launch: u32,
     line: LinePlace,
+    fate: LineFate,
     /// The number that its command has in the shell.
     command: u64,
     /// The prompts that the shell had shown before it.
@@ -187,6 +196,8 @@ pub(crate) struct LessonState {
     underway: Vec<UnendedLine>,
     /// The last line whose command has ended, with the number of that command in its shell.
     ended: Option<(u64, UnendedLine)>,
+    /// The learner's last command that was the line which waited: its side, its launch, its number.
+    counted: Option<(Side, u32, u64)>,
 }
 
 impl LessonState {
@@ -226,6 +237,7 @@ impl LessonState {
             keys_left: None,
             underway: Vec::new(),
             ended: None,
+            counted: None,
         }
     }
 
@@ -365,6 +377,11 @@ impl LessonState {
         };
     }
 
+    /// Notes that the learner's command with this number was the line which waited.
+    pub(super) fn count(&mut self, side: Side, launch: u32, command: u64) {
+        self.counted = Some((side, launch, command));
+    }
+
     /// What made the checks true that turn true now.
     pub(super) fn cause<'s>(&self, shells: &'s Shells) -> Cause<'s> {
         let Actor::Learner {
@@ -385,10 +402,16 @@ impl LessonState {
         if !emulator.at_prompt() || entered_at == Some(emulator.prompts()) {
             return Cause::Learner(side, OwnCommand::Running);
         }
+        let command = (side, launch, emulator.commands());
         let last = emulator.commands_after(before).last();
-        match last.filter(|_| !self.was_ours(side, launch, emulator.commands())) {
+        let last = last.filter(|_| !self.was_ours(side, launch, command.2));
+        match last {
+            // Its line is marked already.
+            Some(_) if self.counted == Some(command) => Cause::Lesson,
             Some(last) if last.line.is_empty() => Cause::Learner(side, OwnCommand::Untold),
             Some(last) => Cause::Learner(side, OwnCommand::Ended(&last.line)),
+            // The command that has started an inner shell.
+            None if emulator.innermost().is_some() => Cause::Learner(side, OwnCommand::Running),
             None => Cause::Lesson,
         }
     }
@@ -428,6 +451,7 @@ impl LessonState {
             side,
             launch,
             line: LinePlace { place, part, line },
+            fate: LineFate::Awaited,
             command,
             prompts,
             within,
@@ -457,33 +481,39 @@ impl LessonState {
             let emulator = &shells.get(it.side).emulator;
             let behind = it.within.is_some() && it.within == emulator.innermost();
             let told = it.command <= emulator.begun() || it.at_inner_prompt;
-            it.line == line && behind && !told
+            it.line == line && it.fate == LineFate::Awaited && behind && !told
         })
     }
 
     /// The lines of the present step that are underway are forgotten with it.
     pub(super) fn forget_underway(&mut self) {
         let place = self.walk.place();
-        self.underway.retain(|it| it.line.place != place);
-        self.ended.take_if(|(_, it)| it.line.place == place);
+        let ended = self.ended.iter_mut().map(|(_, it)| it);
+        let lines = self.underway.iter_mut().chain(ended);
+        for line in lines.filter(|it| it.line.place == place) {
+            line.fate = LineFate::Forgotten;
+        }
     }
 
     /// Notes how lines of a run ended: of the commands that have ended in this shell after the first
-    /// `before` ones, those that were underway.
-    pub(super) fn note_ended(&mut self, shells: &Shells, side: Side, before: u64) {
+    /// `before` ones, those that were underway. Returns the learner's own: the numbers of the others.
+    pub(super) fn note_ended(&mut self, shells: &Shells, side: Side, before: u64) -> Vec<u64> {
         let shell = shells.get(side);
+        let mut own = Vec::new();
         for (nth, ended) in (before + 1..).zip(shell.emulator.commands_after(before)) {
             let ours = |it: &UnendedLine| {
                 (it.side, it.launch, it.command) == (side, shell.launch, ended.number)
             };
             let Some(at) = self.underway.iter().position(ours) else {
                 self.note_inner_ended(side, shell.launch, ended.number, ended.status);
+                own.push(nth);
                 continue;
             };
             let line = self.underway.remove(at);
             self.note_inner_ended(side, shell.launch, ended.number, ended.status);
             // Another program may have read the line, and this command be the learner's own.
-            if !self.walk.was_typed(line.line, &ended.line) {
+            if line.fate == LineFate::Awaited && !self.walk.was_typed(line.line, &ended.line) {
+                own.push(nth);
                 continue;
             }
             let told = last_line(&ended.output);
@@ -498,9 +528,12 @@ impl LessonState {
                 shadowed,
                 again,
             };
-            self.walk.line_ended(line.line, end);
+            if line.fate == LineFate::Awaited {
+                self.walk.line_ended(line.line, end);
+            }
             self.ended = Some((nth, line));
         }
+        own
     }
 
     /// An inner shell has ended, with the command that started it. The line that was typed into it last has
@@ -512,9 +545,10 @@ impl LessonState {
             (it.side, it.launch, it.within) == (side, launch, Some(command))
                 && (it.at_inner_prompt || walk.leaves(it.line))
         };
-        let last = self.underway.iter().rfind(|it| inner(it)).map(|it| it.line);
+        let last = self.underway.iter().rfind(|it| inner(it));
+        let last = last.map(|it| (it.line, it.fate));
         self.underway.retain(|it| !inner(it));
-        if let Some(line) = last {
+        if let Some((line, LineFate::Awaited)) = last {
             let status = if self.walk.leaves(line) { 0 } else { status };
             let end = LineEnd {
                 status,
@@ -540,7 +574,11 @@ impl LessonState {
         let Some(at) = self.underway.iter().position(ours) else {
             return;
         };
-        let line = self.underway.remove(at).line;
+        let line = self.underway.remove(at);
+        if line.fate == LineFate::Forgotten {
+            return;
+        }
+        let line = line.line;
         let end = LineEnd {
             status: unread.status,
             last_line: last_line(&unread.output),
@@ -566,16 +604,29 @@ impl LessonState {
             .partition(|it| it.side == side);
         self.underway = left;
         let ended: Vec<UnendedLine> = ended;
-        let ours = |it: &UnendedLine| it.launch == shell.launch && it.line.place == place;
+        let ours = |it: &UnendedLine| {
+            let awaited = it.fate == LineFate::Awaited;
+            awaited && it.launch == shell.launch && it.line.place == place
+        };
         let Some(last) = ended.last().filter(|it| ours(it)) else {
             return;
         };
-        // What the shell was to become has never shown a prompt.
-        let in_vain = |it: &UnendedLine| {
-            it.prompts == shell.emulator.prompts() && self.walk.becomes_another(it.line)
+        // The shell was to become another program, and nothing shows that it has.
+        let in_vain = |it: &UnendedLine, status: i32| {
+            it.prompts == shell.emulator.prompts()
+                && self.walk.becomes_another(it.line)
+                && match self
+                    .step(lang)
+                    .map(|step| self.walk.progress().fulfilled(step))
+                {
+                    Some(Fulfilled::Nothing) => true,
+                    // As of exec(1p), and of programs like chroot(1).
+                    Some(Fulfilled::NoChecks) | None => (125..=127).contains(&status),
+                    Some(Fulfilled::Something) => false,
+                }
         };
         match shell.phase {
-            Phase::Exited(Exit::Status(status)) if status != 0 && in_vain(last) => {
+            Phase::Exited(Exit::Status(status)) if status != 0 && in_vain(last, status) => {
                 let end = LineEnd {
                     status,
                     last_line: last_line(&shell.emulator.output_so_far()),
@@ -614,7 +665,8 @@ impl LessonState {
         why: Why,
     ) -> Option<Why> {
         let ours = |(number, line): &(u64, UnendedLine)| {
-            (*number, line.side, line.launch) == (command, side, launch)
+            let awaited = line.fate == LineFate::Awaited;
+            awaited && (*number, line.side, line.launch) == (command, side, launch)
         };
         let Some((_, line)) = self.ended.as_ref().filter(|it| ours(it)) else {
             return Some(why);

@@ -113,9 +113,9 @@ fn printed(
         state.changed = Changed::Screen;
     }
     if ended {
-        state.lesson.note_ended(&state.shells, side, before);
+        let own = state.lesson.note_ended(&state.shells, side, before);
         note_ahead(state, side);
-        state.note_own_line(side);
+        state.note_own_lines(side, &own);
         state.look();
         effects.extend(asks_why(state, side));
     }
@@ -222,7 +222,7 @@ fn started(state: &mut State, side: Side, plan: Plan) {
         && state.needed_plan(&wanted.plan) == state.shells.get(side).plan
     {
         if state.lesson.leads != Leads::Lesson {
-            state.lesson.leads = Leads::Launch(side);
+            state.lesson.leads = Leads::Side(side);
         }
         state.follow(|state| state.lesson.walk.launched(part));
     }

@@ -13,7 +13,8 @@ use std::collections::BTreeMap;
 use self::own_command::LineIndex;
 pub(super) use self::own_command::ended_well;
 pub(crate) use self::step_progress::{
-    Cause, Counts, Failed, Judged, LineEnd, LineState, OwnCommand, QuestionAnswer, StepProgress,
+    Cause, Counts, Failed, Fulfilled, Judged, LineEnd, LineState, OwnCommand, QuestionAnswer,
+    StepProgress,
 };
 use self::step_progress::{is_work, wants};
 use crate::explain::Why;
@@ -246,12 +247,10 @@ impl Walk {
     }
 
     /// The learner has done a line of the present step on their own, in this lab host.
-    pub(super) fn do_own_line(&mut self, index: LineIndex, text: &str, lab: u32) {
+    pub(super) fn do_own_line(&mut self, index: LineIndex, lab: u32) {
         let progress = self.progress_mut();
         progress.work(lab);
-        let record = progress.part_mut(index.part);
-        record.lines.insert(index.line, text.to_owned());
-        record.do_line(index.line);
+        progress.part_mut(index.part).do_line(index.line);
     }
 
     /// Whether this is the line that was typed, as far as the shell tells: of a long one it may tell the

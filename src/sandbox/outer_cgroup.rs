@@ -1,11 +1,11 @@
-//! Keeps a lab without a cgroup of its own out of the one that nslab is in.
+//! Keeps a lab out of the cgroups that nslab is in.
 //!
 //! The files of a cgroup are checked by owner. Where nslab's belongs to the user, and nslab sees it read-only (in a
 //! container with that user's id, in bwrap), or where one below it belongs to the user, the lab's root could mount it
 //! anew from a cgroup namespace of its own, and kill what is in it outside of the lab. So no cgroup namespace can be
-//! made in such a lab.
+//! made in such a lab. A lab that has a cgroup of its own is in no such one.
 //!
-//! A lab's own cgroup is one of cgroup v2. In each hierarchy of v1 the lab stays where nslab is, so these are looked
+//! But a lab's own cgroup is one of cgroup v2. In each hierarchy of v1 the lab stays where nslab is, so these are looked
 //! at in any case: who owns a directory there can freeze, starve or move what is in it.
 
 use std::fs::{self, DirEntry};

@@ -105,9 +105,9 @@ fn container_tabs(state: &State) -> String {
     if state.shells.tabs().count() < 2 {
         return texts::shell_title(state.lang, state.shells.container_side());
     }
-    let number = |nth: ContainerNumber| match nth.get() {
-        number if nth == state.shells.tab => format!("[{number}]"),
-        number if state.shells.get(Side::Container(nth)).has_rung => format!(" {number}!"),
+    let number = |container: ContainerNumber| match container.get() {
+        number if container == state.shells.tab => format!("[{number}]"),
+        number if state.shells.get(Side::Container(container)).has_rung => format!(" {number}!"),
         number => format!(" {number} "),
     };
     let numbers: String = state.shells.tabs().map(number).collect();

@@ -736,6 +736,11 @@ fn a_step_that_is_forgotten_gets_no_mark_of_before() {
     lab.key("Enter Backspace");
     lab.output(Side::Host, &format!("{}{}", begins("7"), ends("7", 3)));
     assert!(said(&lab).contains("❯ one"), "{}", said(&lab));
+    // Nor is it one of the learner's own.
+    lab.key("Enter Backspace");
+    let end = "\x1b]133;D;0;aid=7;cmdline=\t one\n\x07\x1b]133;A\x07$ ";
+    lab.output(Side::Host, &format!("{}{end}", begins("7")));
+    assert!(said(&lab).contains("❯ one"), "{}", said(&lab));
     lab.key("Enter");
     assert!(said(&lab).contains("… one"), "{}", said(&lab));
 }

@@ -206,7 +206,19 @@ fn the_line_most_like_the_learners_command_is_ticked() {
 
 /// Several commands in one line stand for several lines.
 #[rstest]
-#[case::the_deed_first("ipcmk -Q; ipcs -q", "❯ cat /etc/motd", "✔ ipcmk -Q", "host ipcs -q")]
+#[case::the_deed_first("ipcmk -Q; ipcs -q", "❯ cat /etc/motd", "✔ ipcmk -Q", "Finished")]
+#[case::in_the_lessons_order(
+    "cat /etc/motd; ipcmk -Q",
+    "✔ cat /etc/motd",
+    "✔ ipcmk -Q",
+    "host ipcs -q"
+)]
+#[case::another_way(
+    "cat /etc/motd; ipcmk --queue",
+    "✔ cat /etc/motd",
+    "✔ ipcmk -Q",
+    "host ipcs -q"
+)]
 #[case::a_look_first("ipcs -q; ipcmk -Q", "❯ cat /etc/motd", "✔ ipcmk -Q", "host ipcs -q")]
 #[case::a_look_then_another_way(
     "ipcs -q; ipcmk --queue",
@@ -277,6 +289,75 @@ fn a_launch_with_other_flags_is_still_to_come() {
             page.contains("✔ apart") && page.contains(line),
             "{flags}: {page}"
         );
+    }
+}
+
+/// Lines of one program, and the check of a name.
+fn named(lines: &str) -> Lab {
+    let steps = format!(
+        "## S\n\n```run host\n{lines}\n```\n\n\
+         ```check\nname = \"c\"\nexpr = 'host.hostname == \"web\"'\n```\n"
+    );
+    let mut lab = Lab::at_steps(FULL, Lang::En, "[]", &steps);
+    lab.output(Side::Host, PROMPT);
+    lab.see(Side::Host, host());
+    lab
+}
+
+fn rename_host(lab: &mut Lab) {
+    let mut renamed = host();
+    renamed.hostname = "web".into();
+    lab.see(Side::Host, renamed);
+}
+
+/// A shell that has become another one tells no line, or one of before.
+#[rstest]
+fn a_shell_that_becomes_another_is_the_line_that_waits(#[values("", "old")] told: &str) {
+    let mut lab = named("exec x\nls");
+    types(&mut lab, Side::Host, told, 0);
+    rename_host(&mut lab);
+    let page = said(&lab);
+    assert!(page.contains("✔ exec x") && page.contains("❯ ls"), "{page}");
+}
+
+/// A command is one line, also where two read the same.
+#[test]
+fn a_command_ticks_one_of_two_lines_that_read_the_same() {
+    let mut lab = named("one\none");
+    types(&mut lab, Side::Host, "one", 0);
+    rename_host(&mut lab);
+    lab.key("C-5");
+    assert_eq!(next(&lab), "host one");
+}
+
+/// Several commands may end in one piece of output.
+#[test]
+fn commands_that_were_typed_ahead_count_one_by_one() {
+    let mut lab = named("one\ntwo");
+    lab.key("F3 x");
+    let end = |line: &str| format!("\x1b]133;D;0;aid=7;cmdline=\t {line}\n\x07\x1b]133;A\x07# ");
+    let runs = "\x1b]133;C;aid=7\x07";
+    let both = [runs, &end("one"), runs, &end("two")].concat();
+    lab.output(Side::Host, &both);
+    let page = said(&lab);
+    assert!(page.contains("✔ one") && page.contains("✔ two"), "{page}");
+}
+
+/// The check of a lesson line that the learner has typed keeps no old state of that side.
+#[test]
+fn the_line_that_waits_is_no_mistake() {
+    let steps = "## S\n\n```run host\nipcmk -Q\n```\n\n```run host\nhostname web\n```\n\n\
+        ```check\nname = \"c\"\nexpr = 'host.ipc.queues | length == 0 and host.hostname == \"web\"'\n```\n";
+    for (own, told) in [("ipcmk -Q", false), ("ipcmk --queue", true)] {
+        let mut lab = Lab::at_steps(FULL, Lang::En, "[]", steps);
+        lab.output(Side::Host, PROMPT);
+        queues(&mut lab, 0);
+        types(&mut lab, Side::Host, own, 0);
+        queues(&mut lab, 1);
+        lab.key("C-5 Enter");
+        queues(&mut lab, 1);
+        let page = said(&lab);
+        assert_eq!(page.contains("extra message queue"), told, "{own}: {page}");
     }
 }
 

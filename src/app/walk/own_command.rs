@@ -26,6 +26,11 @@ impl RunLine<'_> {
         words(&self.text.shown(context)).eq(words(command))
     }
 
+    /// Whether it puts another program in the place of its shell.
+    pub(super) fn becomes_another(&self) -> bool {
+        words(self.text.source()).any(|word| word == "exec")
+    }
+
     /// How many of its words this command has; 0 for another program.
     fn likeness(&self, command: &str, context: &Context) -> usize {
         let text = self.text.shown(context);
@@ -66,35 +71,46 @@ pub(super) struct Lines<'a> {
     pub open: Vec<RunLine<'a>>,
 }
 
+/// How much a command must be like a line to stand for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Likeness {
+    /// It reads like it.
+    Same,
+    /// It is more like it than like another one.
+    Any,
+}
+
 impl Lines<'_> {
-    /// The open line that this command, or one of its commands, reads like.
-    pub(super) fn same_as(&self, own: &str, context: &Context) -> Option<LineIndex> {
+    /// The open lines that this command stands for, when a check has turned true by it. Of several commands in it,
+    /// one that comes later stands for a later line.
+    pub(super) fn meant_by(
+        &self,
+        own: &str,
+        context: &Context,
+        likeness: Likeness,
+    ) -> Vec<LineIndex> {
         let find = |command: &str| self.open.iter().find(|it| it.is(command, context));
         if self.has(own, context) {
-            return Some(find(own)?.index);
+            return find(own).map(|it| it.index).into_iter().collect();
         }
-        let commands = split(own).into_iter();
-        commands
-            .filter_map(|it| find(it.text))
-            .map(|it| it.index)
-            .min()
-    }
-
-    /// The open lines that this command stands for, when a check has turned true by it.
-    pub(super) fn meant_by(&self, own: &str, context: &Context) -> Vec<LineIndex> {
-        let same = self.same_as(own, context);
-        if self.has(own, context) {
-            return same.into_iter().collect();
+        let commands: Vec<_> = split(own).into_iter().map(|it| it.text).collect();
+        let mut meant: Vec<LineIndex> = Vec::new();
+        // From the end: a line that has only looked comes before the deed, or is looked for behind it.
+        for command in commands.iter().rev() {
+            let found = match (find(command), likeness) {
+                (Some(same), _) => Some(same.index),
+                (None, Likeness::Any) if !self.has(command, context) => {
+                    most_like(command, context, &self.open)
+                }
+                (None, _) => None,
+            };
+            let before = |it: &LineIndex| meant.last().is_none_or(|next| it < next);
+            meant.extend(found.filter(before));
         }
-        let commands = split(own).into_iter().map(|it| it.text);
-        let (known, others): (Vec<_>, Vec<_>) = commands.partition(|it| self.has(it, context));
-        let others = others.iter();
-        let like = others.filter_map(|it| most_like(it, context, &self.open));
-        match (same, like.min(), self.open.as_slice()) {
-            // The line behind it has looked at what was still to be done.
-            (Some(same), Some(like), _) if like < same => vec![like],
-            (None, None, [only]) if known.is_empty() => vec![only.index],
-            (same, like, _) => same.into_iter().chain(like).collect(),
+        let known = commands.iter().any(|it| self.has(it, context));
+        match (self.open.as_slice(), likeness) {
+            ([only], Likeness::Any) if meant.is_empty() && !known => vec![only.index],
+            _ => meant,
         }
     }
 
@@ -137,7 +153,7 @@ struct Command<'a> {
     text: &'a str,
 }
 
-/// The commands of a line. A line with more than `;` and `&&` between them is one command.
+/// The commands of a line. With `||`, `&`, brackets, a comment or a line break in it, a line is one command.
 fn split(line: &str) -> Vec<Command<'_>> {
     let whole = vec![Command {
         follows: Follows::Always,
@@ -164,6 +180,9 @@ fn split(line: &str) -> Vec<Command<'_>> {
             (None, ';') => Follows::Always,
             (None, '&') if characters.next_if(|it| it.1 == '&').is_some() => Follows::Success,
             (None, '|') if characters.peek().is_none_or(|it| it.1 != '|') => continue,
+            (None, '#') if line[..at].ends_with(|it: char| it.is_whitespace() || it == ';') => {
+                return whole;
+            }
             (None, '&' | '|' | '(' | ')' | '{' | '}' | '`' | '\n') => return whole,
             (None, _) => continue,
         };
@@ -206,6 +225,8 @@ mod tests {
     #[case::beside("a & b; c", &["a & b; c"], &["a & b; c"])]
     #[case::a_group("(a; b)", &["(a; b)"], &["(a; b)"])]
     #[case::substituted("a $(b; c); d", &["a $(b; c); d"], &["a $(b; c); d"])]
+    #[case::a_comment("a # b; c", &["a # b; c"], &["a # b; c"])]
+    #[case::no_comment("a#b; c", &["a#b", "c"], &["c"])]
     #[case::nothing("", &[], &[])]
     fn a_line_is_split_into_its_commands(
         #[case] line: &str,

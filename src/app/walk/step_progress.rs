@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
-use super::own_command::{self, LineIndex, Lines, RunLine};
+use super::own_command::{self, Likeness, LineIndex, Lines, RunLine};
 use crate::app::shadowed::Shadowed;
 use crate::explain::Why;
 use crate::lesson::{Check, Context, LessonStep, Part, Predict, StepDeed};
@@ -186,6 +186,14 @@ pub(crate) struct StepProgress {
     pub worked_in: Option<u32>,
     /// The lab host that has what the step leaves behind.
     pub made_in: Option<u32>,
+}
+
+/// How far the checks of a step were true.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fulfilled {
+    NoChecks,
+    Nothing,
+    Something,
 }
 
 /// What makes a step complete in a lab host.
@@ -390,6 +398,15 @@ impl StepProgress {
         checks(step).filter(|(index, _)| self.done(*index)).count()
     }
 
+    /// How many of the step's checks were true at some time.
+    pub(crate) fn fulfilled(&self, step: &LessonStep) -> Fulfilled {
+        match (checks(step).count(), self.ticks(step)) {
+            (0, _) => Fulfilled::NoChecks,
+            (_, 0) => Fulfilled::Nothing,
+            _ => Fulfilled::Something,
+        }
+    }
+
     /// Whether every check of the step was true at some time.
     pub(crate) fn all_done(&self, step: &LessonStep) -> bool {
         checks(step).all(|(index, _)| self.done(index))
@@ -452,12 +469,23 @@ impl StepProgress {
         let is_open = |it: &&RunLine<'_>| !self.line_done(it.index.part, it.index.line);
         let open = all.iter().filter(is_open).copied().collect();
         let lines = Lines { all, open };
+        // A shell that has become another one may tell a line of before, or none.
+        let becomes_another = lines.open.first().filter(|it| it.becomes_another());
         let found = match (own, lines.open.as_slice()) {
-            (OwnCommand::Ended(own), _) if unclear => {
-                let same = lines.same_as(own, seen.context);
-                same.into_iter().collect()
+            (OwnCommand::Ended(own), _) => {
+                let sure = if unclear {
+                    Likeness::Same
+                } else {
+                    Likeness::Any
+                };
+                let meant = lines.meant_by(own, seen.context, sure);
+                let none = meant.is_empty() && !unclear;
+                let instead = becomes_another.filter(|_| none).map(|it| it.index);
+                meant.into_iter().chain(instead).collect()
             }
-            (OwnCommand::Ended(own), _) => lines.meant_by(own, seen.context),
+            (OwnCommand::Untold, _) if becomes_another.is_some() && !unclear => {
+                becomes_another.iter().map(|it| it.index).collect()
+            }
             (OwnCommand::Running | OwnCommand::Untold, [only]) if !unclear => vec![only.index],
             (OwnCommand::Running, _) => {
                 self.due = Some(check);
@@ -484,8 +512,8 @@ impl StepProgress {
         between.all(|(_, it)| matches!(it, Part::Run(_)))
     }
 
-    /// The line that waits, if it reads like this command of the learner in that shell. A line behind it may
-    /// look at what is still to be done.
+    /// The line that waits, if it reads like this command of the learner in that shell. Later lines
+    /// are not matched: they may show the result of a line that is still to come.
     pub(super) fn next_line_like(
         &self,
         step: &LessonStep,
