@@ -402,10 +402,10 @@ fn a_line_that_did_not_reach_its_shell_leaves_the_others_done() {
     assert_eq!(next(&lab), "host ipcs -q");
 }
 
-/// What the learner does before a question is answered, or in another container than the step's, is not
-/// counted as a line.
+/// What the learner does before a question is answered counts once it is answered; what they do in another
+/// container than the step's does not.
 #[test]
-fn a_line_behind_a_question_or_in_another_container_is_still_to_come() {
+fn a_line_behind_a_question_waits_for_the_answer() {
     let question = "## S\n\n```predict\nquestion = \"q\"\nchoices = [\"a\", \"b\"]\nanswer = 1\n\
         why = \"w\"\n```\n\n```run host\nipcmk -Q\n```\n\n\
         ```check\nname = \"q\"\nexpr = 'host.ipc.queues | length > 0'\n```\n";
@@ -414,6 +414,16 @@ fn a_line_behind_a_question_or_in_another_container_is_still_to_come() {
     queues(&mut lab, 0);
     types(&mut lab, Side::Host, "ipcmk -Q", 0);
     queues(&mut lab, 1);
+    assert!(!said(&lab).contains("ipcmk"), "{}", said(&lab));
+    lab.key("C-5 1");
+    assert_eq!(lab.state.enter_action(), EnterAction::Finished);
+    // Undone meanwhile, it is to be done again.
+    let mut lab = Lab::at_steps(FULL, Lang::En, "[]", question);
+    lab.output(Side::Host, PROMPT);
+    queues(&mut lab, 0);
+    types(&mut lab, Side::Host, "ipcmk -Q", 0);
+    queues(&mut lab, 1);
+    queues(&mut lab, 0);
     lab.key("C-5 1");
     assert_eq!(next(&lab), "host ipcmk -Q");
 

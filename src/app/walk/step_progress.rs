@@ -180,6 +180,9 @@ pub(crate) struct StepProgress {
     pub shown: bool,
     /// Whether the learner was told what is missing.
     pub nudged: bool,
+    /// Lines behind a question that is not answered, which the learner has done already: each with the check
+    /// that proves it.
+    pub(super) behind_question: Vec<(usize, LineIndex)>,
     /// What became of the step besides its parts.
     pub fate: Fate,
     /// The lab host in which all that was done of the step was done.
@@ -194,6 +197,14 @@ pub(crate) enum Fulfilled {
     NoChecks,
     Nothing,
     Something,
+}
+
+/// What keeps a line from being the next one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Obstacle {
+    Question,
+    /// The line is for another container.
+    Launch,
 }
 
 /// What makes a step complete in a lab host.
@@ -417,6 +428,7 @@ impl StepProgress {
     pub(crate) fn look(&mut self, step: &LessonStep, seen: &Judged<'_>) {
         let context = seen.context;
         let mut turned = None;
+        self.look_behind_questions(step);
         for (index, check) in checks(step) {
             let pending = self.pending(step);
             let looked = self.looked;
@@ -494,22 +506,40 @@ impl StepProgress {
             (OwnCommand::Untold, _) => return,
         };
         let pending = self.pending(step).unwrap_or(check);
-        let meant = lines.open.iter().filter(|it| {
-            // Behind a question or a launch, the line is still to come.
-            let reachable = self.reachable(step, pending, it.index.part);
-            it.side == side && found.contains(&it.index) && reachable
-        });
-        let meant: Vec<_> = meant.map(|it| it.index).collect();
-        for LineIndex { part, line } in meant {
-            self.part_mut(part).do_line(line);
+        let here = lines.open.iter().filter(|it| it.side == side);
+        for index in here.map(|it| it.index).filter(|it| found.contains(it)) {
+            match self.obstacle(step, pending, index.part) {
+                None => self.part_mut(index.part).do_line(index.line),
+                Some(Obstacle::Question) => self.behind_question.push((check, index)),
+                Some(Obstacle::Launch) => {}
+            }
         }
     }
 
-    /// Whether nothing but commands is to be done from the pending part to this one.
-    fn reachable(&self, step: &LessonStep, pending: usize, part: usize) -> bool {
+    /// Once the questions before it are answered, a line counts that was done behind them.
+    fn look_behind_questions(&mut self, step: &LessonStep) {
+        let pending = self.pending(step).unwrap_or(step.parts.len());
+        for (check, index) in std::mem::take(&mut self.behind_question) {
+            match self.obstacle(step, pending, index.part) {
+                _ if !self.holds(check) => {}
+                None => self.part_mut(index.part).do_line(index.line),
+                Some(_) => self.behind_question.push((check, index)),
+            }
+        }
+    }
+
+    /// What is to be done before this part besides commands.
+    fn obstacle(&self, step: &LessonStep, pending: usize, part: usize) -> Option<Obstacle> {
         let between = step.parts.iter().enumerate().take(part).skip(pending);
-        let mut between = between.filter(|(index, it)| !self.satisfied(*index, it));
-        between.all(|(_, it)| matches!(it, Part::Run(_)))
+        let between = between.filter(|(index, it)| !self.satisfied(*index, it));
+        let obstacles = between.filter_map(|(_, it)| match it {
+            Part::Launch(_) => Some(Obstacle::Launch),
+            Part::Predict(_) => Some(Obstacle::Question),
+            Part::Prose(_) | Part::Run(_) | Part::Check(_) | Part::Hint(_) | Part::Figure(_) => {
+                None
+            }
+        });
+        obstacles.max()
     }
 
     /// The line that waits, if it reads like this command of the learner in that shell. Later lines
@@ -542,6 +572,7 @@ impl StepProgress {
             (part.check.was_false, part.check.holds) = (false, false);
         }
         (self.looked, self.due) = (false, None);
+        self.behind_question.clear();
     }
 }
 
