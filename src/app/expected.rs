@@ -232,8 +232,9 @@ fn things(snapshot: &Snapshot) -> Vec<Thing> {
     for mount in snapshot.mounts.iter().filter(|it| !it.is_labs_terminal()) {
         things.push(Thing::Mount(mount.target.clone()));
     }
+    let interfaces = snapshot.interfaces.iter();
+    things.extend(interfaces.map(|it| Thing::Interface(it.name.clone())));
     for interface in &snapshot.interfaces {
-        things.push(Thing::Interface(interface.name.clone()));
         // The kernel sets link-local addresses when a link comes up.
         let own = interface
             .addresses

@@ -220,6 +220,12 @@ fn the_line_most_like_the_learners_command_is_ticked() {
     "host ipcs -q"
 )]
 #[case::a_look_first("ipcs -q; ipcmk -Q", "❯ cat /etc/motd", "✔ ipcmk -Q", "host ipcs -q")]
+#[case::a_look_before_both(
+    "ipcs -q; cat /etc/motd && ipcmk -Q",
+    "✔ cat /etc/motd",
+    "✔ ipcmk -Q",
+    "host ipcs -q"
+)]
 #[case::a_look_then_another_way(
     "ipcs -q; ipcmk --queue",
     "❯ cat /etc/motd",

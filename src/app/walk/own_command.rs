@@ -94,19 +94,23 @@ impl Lines<'_> {
             return find(own).map(|it| it.index).into_iter().collect();
         }
         let commands: Vec<_> = split(own).into_iter().map(|it| it.text).collect();
+        let done = |command: &str| self.all.iter().find(|it| it.is(command, context));
         let mut meant: Vec<LineIndex> = Vec::new();
-        // From the end: a line that has only looked comes before the deed, or is looked for behind it.
+        // From the end: what has only looked before the deed is no line behind it.
+        let mut next: Option<LineIndex> = None;
         for command in commands.iter().rev() {
-            let found = match (find(command), likeness) {
+            let found = match (find(command).or_else(|| done(command)), likeness) {
                 (Some(same), _) => Some(same.index),
-                (None, Likeness::Any) if !self.has(command, context) => {
-                    most_like(command, context, &self.open)
-                }
-                (None, _) => None,
+                (None, Likeness::Any) => most_like(command, context, &self.open),
+                (None, Likeness::Same) => None,
             };
-            let before = |it: &LineIndex| meant.last().is_none_or(|next| it < next);
-            meant.extend(found.filter(before));
+            let before = |it: &LineIndex| next.is_none_or(|next| *it < next);
+            if let Some(index) = found.filter(before) {
+                next = Some(index);
+                meant.push(index);
+            }
         }
+        meant.retain(|index| self.open.iter().any(|it| it.index == *index));
         let known = commands.iter().any(|it| self.has(it, context));
         match (self.open.as_slice(), likeness) {
             ([only], Likeness::Any) if meant.is_empty() && !known => vec![only.index],
