@@ -456,7 +456,7 @@ fn act(
             let Some(line) = line.text(&state.lesson.context) else {
                 return Acted::NotYet;
             };
-            let exec = line.trim_start().starts_with("exec ");
+            let exec = walk::becomes_another(&line);
             let starts = started_shell(&line).map(str::to_owned);
             // The shell is not at its prompt: the last line has started a shell that reports none.
             let silent_shell = prompts > 0 && !shell.emulator.at_prompt();

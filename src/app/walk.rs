@@ -11,7 +11,7 @@ mod step_progress;
 use std::collections::BTreeMap;
 
 use self::own_command::LineIndex;
-pub(super) use self::own_command::ended_well;
+pub(super) use self::own_command::{becomes_another, ended_well};
 pub(crate) use self::step_progress::{
     Cause, Counts, Failed, Fulfilled, Judged, LineEnd, LineState, OwnCommand, QuestionAnswer,
     StepProgress,
@@ -275,7 +275,7 @@ impl Walk {
     pub(super) fn becomes_another(&self, line: LinePlace) -> bool {
         let progress = self.progress.get(&line.place);
         let typed = progress.and_then(|it| it.line(line.part, line.line));
-        typed.is_some_and(|it| it.split_whitespace().any(|word| word == "exec"))
+        typed.is_some_and(becomes_another)
     }
 
     /// The command of this line has ended.

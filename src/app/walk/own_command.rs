@@ -28,7 +28,7 @@ impl RunLine<'_> {
 
     /// Whether it puts another program in the place of its shell.
     pub(super) fn becomes_another(&self) -> bool {
-        words(self.text.source()).any(|word| word == "exec")
+        becomes_another(self.text.source())
     }
 
     /// How many of its words this command has; 0 for another program.
@@ -142,6 +142,13 @@ pub(crate) fn ended_well(line: &str) -> Vec<&str> {
     known.map(|it| it.text).collect()
 }
 
+/// Whether a command of this line puts another program in the place of its shell.
+pub(crate) fn becomes_another(line: &str) -> bool {
+    let commands = split(line).into_iter();
+    let mut programs = commands.filter_map(|it| words(it.text).next());
+    programs.any(|program| program == "exec")
+}
+
 /// When a command of a line runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Follows {
@@ -215,6 +222,15 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
+
+    #[rstest]
+    #[case::alone("exec sh", true)]
+    #[case::behind_another("cd /tmp; exec sh", true)]
+    #[case::of_another_program("crun exec box hostname web1", false)]
+    #[case::an_option("find . -exec ls {} +", false)]
+    fn exec_is_a_command_of_its_own(#[case] line: &str, #[case] becomes: bool) {
+        assert_eq!(becomes_another(line), becomes);
+    }
 
     #[rstest]
     #[case::one("ip link", &["ip link"], &["ip link"])]
