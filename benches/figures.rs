@@ -16,14 +16,13 @@ mod support;
 #[path = "../tests/support/terminal.rs"]
 mod terminal;
 
-use std::cell::RefCell;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use measure::targets::{Bound, Targets};
+use measure::tmux::Tmux;
 use measure::tty::{SIZE, Tty};
 use measure::{LETTERS, millis, on_processor, proportional_size, resident_size};
 use nslab::shell;
@@ -79,40 +78,6 @@ fn main() {
 /// The end of our shells' prompt.
 fn prompt() -> &'static str {
     if is_root() { "# " } else { "$ " }
-}
-
-/// tmux servers of this benchmark, killed on drop.
-struct Tmux {
-    // Each server has its own socket: a client can't tell an ending server from a running one.
-    sockets: RefCell<Vec<String>>,
-}
-
-impl Tmux {
-    fn new() -> Option<Self> {
-        let sockets = RefCell::default();
-        installed("tmux").then_some(Self { sockets })
-    }
-
-    /// Starts a server with a shell that reads no startup files, then runs these tmux commands.
-    fn start(&self, commands: &[&str]) -> Tty {
-        let mut sockets = self.sockets.borrow_mut();
-        let socket = format!("nslab-figures-{}-{}", std::process::id(), sockets.len());
-        let shell = "bash --norc --noprofile";
-        let words = ["tmux", "-L", &socket, "-f", "/dev/null", "new", shell];
-        let tty = Tty::start(&[&words, commands].concat());
-        sockets.push(socket);
-        tty
-    }
-}
-
-impl Drop for Tmux {
-    fn drop(&mut self) {
-        for socket in self.sockets.borrow().iter() {
-            let mut tmux = Command::new("tmux");
-            let kill = tmux.args(["-L", socket, "kill-server"]);
-            let _ = kill.stderr(Stdio::null()).status();
-        }
-    }
 }
 
 fn lab(binary: &str) -> Tty {

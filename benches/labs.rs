@@ -1,5 +1,5 @@
 //! Many labs on one machine, as in a classroom with one server. Each has a host shell and a container;
-//! measured at rest and while some of them print endlessly.
+//! measured at rest and while some of them print endlessly, beside as many tmux sessions.
 //!
 //! `cargo bench --bench labs -- 100`, on an otherwise idle machine.
 
@@ -20,13 +20,14 @@ use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
 use measure::targets::{Bound, Targets};
+use measure::tmux::Tmux;
 use measure::tty::{PATIENCE, SIZE, Tty};
 use measure::{LETTERS, millis, on_processor, proportional_size};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use support::{Installed, eventually};
+use support::{Installed, eventually, is_root};
 
 const F3: &str = "\x1bOR";
 const F5: &str = "\x1b[15~";
@@ -170,7 +171,8 @@ fn main() {
     // Wait until notices and marks have disappeared.
     room.read(Duration::from_secs(10), |_, lab| lab.forgets());
     at_rest(&mut room, &roots, &mut targets);
-    typing(&mut room, &mut targets);
+    enter_host_shells(&mut room);
+    let (p50, p99) = typing(&mut room);
 
     let all = descendants(&roots);
     for &pid in &roots {
@@ -181,7 +183,34 @@ fn main() {
         let mut paths = all.iter().map(|pid| format!("/proc/{pid}/stat"));
         paths.all(|path| !fs::exists(path).unwrap_or(false))
     });
+    drop(room);
+    let theirs = Tmux::new().map(|tmux| beside(&tmux, count));
+    let what = format!("key, while {FLOODED} labs print without end");
+    for (name, ours, theirs, bound) in [
+        ("p50", p50, theirs.map(|it| it.0), None),
+        ("p99", p99, theirs.map(|it| it.1), Some(Bound::AtMost(8.0))),
+    ] {
+        let tmux = theirs.map(|theirs| Bound::Ratio {
+            to: "tmux",
+            theirs,
+            at_most: None,
+        });
+        let bounds: Vec<_> = bound.into_iter().chain(tmux).collect();
+        targets.add_all(&format!("{what}: {name}"), ours, "ms", &bounds);
+    }
     targets.print();
+}
+
+/// The same typing into as many tmux sessions, each with two shells, of which as many print without end.
+fn beside(tmux: &Tmux, count: usize) -> (f64, f64) {
+    let other = ["split-window", "-d", "bash --norc --noprofile"];
+    let start = |_| tmux.start(&[&[";"], &other[..]].concat());
+    let mut room = Classroom((0..count).map(start).collect());
+    let prompt = if is_root() { "# " } else { "$ " };
+    room.wait_for(room.all(), prompt);
+    // Until all shells are up.
+    room.read(Duration::from_secs(5), |_, session| session.forgets());
+    typing(&mut room)
 }
 
 #[allow(
@@ -211,24 +240,29 @@ fn at_rest(room: &mut Classroom, roots: &BTreeSet<i32>, targets: &mut Targets) {
     );
 }
 
-fn typing(room: &mut Classroom, targets: &mut Targets) {
-    let flooded = 0..FLOODED;
-    let typed_into: Vec<usize> = (FLOODED..room.0.len()).take(TYPED_INTO).collect();
-    for index in flooded.clone().chain(typed_into.iter().copied()) {
+/// The labs that print, and those that are typed into.
+fn used(room: &Classroom) -> Range<usize> {
+    0..room.0.len().min(FLOODED + TYPED_INTO)
+}
+
+fn enter_host_shells(room: &mut Classroom) {
+    for index in used(room) {
         room.0[index].keys(F3);
     }
     // The screen marks the pane that has the focus.
-    room.wait_for(
-        flooded.clone().chain(typed_into.iter().copied()),
-        ">Host shell",
-    );
-    for index in flooded {
+    room.wait_for(used(room), ">Host shell");
+}
+
+/// The median and the 99th percentile of the times in milliseconds from a key to its letter, in some labs
+/// while others print without end.
+fn typing(room: &mut Classroom) -> (f64, f64) {
+    for index in 0..FLOODED {
         room.0[index].keys("while :; do seq 1000000; done\r");
     }
     room.read(Duration::from_secs(2), |_, lab| lab.forgets());
     let mut times = Vec::new();
     for key in 0..KEYS {
-        for &index in &typed_into {
+        for index in FLOODED..used(room).end {
             // Pause like a person; the floods go on meanwhile.
             room.read(Duration::from_millis(5), |_, lab| lab.forgets());
             let letter = LETTERS[key % LETTERS.len()];
@@ -246,17 +280,5 @@ fn typing(room: &mut Classroom, targets: &mut Targets) {
             times.push(begun.elapsed());
         }
     }
-    let what = format!("key, while {FLOODED} labs print without end");
-    targets.add(
-        &format!("{what}: p50"),
-        millis(&mut times, 0.5),
-        "ms",
-        Bound::None,
-    );
-    targets.add(
-        &format!("{what}: p99"),
-        millis(&mut times, 0.99),
-        "ms",
-        Bound::AtMost(8.0),
-    );
+    (millis(&mut times, 0.5), millis(&mut times, 0.99))
 }

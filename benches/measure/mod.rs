@@ -5,6 +5,7 @@
 #![allow(missing_docs, reason = "no library")]
 
 pub mod targets;
+pub mod tmux;
 pub mod tty;
 
 use std::fs;
