@@ -160,8 +160,11 @@ impl FloodThread {
             }
             if piece.len() + READ > PIECE {
                 self.hand_over(&mut piece);
-                if self.is_stopped_within(courtesy.pause(Instant::now())) {
-                    return FloodEnd::Closed;
+                if let Some(rest) = courtesy.rest(Instant::now()) {
+                    if self.is_stopped_within(rest) {
+                        return FloodEnd::Closed;
+                    }
+                    courtesy.look_around(Instant::now());
                 }
             }
         }
@@ -169,7 +172,7 @@ impl FloodThread {
 
     fn is_stopped_within(&self, time: Duration) -> bool {
         let mut fds = [PollFd::new(self.stop.as_fd(), PollFlags::POLLIN)];
-        !time.is_zero() && poll(&mut fds, timeout(time)).is_ok_and(|ready| ready > 0)
+        poll(&mut fds, timeout(time)).is_ok_and(|ready| ready > 0)
     }
 
     /// Waits for more.

@@ -10,17 +10,22 @@ use std::time::{Duration, Instant};
 use nix::unistd::{SysconfVar, sysconf};
 
 /// A flood that has lasted so long is a long one.
-const LONG: Duration = Duration::from_millis(1_500);
-/// The pauses between two pieces.
-const SHORTEST: Duration = Duration::from_millis(1);
-const LONGEST: Duration = Duration::from_millis(64);
+const LONG: Duration = Duration::from_secs(1);
+/// After a rest so long, the flood's own threads and its program wait. Those that run then are others.
+const SHORTEST: Duration = Duration::from_millis(8);
+/// A longer rest would be seen as a standstill.
+const LONGEST: Duration = Duration::from_millis(128);
+/// How often a long flood that disturbs nobody rests, to find out whether that is still so.
+const LOOK: Duration = Duration::from_millis(128);
 
 pub(super) struct Courtesy {
-    begun: Instant,
     /// `/proc/loadavg`; proc_loadavg(5). Without it, nobody seems to wait.
     load: Option<File>,
     processors: i64,
-    pause: Duration,
+    /// The rest after each piece; none while nobody waits.
+    rest: Option<Duration>,
+    /// When to rest and look around, if nobody waits.
+    look_at: Instant,
 }
 
 impl Courtesy {
@@ -29,32 +34,34 @@ impl Courtesy {
         // The machine's, as the load is the machine's.
         let processors = sysconf(SysconfVar::_NPROCESSORS_ONLN);
         Self {
-            begun: now,
             load: File::open("/proc/loadavg").ok(),
             processors: processors.ok().flatten().unwrap_or(1),
-            pause: Duration::ZERO,
+            rest: None,
+            look_at: now + LONG,
         }
     }
 
-    /// How long to wait before the next piece is read.
-    pub(super) fn pause(&mut self, now: Instant) -> Duration {
-        if now.duration_since(self.begun) < LONG {
-            return Duration::ZERO;
-        }
+    /// How long to rest before the next piece is read.
+    pub(super) fn rest(&self, now: Instant) -> Option<Duration> {
+        self.rest.or((self.look_at <= now).then_some(SHORTEST))
+    }
+
+    /// To be called at the end of a rest: finds out whether others wait for a processor.
+    pub(super) fn look_around(&mut self, now: Instant) {
         let running = self.load.as_ref().and_then(running);
-        self.pause = next(self.pause, running.is_some_and(|it| it > self.processors));
-        self.pause
+        self.rest = next(self.rest, running.is_some_and(|it| it > self.processors));
+        self.look_at = now + LOOK;
     }
 }
 
-/// The pause after this one.
-fn next(pause: Duration, others_wait: bool) -> Duration {
-    if others_wait {
-        (pause * 2).clamp(SHORTEST, LONGEST)
-    } else if pause > SHORTEST {
-        pause / 2
-    } else {
-        Duration::ZERO
+/// The rest after this one.
+fn next(rest: Option<Duration>, others_wait: bool) -> Option<Duration> {
+    match (rest, others_wait) {
+        (None, true) => Some(SHORTEST),
+        (None, false) => None,
+        (Some(rest), true) => Some((rest * 2).min(LONGEST)),
+        // Go back slowly: others have just waited.
+        (Some(rest), false) => Some(rest * 7 / 8).filter(|it| *it >= SHORTEST),
     }
 }
 
@@ -72,26 +79,44 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_long_flood_waits_longer_and_longer_while_others_do() {
-        let mut pause = Duration::ZERO;
+    fn a_long_flood_rests_longer_and_longer_while_others_wait() {
+        let mut rest = None;
         let mut after = |others_wait| {
-            pause = next(pause, others_wait);
-            pause.as_millis()
+            rest = next(rest, others_wait);
+            rest.map_or(0, |it| it.as_millis())
         };
-        let while_busy: Vec<_> = (0..8).map(|_| after(true)).collect();
-        assert_eq!(while_busy, [1, 2, 4, 8, 16, 32, 64, 64]);
-        let afterwards: Vec<_> = (0..8).map(|_| after(false)).collect();
-        assert_eq!(afterwards, [32, 16, 8, 4, 2, 1, 0, 0]);
+        let while_busy: Vec<_> = (0..6).map(|_| after(true)).collect();
+        assert_eq!(while_busy, [8, 16, 32, 64, 128, 128]);
+        let mut afterwards: Vec<_> = (0..40).map(|_| after(false)).collect();
+        assert!(afterwards.is_sorted_by(|a, b| a >= b), "{afterwards:?}");
+        afterwards.dedup();
+        assert_eq!(afterwards[..3], [112, 98, 85]);
+        assert_eq!(afterwards.last(), Some(&0));
     }
 
     #[test]
-    fn a_short_flood_never_waits() {
+    fn a_short_flood_never_rests() {
         let begun = Instant::now();
         let mut courtesy = Courtesy::new(begun);
+        assert_eq!(courtesy.rest(begun), None);
+        assert_eq!(courtesy.rest(begun + LONG / 2), None);
+        assert_eq!(courtesy.rest(begun + LONG), Some(SHORTEST));
         // Fewer than this thread alone.
         courtesy.processors = 0;
-        assert_eq!(courtesy.pause(begun), Duration::ZERO);
-        assert_eq!(courtesy.pause(begun + LONG / 2), Duration::ZERO);
-        assert_eq!(courtesy.pause(begun + LONG), SHORTEST);
+        courtesy.look_around(begun + LONG);
+        assert_eq!(courtesy.rest(begun + LONG), Some(SHORTEST));
+        courtesy.look_around(begun + LONG);
+        assert_eq!(courtesy.rest(begun + LONG), Some(SHORTEST * 2));
+    }
+
+    #[test]
+    fn a_long_flood_that_disturbs_nobody_looks_around_now_and_then() {
+        let begun = Instant::now();
+        let mut courtesy = Courtesy::new(begun);
+        courtesy.processors = i64::MAX;
+        let now = begun + LONG;
+        courtesy.look_around(now);
+        assert_eq!(courtesy.rest(now), None);
+        assert_eq!(courtesy.rest(now + LOOK), Some(SHORTEST));
     }
 }
