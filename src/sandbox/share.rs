@@ -14,7 +14,6 @@ use std::path::{Path, PathBuf};
 
 use nix::fcntl::OFlag;
 use nix::mount::MsFlags;
-use nix::unistd::dup2_stdin;
 use tar::{Archive, Builder, EntryType, Header, HeaderMode};
 
 use super::call::Call;
@@ -193,6 +192,5 @@ fn unpack_input(place: &Path) -> io::Result<()> {
     for entry in Archive::new(packed).entries()? {
         entry?.unpack_in(place)?;
     }
-    dup2_stdin(File::open("/dev/null")?)?;
     Ok(())
 }
