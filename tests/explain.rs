@@ -576,7 +576,7 @@ const REFUSED: &[(&str, &str, &str)] = &[
 
 #[test]
 fn what_the_lab_refuses_is_explained_from_facts() {
-    needs!(Hostname, Proc, NoFilter);
+    needs!(Hostname, Proc);
     let installed = Installed::new();
     for who in As::all() {
         for (flags, line, said) in REFUSED {
@@ -603,7 +603,7 @@ fn what_the_lab_refuses_is_explained_from_facts() {
 
 #[test]
 fn run_explains_on_a_terminal_what_compare_explains() {
-    needs!(Hostname, Proc, NoFilter);
+    needs!(Hostname, Proc);
     let installed = Installed::new();
     for who in As::all() {
         for (flags, line, said) in REFUSED {
@@ -639,7 +639,7 @@ fn with_pipes_a_command_has_its_errors_for_itself() {
 
 #[test]
 fn a_shell_explains_what_is_typed_into_it_until_the_next_command() {
-    needs!(Hostname, Proc, NoFilter);
+    needs!(Hostname, Proc);
     let installed = Installed::new();
     for who in As::all() {
         let arguments = ["--lang", "en"];

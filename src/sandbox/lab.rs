@@ -28,7 +28,7 @@ use super::report::{RefusedStep, Shortfall, Side, Step};
 use super::share::{self, ShareError};
 use super::sweeper::Sweeper;
 use super::trace::errno;
-use crate::facts::Facts;
+use crate::facts::{Facts, Place};
 use crate::namespace::{Namespace, NamespaceSet};
 
 /// Introduced mount_setattr(2).
@@ -175,7 +175,7 @@ impl LabHost {
         }
         match lab.cgroup() {
             // The lab sees cgroups read-only then.
-            Some(_) if lab.forbidden().contains(Namespace::Cgroup) => {
+            Some(_) if lab.place().forbids(Namespace::Cgroup) => {
                 lab.guard.add_shortfall(Shortfall::Cgroup);
             }
             Some(path) if cgroup::can_limit_programs(path) => {}
@@ -224,10 +224,12 @@ impl LabHost {
         self.guard.shortfalls()
     }
 
-    /// The kinds of namespace that nslab lets nobody make in it.
-    pub(crate) fn forbidden(&self) -> NamespaceSet {
+    /// What nslab lets nobody do in it.
+    pub(crate) fn place(&self) -> Place {
         let cgroup = self.shortfalls().contains(&Shortfall::OuterCgroup);
-        cgroup.then_some(Namespace::Cgroup).into_iter().collect()
+        Place::Lab {
+            forbidden: cgroup.then_some(Namespace::Cgroup).into_iter().collect(),
+        }
     }
 
     fn cgroup(&self) -> Option<&Path> {
@@ -262,7 +264,7 @@ impl LabHost {
         let Ok(keeper) = self.keeper() else {
             return Facts::default();
         };
-        let mut facts = keeper.facts(self.forbidden());
+        let mut facts = keeper.facts(self.place());
         // Root without CAP_SYS_PTRACE can't see whose they are. The keeper's user namespace made them all.
         if self.root == LabRoot::Own {
             facts.kinds = facts.kinds.or_else(Facts::kinds_here);
@@ -378,7 +380,7 @@ impl LabHost {
             expected: ExpectedHelper {
                 listener,
                 origin: ProgramOrigin::Lab,
-                forbidden: self.forbidden(),
+                place: self.place(),
                 orders: None,
                 to_join: None,
             },
