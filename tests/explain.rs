@@ -562,6 +562,8 @@ const REFUSED: &[(&str, &str, &str)] = &[
     ),
     ("", "chrt -f 10 true", "root of the lab, not of the machine"),
     ("", "touch /usr/x", "mounted read-only"),
+    ("", "echo web1 > /etc/hostname", "mounted read-only"),
+    ("", "cd /; echo x web1 >> /etc/hosts", "mounted read-only"),
     ("", "mount -t tmpfs t /proc; ps", "no proc is mounted there"),
     ("", "mount -t tmpfs t /proc; killall x", "umount /proc"),
     ("", "sysctl -w kernel.hostname=x", "hostname NAME"),

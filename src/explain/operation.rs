@@ -256,6 +256,8 @@ const SEEN: &[(&[&str], Operation, Option<Errno>)] = &[
         Operation::SetHostname,
         Some(Errno::EPERM),
     ),
+    // The file, which is not the name that sethostname(2) sets.
+    (&["/etc/hostname"], Operation::OpenFile, None),
     (&["hostname"], Operation::SetHostname, None),
     (&["chown"], Operation::Chown, None),
     (&["preserve ownership"], Operation::Chown, None),
@@ -387,6 +389,9 @@ const SEEN: &[(&[&str], Operation, Option<Errno>)] = &[
     (&["clone"], Operation::New(NamespaceSet::EMPTY), None),
     (&["Read-only file system"], Operation::ChangeFile, None),
     (&[": /etc/"], Operation::OpenFile, None),
+    // dash, and busybox's shell.
+    (&["cannot create /etc/"], Operation::OpenFile, None),
+    (&["can't create /etc/"], Operation::OpenFile, None),
     (&["Operation not permitted"], Operation::Unnamed, None),
 ];
 

@@ -496,6 +496,37 @@ const TYPED: &[(&str, &str, Gate)] = &[
         Gate::ReadOnlyFiles,
     ),
     (
+        "echo web1 > /etc/hostname",
+        "bash: /etc/hostname: Permission denied",
+        Gate::ReadOnlyFiles,
+    ),
+    (
+        "sh -c 'echo web1 >/etc/hostname'",
+        "sh: 1: cannot create /etc/hostname: Permission denied",
+        Gate::ReadOnlyFiles,
+    ),
+    (
+        "busybox sh -c 'echo web1 > /etc/hostname'",
+        "sh: can't create /etc/hostname: Permission denied",
+        Gate::ReadOnlyFiles,
+    ),
+    (
+        "sh -c 'echo 127.0.0.1 web >> /etc/hosts'",
+        "sh: 1: cannot create /etc/hosts: Permission denied",
+        Gate::ReadOnlyFiles,
+    ),
+    (
+        "cd /tmp; echo 127.0.0.1 web >>/etc/hosts; true",
+        "bash: /etc/hosts: Permission denied",
+        Gate::ReadOnlyFiles,
+    ),
+    (
+        // As `nslab compare` has it.
+        "sh -c cd /tmp; echo web1 > /etc/hostname",
+        "sh: 1: cannot create /etc/hostname: Permission denied",
+        Gate::ReadOnlyFiles,
+    ),
+    (
         "echo 127.0.0.1 web | sudo tee -a /etc/hosts",
         "tee: /etc/hosts: Permission denied",
         Gate::ReadOnlyFiles,
@@ -575,6 +606,10 @@ fn what_the_line_does_not_tell_is_left_unexplained() {
         ("ping 127.0.0.1", "ping: connect: Network is unreachable"),
         ("ping 10.0.0.2", "ping: connect: Network is unreachable"),
         ("cat /etc/shadow", "cat: /etc/shadow: Permission denied"),
+        (
+            "cd /tmp; cat </etc/shadow; true",
+            "bash: /etc/shadow: Permission denied",
+        ),
         ("umount /dev/pts", "umount: /dev/pts: permission denied."),
         (
             "cat </etc/shadow >/tmp/x",
