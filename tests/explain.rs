@@ -535,6 +535,8 @@ const REFUSED: &[(&str, &str, &str)] = &[
         "The UTS namespace you are in belongs to another",
     ),
     ("", "unshare -Ur mount -t tmpfs t /mnt", "Add MNT"),
+    ("", "unshare -Ur nft list ruleset", "Add NET"),
+    ("", "unshare -Ur ifconfig lo up", "Add NET"),
     ("", "unshare -Urm mount -t proc proc /mnt", "Add PID"),
     (
         "",

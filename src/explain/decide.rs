@@ -85,6 +85,10 @@ pub(super) fn decide(operation: Operation, errno: Errno, facts: &Facts) -> Expla
         Operation::OpenFile | Operation::Reach => None,
         Operation::CheckPassword => case.unless_first(Gate::NoSetUserId),
         Operation::Unnamed => case.root_of_the_lab(),
+        Operation::UnnamedNetwork => case
+            .belongs_to_others(Namespace::Net)
+            .or_else(|| case.lacks(CAP_NET_ADMIN, "CAP_NET_ADMIN"))
+            .or_else(|| case.root_of_the_lab()),
         Operation::JoinKeyring => (errno == Errno::EDQUOT).then_some(Gate::KeyQuota(facts.keys)),
         Operation::OpenOurselves if errno == Errno::EACCES => Some(Gate::UnreadableOurselves),
         Operation::OpenOurselves | Operation::Other => case.other(),

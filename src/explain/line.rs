@@ -12,6 +12,24 @@ use crate::namespace::{Namespace, NamespaceSet};
 /// The options of unshare(1) that have a value in the next word.
 const WITH_VALUE: [&str; 5] = ["-S", "-G", "-R", "-w", "-l"];
 
+/// Programs that show or change what a NET namespace holds.
+const FOR_NETWORKS: [&str; 14] = [
+    "arptables",
+    "brctl",
+    "bridge",
+    "conntrack",
+    "ebtables",
+    "ethtool",
+    "ifconfig",
+    "ip",
+    "ip6tables",
+    "ipset",
+    "iptables",
+    "nft",
+    "route",
+    "tc",
+];
+
 /// The programs that redirect a command.
 const SHELLS: [&str; 4] = ["ash", "bash", "dash", "sh"];
 
@@ -106,9 +124,16 @@ impl RefusedProgram {
             Operation::Other if self.names("tuntap") => Operation::OpenTun,
             Operation::Mount | Operation::MountProc | Operation::Reveal => self.mount(seen),
             Operation::OpenFile if self.writes("/etc/") => Operation::ChangeFile,
+            Operation::Unnamed if self.is_about_networks() => Operation::UnnamedNetwork,
             Operation::Reach if self.names_the_internet() => Operation::ReachOut,
             _ => seen,
         }
+    }
+
+    fn is_about_networks(&self) -> bool {
+        let mut words = self.before.iter().chain(&self.after);
+        let about = |word: &str| FOR_NETWORKS.iter().any(|program| is(word, program));
+        about(&self.program) || words.any(|word| about(word))
     }
 
     fn names(&self, wanted: &str) -> bool {

@@ -370,6 +370,61 @@ const TYPED: &[(&str, &str, Gate)] = &[
         Gate::Owner(Namespace::Net),
     ),
     (
+        "unshare -Ur nft list ruleset",
+        "Operation not permitted (you must be root)\nnetlink: Error: cache initialization failed: Operation not permitted",
+        Gate::Owner(Namespace::Net),
+    ),
+    (
+        "unshare -Ur nft add table t",
+        "Error: Could not process rule: Operation not permitted",
+        Gate::Owner(Namespace::Net),
+    ),
+    (
+        "unshare -Ur brctl addbr b0",
+        "add bridge failed: Operation not permitted",
+        Gate::Owner(Namespace::Net),
+    ),
+    (
+        "unshare -Ur ifconfig lo up",
+        "SIOCSIFFLAGS: Operation not permitted",
+        Gate::Owner(Namespace::Net),
+    ),
+    (
+        "unshare -Ur iptables -L",
+        "iptables v1.8.9 (nf_tables): Could not fetch rule set generation id: Permission denied (you must be root)",
+        Gate::Owner(Namespace::Net),
+    ),
+    (
+        "unshare -Ur /sbin/route add default gw 10.0.0.1",
+        "SIOCADDRT: Operation not permitted",
+        Gate::Owner(Namespace::Net),
+    ),
+    (
+        "unshare -Ur ethtool -K lo tso off",
+        "netlink error: Operation not permitted",
+        Gate::Owner(Namespace::Net),
+    ),
+    (
+        "unshare -Ur tc qdisc add dev lo root netem delay 1ms",
+        "RTNETLINK answers: Operation not permitted",
+        Gate::Owner(Namespace::Net),
+    ),
+    (
+        "unshare -Un nft list ruleset",
+        "Operation not permitted (you must be root)",
+        Gate::LostAtExec,
+    ),
+    (
+        "ethtool -s lab0 speed 10",
+        "netlink error: Operation not permitted",
+        Gate::RootOfTheLab,
+    ),
+    (
+        "unshare -Ur dmesg",
+        "dmesg: read kernel buffer failed: Operation not permitted",
+        Gate::RootOfTheLab,
+    ),
+    (
         "unshare -U unshare -U true",
         "unshare: unshare failed: Operation not permitted",
         Gate::NoIdOfItsOwn,
