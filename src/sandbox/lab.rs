@@ -22,6 +22,7 @@ use super::environment::{self, OutputTarget};
 use super::groundwork::{EarlyGroundwork, Groundwork};
 use super::guard::GuardOrders;
 use super::guard_process::GuardProcess;
+use super::identity::LabIdentity;
 use super::ids::{IdCount, LabIds, LabRoot};
 use super::launch::{ExpectedHelper, HeldProcess, ProgramOrigin};
 use super::report::{RefusedStep, Shortfall, Side, Step};
@@ -171,7 +172,11 @@ impl LabHost {
             lab.guard.add_shortfall(Shortfall::Files);
         }
         if lab.root == LabRoot::Own && lab.guard.ids() == IdCount::One {
-            lab.guard.add_shortfall(Shortfall::OneId);
+            lab.guard.add_shortfall(if LabIdentity::must_change() {
+                Shortfall::OneIdOfRoot
+            } else {
+                Shortfall::OneId
+            });
         }
         match lab.cgroup() {
             // The lab sees cgroups read-only then.

@@ -593,6 +593,12 @@ pub(super) fn shortfall(shortfall: Shortfall) -> &'static str {
              /etc/subgid: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER. For a \
              container that has one id itself, its engine's user takes them, on the machine."
         }
+        Shortfall::OneIdOfRoot => {
+            "The lab has one id, its root's: nobody can become another user in it (su, tcpdump) or give a \
+             file away (chown, tar). Where root starts nslab, more ids take 8192 that nobody has, and the right to \
+             map them. Start nslab here as an ordinary user who has newuidmap (package uidmap); a container that \
+             has one id itself gets more from its engine."
+        }
         Shortfall::OuterCgroup => {
             "No CGROUP namespace can be made in the lab. nslab can make no cgroup for the lab here: from such a \
              namespace, the lab could reach nslab's own, or another that belongs to you, and end what else is in \

@@ -497,6 +497,11 @@ pub(super) fn shortfall(shortfall: Shortfall) -> &'static str {
              usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER。如果容器自己就只有一个 ID，\
              要在本机上给运行容器引擎的用户加上这些记录。"
         }
+        Shortfall::OneIdOfRoot => {
+            "实验里只有一个 ID，就是 root 的：在里面不能变成别的用户（su、tcpdump），也不能把文件交给别的用户（chown、tar）。\
+             由 root 启动 nslab 时，要有更多的 ID，需要 8192 个无人使用的 ID 以及映射它们的权限。请在这里以能使用 \
+             newuidmap（软件包 uidmap）的普通用户身份启动 nslab；如果容器自己就只有一个 ID，要由它的引擎给它更多。"
+        }
         Shortfall::OuterCgroup => {
             "实验里不能创建 CGROUP 命名空间。nslab 在这里不能为实验创建 cgroup：有了这样的命名空间，实验就能够到 nslab \
              所在的 cgroup，或别的属于你的 cgroup，并终止其中的其他进程。请在可以写 /sys/fs/cgroup 的地方启动 nslab，\
