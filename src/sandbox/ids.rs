@@ -252,9 +252,22 @@ fn subordinate_ids_of(user: Uid) -> Option<IdSource> {
     })
 }
 
-/// The user's name in passwd(5). Not asked through NSS, whose modules a static program can't load.
+/// The user's name in passwd(5). It is not asked through NSS, whose modules a static program can't load: a user whom
+/// passwd(5) doesn't have (LDAP, SSSD) is named by the environment, and newuidmap(1) checks the name itself.
 fn name_of(user: Uid) -> Option<String> {
-    let table = read("/etc/passwd").ok()?;
+    let table = read("/etc/passwd").unwrap_or_default();
+    let variables = ["LOGNAME", "USER"].map(|it| std::env::var(it).ok());
+    name_in(&table, user).or_else(|| {
+        // Another user's name, as after setpriv(1).
+        let is_known = |name: &String| {
+            let mut lines = table.lines();
+            lines.any(|it| it.split(':').next() == Some(name))
+        };
+        variables.into_iter().flatten().find(|it| !is_known(it))
+    })
+}
+
+fn name_in(table: &str, user: Uid) -> Option<String> {
     let line = table
         .lines()
         .find(|line| line.split(':').nth(2) == Some(&user.to_string()))?;
@@ -463,6 +476,9 @@ mod tests {
         );
         assert_eq!(mapped("         0       1000          1\n"), [(0, 1)]);
         assert_eq!(assigned("root:x:0:0::/root:/bin/sh\n\nbad\n"), [0]);
+        let users = "root:x:0:0::/root:/bin/sh\nlena:x:1000:1000::/:/bin/sh\n";
+        assert_eq!(name_in(users, Uid::from_raw(1000)).as_deref(), Some("lena"));
+        assert_eq!(name_in(users, Uid::from_raw(100)), None);
         let lent = |table| subordinate_ids_in(table, Some("lena"), Uid::from_raw(1000));
         let expected = SubordinateIds {
             first: 100_000,
