@@ -508,6 +508,11 @@ fn where_no_program_runs_from_memory_the_sysctl_is_named() {
     assert!(printed.contains("vm.memfd_noexec is 2"), "{printed}");
     let remedy = "sudo sysctl vm.memfd_noexec=1";
     assert!(printed.contains(remedy), "{printed}");
+    // Data is no program.
+    let script = format!("echo 2 > {sysctl}; {nslab} run --share {directory} -- ls /share");
+    let printed = Bench::script(As::Ourselves, "-mpf --mount-proc", &script);
+    assert!(printed.contains("nslab"), "{printed}");
+    assert!(!printed.contains("os error"), "{printed}");
 }
 
 #[test]
