@@ -337,10 +337,10 @@ fn with_pipes(
 /// permissions of the machine's node, through `/proc/self/fd/1`.
 fn hand_over(stream: &impl AsFd) -> io::Result<Stdio> {
     match kind_of(stream)? {
-        StreamKind::File | StreamKind::Unnamed => {
+        StreamKind::File | StreamKind::Unnamed | StreamKind::Directory => {
             stream.as_fd().try_clone_to_owned().map(Stdio::from)
         }
-        StreamKind::Directory | StreamKind::Named => Ok(Stdio::piped()),
+        StreamKind::Named => Ok(Stdio::piped()),
     }
 }
 
