@@ -79,9 +79,33 @@ pub struct Facts {
     pub config: BTreeMap<String, bool>,
     /// Whether the process may make a cgroup below its own.
     pub cgroup_writable: Option<bool>,
-    /// The kinds that nslab forbids in the lab of the process. Only nslab knows them: no helper reports them.
+    /// Whether the process is in a lab. Only nslab knows it: no helper reports it.
     #[serde(skip)]
-    pub forbidden: NamespaceSet,
+    pub place: Place,
+}
+
+/// Where a process is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Place {
+    /// In no lab.
+    #[default]
+    Outside,
+    /// In a lab. Each filter of the machine let the calls pass that made it: clone(2), unshare(2), setns(2), mount(2)
+    /// and pivot_root(2).
+    Lab {
+        /// The kinds that nslab forbids in it.
+        forbidden: NamespaceSet,
+    },
+}
+
+impl Place {
+    /// Whether nslab forbids this kind there.
+    pub(crate) fn forbids(self, kind: Namespace) -> bool {
+        match self {
+            Place::Outside => false,
+            Place::Lab { forbidden } => forbidden.contains(kind),
+        }
+    }
 }
 
 /// The version that a kernel's release begins with: `(6, 18)` of `6.18.0-rc1`.

@@ -696,20 +696,34 @@ pub(crate) fn ignore(sig: nix::sys::signal::Signal) -> Result<()> {
     unsafe { nix::sys::signal::signal(sig, nix::sys::signal::SigHandler::SigIgn) }.map(drop)
 }
 
-/// Makes an executable file in memory, filled by `write` and sealed against every change.
+/// What a file in memory is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum MemoryUse {
+    Program,
+    Data,
+}
+
+/// Makes a file in memory, filled by `write` and sealed against every change.
 ///
-/// memfd_create(2), with MFD_EXEC if the kernel knows it (6.3).
+/// memfd_create(2), with MFD_EXEC or MFD_NOEXEC_SEAL if the kernel knows them (6.3): where vm.memfd_noexec is 2,
+/// it makes none without the latter.
 pub(crate) fn sealed_memfd(
     name: &CStr,
+    purpose: MemoryUse,
     write: impl FnOnce(&mut std::fs::File) -> std::io::Result<()>,
 ) -> std::io::Result<OwnedFd> {
+    const MFD_NOEXEC_SEAL: u32 = 0x8;
     const MFD_EXEC: u32 = 0x10;
+    let executable = match purpose {
+        MemoryUse::Program => MFD_EXEC,
+        MemoryUse::Data => MFD_NOEXEC_SEAL,
+    };
     let create = |flags: u32| {
         // SAFETY: name lives through the call.
         owned(unsafe { libc::syscall(libc::SYS_memfd_create, name.as_ptr(), flags) })
     };
     let flags = libc::MFD_CLOEXEC | libc::MFD_ALLOW_SEALING;
-    let fd = match create(flags | MFD_EXEC) {
+    let fd = match create(flags | executable) {
         Err(Errno::EINVAL) => create(flags)?,
         other => other?,
     };

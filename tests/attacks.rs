@@ -567,6 +567,36 @@ fn an_input_that_was_opened_for_reading_is_not_written() {
     }
 }
 
+/// The lab of an ordinary user has the user's own rights to a FIFO.
+#[test]
+fn a_fifo_as_input_gets_nothing_from_the_lab() {
+    needs!(Lab);
+    let nslab = Installed::new();
+    for who in As::all() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("fifo");
+        let anybody = nix::sys::stat::Mode::from_bits_truncate(0o666);
+        nix::unistd::mkfifo(&path, anybody).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o666)).unwrap();
+        let mut writer = fs::File::options()
+            .read(true)
+            .write(true)
+            .open(&path)
+            .unwrap();
+        let input = fs::File::open(&path).unwrap();
+        let mut other = input.try_clone().unwrap();
+        std::io::Write::write_all(&mut writer, b"canary\n").unwrap();
+        drop(writer);
+        let script = "cat; echo pwned >/proc/self/fd/0; true";
+        let mut command = nslab.command(who, &["run", "--", "sh", "-c", script]);
+        let output = command.stdin(input).output().unwrap();
+        assert_eq!(stdout(&output), "canary\n", "{who:?}: {}", stderr(&output));
+        let mut left = String::new();
+        other.read_to_string(&mut left).unwrap();
+        assert_eq!(left, "", "{who:?}");
+    }
+}
+
 /// Tries to write to /share, and to get more from it than the files.
 const SHARED: &str = r#"
 try() { "$@" >/dev/null 2>&1; for d in /share /mnt; do echo pwned >$d/file; touch $d/new; rm -f $d/file; done 2>/dev/null; }
@@ -686,11 +716,14 @@ fn a_device_node_of_the_user_keeps_its_permissions() {
     needs!(Capabilities);
     let nslab = Installed::new();
     let who = As::Ordinary;
-    let script = "chmod 600 /dev/null 2>/dev/null && echo OPEN; echo x >/dev/null && echo written";
+    // By its name, and by what nslab's processes and the command have open.
+    let script = "for node in /dev/null /proc/[0-9]*/fd/*; do
+           [ -c $node ] && chmod 600 $node 2>&- && echo OPEN $node
+         done; echo x >/dev/null && echo written";
     // On a file system of its own: a container's root may be `nodev`, and no node in it can be opened.
     let outside = format!(
         "mount -t tmpfs none /mnt && mknod -m 666 /mnt/null c 1 3 && chown {0}:{0} /mnt/null &&
-         mount --bind /mnt/null /dev/null && \"$@\"; stat -c %a /mnt/null",
+         mount --bind /mnt/null /dev/null && \"$@\" </dev/null 2>/dev/null; stat -c %a /mnt/null",
         who.uid()
     );
     let output = Command::new("unshare")

@@ -8,8 +8,9 @@
 mod support;
 
 use std::fs;
+use std::io::Read;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use nslab::Namespace;
 use serde_json::Value;
@@ -223,6 +224,63 @@ fn a_lab_with_one_id_is_told_from_one_with_many() {
         lessons.push(report["lessons"].clone());
     }
     assert!(lessons.iter().all(|it| *it == lessons[0]), "{lessons:?}");
+}
+
+/// Rootless engines, and those that map root to others, give a container 65536 ids.
+#[test]
+fn root_with_few_ids_has_a_lab_with_many_of_them_or_is_told() {
+    needs!(Lab, Capabilities);
+    if !is_root() {
+        eprintln!("maps of many ids are root's to write: this belongs to the root run");
+        return;
+    }
+    let installed = Installed::new();
+    let run = |ids: u32, arguments: &str| {
+        let mut holder = Command::new("unshare")
+            .args(["--user", "sh", "-c", "echo; read end"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut ready = holder.stdout.take().unwrap();
+        ready.read_exact(&mut [0]).unwrap();
+        let pid = holder.id().to_string();
+        for map in ["uid_map", "gid_map"] {
+            fs::write(
+                format!("/proc/{pid}/{map}"),
+                format!("0 {} {ids}", 0x7000_0000),
+            )
+            .unwrap();
+        }
+        let output = Command::new("nsenter")
+            .args(["--target", &pid, "--user", "--setuid", "0", "--setgid", "0"])
+            .arg(installed.binary())
+            .args(arguments.split(' '))
+            .current_dir("/")
+            .output()
+            .unwrap();
+        drop(holder.stdin.take());
+        holder.wait().unwrap();
+        output
+    };
+    let other = "run -- setpriv --reuid 65534 --clear-groups id -u";
+    let said = run(65536, other);
+    assert_eq!(stdout(&said), "65534\n", "{}", stderr(&said));
+    // Doctor wraps its lines.
+    let told = |ids: u32, lang: &str| -> String {
+        let text = stdout(&run(ids, &format!("doctor --lang {lang}")));
+        text.split_whitespace().collect()
+    };
+    for (lang, one, helps) in [
+        ("en", "hasoneid", "asanordinaryuser"),
+        ("zh-CN", "只有一个ID", "的普通用户身份"),
+    ] {
+        let text = told(65536, lang);
+        assert!(!text.contains(one), "{text}");
+        let text = told(1000, lang);
+        assert!(text.contains(one) && text.contains(helps), "{text}");
+        assert!(!text.contains("/etc/subuid"), "{text}");
+    }
 }
 
 #[test]

@@ -508,6 +508,11 @@ fn where_no_program_runs_from_memory_the_sysctl_is_named() {
     assert!(printed.contains("vm.memfd_noexec is 2"), "{printed}");
     let remedy = "sudo sysctl vm.memfd_noexec=1";
     assert!(printed.contains(remedy), "{printed}");
+    // Data is no program.
+    let script = format!("echo 2 > {sysctl}; {nslab} run --share {directory} -- ls /share");
+    let printed = Bench::script(As::Ourselves, "-mpf --mount-proc", &script);
+    assert!(printed.contains("nslab"), "{printed}");
+    assert!(!printed.contains("os error"), "{printed}");
 }
 
 #[test]
@@ -535,6 +540,8 @@ const REFUSED: &[(&str, &str, &str)] = &[
         "The UTS namespace you are in belongs to another",
     ),
     ("", "unshare -Ur mount -t tmpfs t /mnt", "Add MNT"),
+    ("", "unshare -Ur nft list ruleset", "Add NET"),
+    ("", "unshare -Ur ifconfig lo up", "Add NET"),
     ("", "unshare -Urm mount -t proc proc /mnt", "Add PID"),
     (
         "",
@@ -562,6 +569,8 @@ const REFUSED: &[(&str, &str, &str)] = &[
     ),
     ("", "chrt -f 10 true", "root of the lab, not of the machine"),
     ("", "touch /usr/x", "mounted read-only"),
+    ("", "echo web1 > /etc/hostname", "mounted read-only"),
+    ("", "cd /; echo x web1 >> /etc/hosts", "mounted read-only"),
     ("", "mount -t tmpfs t /proc; ps", "no proc is mounted there"),
     ("", "mount -t tmpfs t /proc; killall x", "umount /proc"),
     ("", "sysctl -w kernel.hostname=x", "hostname NAME"),
@@ -576,7 +585,7 @@ const REFUSED: &[(&str, &str, &str)] = &[
 
 #[test]
 fn what_the_lab_refuses_is_explained_from_facts() {
-    needs!(Hostname, Proc, NoFilter);
+    needs!(Hostname, Proc);
     let installed = Installed::new();
     for who in As::all() {
         for (flags, line, said) in REFUSED {
@@ -603,7 +612,7 @@ fn what_the_lab_refuses_is_explained_from_facts() {
 
 #[test]
 fn run_explains_on_a_terminal_what_compare_explains() {
-    needs!(Hostname, Proc, NoFilter);
+    needs!(Hostname, Proc);
     let installed = Installed::new();
     for who in As::all() {
         for (flags, line, said) in REFUSED {
@@ -639,7 +648,7 @@ fn with_pipes_a_command_has_its_errors_for_itself() {
 
 #[test]
 fn a_shell_explains_what_is_typed_into_it_until_the_next_command() {
-    needs!(Hostname, Proc, NoFilter);
+    needs!(Hostname, Proc);
     let installed = Installed::new();
     for who in As::all() {
         let arguments = ["--lang", "en"];

@@ -450,7 +450,7 @@ impl Waiting {
     /// Lets the shell execute the command, and waits for its end.
     fn release(&mut self, lab: &Host) -> anyhow::Result<PrintingCommand> {
         // The command will be this same process.
-        let facts = self.process.facts(lab.forbidden());
+        let facts = self.process.facts(lab.place());
         if let Some(mut stdin) = self.stdin.take() {
             stdin.write_all(b"\n")?;
         }

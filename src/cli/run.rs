@@ -13,7 +13,8 @@ use crossterm::terminal;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::Signal;
-use nix::sys::stat::{SFlag, fstat, makedev};
+use nix::sys::stat::{SFlag, fstat};
+use nix::sys::statfs::{FsType, fstatfs};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGWINCH};
 
 use super::args::{ConsentOption, FlagsOption, HostOption, LangOption, planned, refusal_words};
@@ -294,7 +295,7 @@ enum OutputState {
     Over,
 }
 
-/// Passes our pipes and files to the container; a terminal among them is relayed through a pipe.
+/// Passes our pipes and files to the container; a terminal or a device among them is relayed through a pipe.
 fn with_pipes(
     lab: Host,
     helper: HelperCommand,
@@ -332,31 +333,56 @@ fn with_pipes(
     })
 }
 
-fn hand_over(stream: &(impl IsTerminal + AsFd)) -> io::Result<Stdio> {
-    if stream.is_terminal() {
-        return Ok(Stdio::piped());
+/// The command's output. A terminal or another device comes through a pipe: the lab could change the
+/// permissions of the machine's node, through `/proc/self/fd/1`.
+fn hand_over(stream: &impl AsFd) -> io::Result<Stdio> {
+    match kind_of(stream)? {
+        StreamKind::File | StreamKind::Unnamed | StreamKind::Directory => {
+            stream.as_fd().try_clone_to_owned().map(Stdio::from)
+        }
+        StreamKind::Named => Ok(Stdio::piped()),
     }
-    stream.as_fd().try_clone_to_owned().map(Stdio::from)
 }
 
-/// The command's input. A file's content comes through a pipe: the lab could open the file itself again for
+/// The command's input. What has a name on the machine comes through a pipe: the lab could open it again for
 /// writing, through `/proc/self/fd/0`, and leave the lab through a directory.
 fn hand_over_input(lang: Lang) -> anyhow::Result<Stdio> {
-    /// `/dev/null`, which the lab has, too; "Linux allocated devices".
-    const NULL: u64 = makedev(1, 3);
     let input = io::stdin();
-    let stat = fstat(&input).context(lang.pick(["looking at the input", "检查标准输入"]))?;
-    match SFlag::from_bits_truncate(stat.st_mode) & SFlag::S_IFMT {
-        SFlag::S_IFDIR => {
+    let kind = kind_of(&input).context(lang.pick(["looking at the input", "检查标准输入"]))?;
+    match kind {
+        StreamKind::Directory => {
             bail!(lang.pick([
                 "the input is a directory, and with it the lab could leave its root",
                 "标准输入是一个目录，实验环境可以借它离开自己的根目录",
             ]))
         }
-        SFlag::S_IFIFO | SFlag::S_IFSOCK => Ok(hand_over(&input)?),
-        SFlag::S_IFCHR if stat.st_rdev == NULL => Ok(hand_over(&input)?),
-        _ => Ok(Stdio::piped()),
+        StreamKind::Unnamed => Ok(input.as_fd().try_clone_to_owned().map(Stdio::from)?),
+        StreamKind::File | StreamKind::Named => Ok(Stdio::piped()),
     }
+}
+
+/// What a standard stream is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum StreamKind {
+    Directory,
+    File,
+    /// A FIFO, a terminal or another device.
+    Named,
+    /// A pipe or a socket.
+    Unnamed,
+}
+
+fn kind_of(stream: &impl AsFd) -> nix::Result<StreamKind> {
+    /// The file system of pipes, where no path leads; PIPEFS_MAGIC of `<linux/magic.h>`.
+    const PIPES: FsType = FsType(0x5049_5045);
+    let mode = fstat(stream)?.st_mode;
+    Ok(match SFlag::from_bits_truncate(mode) & SFlag::S_IFMT {
+        SFlag::S_IFDIR => StreamKind::Directory,
+        SFlag::S_IFREG => StreamKind::File,
+        SFlag::S_IFSOCK => StreamKind::Unnamed,
+        SFlag::S_IFIFO if fstatfs(stream)?.filesystem_type() == PIPES => StreamKind::Unnamed,
+        _ => StreamKind::Named,
+    })
 }
 
 /// The threads that print a command's output and its errors.

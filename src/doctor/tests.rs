@@ -6,7 +6,7 @@ use nix::errno::Errno::{self, EACCES, EINVAL, ENOSPC, EPERM};
 
 use super::*;
 use crate::explain::Sysctl;
-use crate::facts::{Container, Seccomp};
+use crate::facts::{Container, Place, Seccomp};
 use crate::lang::Lang;
 use crate::sandbox::{IdMap, RefusedStep};
 
@@ -425,7 +425,9 @@ fn a_limit_of_nslabs_own_is_told_as_such() {
     assert_ne!(machine.diagnosis().gates(), [&Gate::OuterCgroup]);
     let mut findings = machine.findings();
     for refused in findings.probes.iter_mut().flat_map(|it| &mut it.refused) {
-        refused.facts.forbidden = Namespace::Cgroup.into();
+        refused.facts.place = Place::Lab {
+            forbidden: Namespace::Cgroup.into(),
+        };
     }
     let diagnosis = diagnose(findings);
     assert_eq!(diagnosis.gates(), [&Gate::OuterCgroup]);

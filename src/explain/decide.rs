@@ -10,7 +10,7 @@ use nix::errno::Errno;
 use super::{Explanation, Gate, Operation, Remedy, Sysctl, Who};
 use crate::facts::{
     ALL_CAPABILITIES, CAP_CHOWN, CAP_KILL, CAP_NET_ADMIN, CAP_SETGID, CAP_SETUID, CAP_SYS_ADMIN,
-    CAP_SYS_TIME, Container, Facts, Keys, ProcView, Seccomp,
+    CAP_SYS_TIME, Container, Facts, Keys, Place, ProcView, Seccomp,
 };
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sandbox::IdMap;
@@ -85,6 +85,10 @@ pub(super) fn decide(operation: Operation, errno: Errno, facts: &Facts) -> Expla
         Operation::OpenFile | Operation::Reach => None,
         Operation::CheckPassword => case.unless_first(Gate::NoSetUserId),
         Operation::Unnamed => case.root_of_the_lab(),
+        Operation::UnnamedNetwork => case
+            .belongs_to_others(Namespace::Net)
+            .or_else(|| case.lacks(CAP_NET_ADMIN, "CAP_NET_ADMIN"))
+            .or_else(|| case.root_of_the_lab()),
         Operation::JoinKeyring => (errno == Errno::EDQUOT).then_some(Gate::KeyQuota(facts.keys)),
         Operation::OpenOurselves if errno == Errno::EACCES => Some(Gate::UnreadableOurselves),
         Operation::OpenOurselves | Operation::Other => case.other(),
@@ -130,6 +134,14 @@ impl Case<'_> {
     fn filtered(&self) -> Option<Gate> {
         let on = matches!(self.facts.seccomp, Some(Seccomp::Filter | Seccomp::Strict));
         on.then_some(Gate::Seccomp)
+    }
+
+    /// A filter, for the calls that make a lab: what made the lab of this process passed it.
+    fn filtered_in_making(&self) -> Option<Gate> {
+        match self.facts.place {
+            Place::Outside => self.filtered(),
+            Place::Lab { .. } => None,
+        }
     }
 
     /// Ubuntu's rule for user namespaces: one can't be made, or is made without usable
@@ -196,7 +208,7 @@ impl Case<'_> {
             return Some(Gate::NoIdOfItsOwn);
         }
         self.restricted(true)
-            .or_else(|| self.filtered())
+            .or_else(|| self.filtered_in_making())
             .or_else(|| self.chroot_by_elimination())
     }
 
@@ -205,7 +217,8 @@ impl Case<'_> {
     fn chroot_by_elimination(&self) -> Option<Gate> {
         let facts = self.facts;
         let nothing_else = facts.mapped == Some(true)
-            && facts.seccomp == Some(Seccomp::Off)
+            && facts.seccomp.is_some()
+            && self.filtered_in_making().is_none()
             && facts.chroot.is_none();
         (self.errno == Errno::EPERM && nothing_else).then_some(Gate::Chroot)
     }
@@ -217,10 +230,12 @@ impl Case<'_> {
             return Some(gate);
         }
         match facts.capable(CAP_SYS_ADMIN) {
-            Some(true) => self.filtered().or_else(|| self.confined()),
+            Some(true) => self.filtered_in_making().or_else(|| self.confined()),
             // Root of a container lacks both; the options against the filter help.
             Some(false)
-                if facts.euid == Some(0) && facts.in_container() && self.filtered().is_some() =>
+                if facts.euid == Some(0)
+                    && facts.in_container()
+                    && self.filtered_in_making().is_some() =>
             {
                 Some(Gate::Seccomp)
             }
@@ -231,7 +246,7 @@ impl Case<'_> {
 
     fn limit(&self, kinds: NamespaceSet) -> Gate {
         let facts = self.facts;
-        if kinds.iter().any(|kind| facts.forbidden.contains(kind)) {
+        if kinds.iter().any(|kind| facts.place.forbids(kind)) {
             return Gate::OuterCgroup;
         }
         let exhausted: NamespaceSet = kinds
@@ -335,7 +350,7 @@ impl Case<'_> {
             (Errno::EINVAL, Namespace::Pid) => Some(Gate::NotBelow),
             (Errno::EPERM, _) => self
                 .restricted(false)
-                .or_else(|| self.filtered())
+                .or_else(|| self.filtered_in_making())
                 .or(Some(Gate::OwnerOfJoined)),
             _ => None,
         }
@@ -377,7 +392,7 @@ impl Case<'_> {
             .or_else(|| self.belongs_to_others(Namespace::Pid))
             .or_else(|| (!masked.is_empty()).then_some(Gate::MaskedProc(masked)))
             .or_else(|| self.confined())
-            .or_else(|| self.filtered())
+            .or_else(|| self.filtered_in_making())
     }
 
     /// sysfs shows a NET namespace, cgroup2 a CGROUP one, and the kernel asks its owner.
@@ -389,7 +404,7 @@ impl Case<'_> {
             .or_else(|| self.belongs_to_others(Namespace::Mnt))
             .or_else(|| self.belongs_to_others(kind))
             .or_else(|| self.confined())
-            .or_else(|| self.filtered())
+            .or_else(|| self.filtered_in_making())
             .or_else(hidden)
     }
 
@@ -481,7 +496,7 @@ impl Case<'_> {
                 .or_else(|| self.lacks(CAP_SYS_ADMIN, "CAP_SYS_ADMIN"))
                 .or_else(|| self.belongs_to_others(Namespace::Mnt))
                 .or_else(|| self.confined())
-                .or_else(|| self.filtered()),
+                .or_else(|| self.filtered_in_making()),
             // A root that is not a mount can't be made private.
             Errno::EINVAL if self.facts.chroot == Some(true) => Some(Gate::Chroot),
             _ => None,

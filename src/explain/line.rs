@@ -12,6 +12,27 @@ use crate::namespace::{Namespace, NamespaceSet};
 /// The options of unshare(1) that have a value in the next word.
 const WITH_VALUE: [&str; 5] = ["-S", "-G", "-R", "-w", "-l"];
 
+/// Programs that show or change what a NET namespace holds.
+const FOR_NETWORKS: [&str; 14] = [
+    "arptables",
+    "brctl",
+    "bridge",
+    "conntrack",
+    "ebtables",
+    "ethtool",
+    "ifconfig",
+    "ip",
+    "ip6tables",
+    "ipset",
+    "iptables",
+    "nft",
+    "route",
+    "tc",
+];
+
+/// The programs that redirect a command.
+const SHELLS: [&str; 4] = ["ash", "bash", "dash", "sh"];
+
 /// The filesystems that a user namespace may mount.
 const FOR_USER_NAMESPACES: [&str; 11] = [
     "proc",
@@ -46,9 +67,24 @@ impl RefusedProgram {
             let named = |word: &String| word.rsplit('/').next() == Some(program);
             words.iter().rposition(named)
         };
+        // A shell's message is about the command that it redirects to the file.
+        let file = SHELLS
+            .contains(&program)
+            .then(|| file_in(printed))
+            .flatten();
+        let redirected = |words: &&Vec<String>| {
+            let mut files = words.iter().map(|it| it.trim_start_matches(['<', '>']));
+            files.any(|it| Some(it) == file)
+        };
         let found = commands
             .iter()
-            .find_map(|words| place(words).map(|at| (words, at)));
+            .find(redirected)
+            .map(|words| (words, words.len()))
+            .or_else(|| {
+                commands
+                    .iter()
+                    .find_map(|words| place(words).map(|at| (words, at)))
+            });
         let (words, at) = match (found, &commands[..]) {
             (Some(found), _) => found,
             // Its message doesn't begin with its name.
@@ -88,9 +124,16 @@ impl RefusedProgram {
             Operation::Other if self.names("tuntap") => Operation::OpenTun,
             Operation::Mount | Operation::MountProc | Operation::Reveal => self.mount(seen),
             Operation::OpenFile if self.writes("/etc/") => Operation::ChangeFile,
+            Operation::Unnamed if self.is_about_networks() => Operation::UnnamedNetwork,
             Operation::Reach if self.names_the_internet() => Operation::ReachOut,
             _ => seen,
         }
+    }
+
+    fn is_about_networks(&self) -> bool {
+        let mut words = self.before.iter().chain(&self.after);
+        let about = |word: &str| FOR_NETWORKS.iter().any(|program| is(word, program));
+        about(&self.program) || words.any(|word| about(word))
     }
 
     fn names(&self, wanted: &str) -> bool {
@@ -193,6 +236,13 @@ pub(super) fn in_new(kinds: NamespaceSet, mut facts: Facts) -> Facts {
     };
     made.change(&mut facts);
     facts
+}
+
+/// The file that a message names: `/etc/hosts` of `bash: /etc/hosts: Permission denied`.
+fn file_in(printed: &str) -> Option<&str> {
+    let words = printed.split_whitespace();
+    let mut words = words.map(|it| it.trim_end_matches(':'));
+    words.find(|it| it.starts_with('/'))
 }
 
 fn is(word: &str, program: &str) -> bool {

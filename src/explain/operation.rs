@@ -122,6 +122,8 @@ pub enum Operation {
     CheckPassword,
     /// Something that a program was refused and doesn't name.
     Unnamed,
+    /// The same, by a program that is about networks.
+    UnnamedNetwork,
     /// Joining a session keyring, a key of the user's; keyctl(2).
     JoinKeyring,
     /// Opening the file nslab, which is being executed.
@@ -256,6 +258,8 @@ const SEEN: &[(&[&str], Operation, Option<Errno>)] = &[
         Operation::SetHostname,
         Some(Errno::EPERM),
     ),
+    // The file, which is not the name that sethostname(2) sets.
+    (&["/etc/hostname"], Operation::OpenFile, None),
     (&["hostname"], Operation::SetHostname, None),
     (&["chown"], Operation::Chown, None),
     (&["preserve ownership"], Operation::Chown, None),
@@ -387,7 +391,16 @@ const SEEN: &[(&[&str], Operation, Option<Errno>)] = &[
     (&["clone"], Operation::New(NamespaceSet::EMPTY), None),
     (&["Read-only file system"], Operation::ChangeFile, None),
     (&[": /etc/"], Operation::OpenFile, None),
+    // dash, and busybox's shell.
+    (&["cannot create /etc/"], Operation::OpenFile, None),
+    (&["can't create /etc/"], Operation::OpenFile, None),
     (&["Operation not permitted"], Operation::Unnamed, None),
+    // What nft and iptables add to either errno.
+    (
+        &["(you must be root)"],
+        Operation::Unnamed,
+        Some(Errno::EPERM),
+    ),
 ];
 
 /// Whether a program continues after this message: newgrp(1) keeps its groups, and runs a shell;

@@ -370,6 +370,61 @@ const TYPED: &[(&str, &str, Gate)] = &[
         Gate::Owner(Namespace::Net),
     ),
     (
+        "unshare -Ur nft list ruleset",
+        "Operation not permitted (you must be root)\nnetlink: Error: cache initialization failed: Operation not permitted",
+        Gate::Owner(Namespace::Net),
+    ),
+    (
+        "unshare -Ur nft add table t",
+        "Error: Could not process rule: Operation not permitted",
+        Gate::Owner(Namespace::Net),
+    ),
+    (
+        "unshare -Ur brctl addbr b0",
+        "add bridge failed: Operation not permitted",
+        Gate::Owner(Namespace::Net),
+    ),
+    (
+        "unshare -Ur ifconfig lo up",
+        "SIOCSIFFLAGS: Operation not permitted",
+        Gate::Owner(Namespace::Net),
+    ),
+    (
+        "unshare -Ur iptables -L",
+        "iptables v1.8.9 (nf_tables): Could not fetch rule set generation id: Permission denied (you must be root)",
+        Gate::Owner(Namespace::Net),
+    ),
+    (
+        "unshare -Ur /sbin/route add default gw 10.0.0.1",
+        "SIOCADDRT: Operation not permitted",
+        Gate::Owner(Namespace::Net),
+    ),
+    (
+        "unshare -Ur ethtool -K lo tso off",
+        "netlink error: Operation not permitted",
+        Gate::Owner(Namespace::Net),
+    ),
+    (
+        "unshare -Ur tc qdisc add dev lo root netem delay 1ms",
+        "RTNETLINK answers: Operation not permitted",
+        Gate::Owner(Namespace::Net),
+    ),
+    (
+        "unshare -Un nft list ruleset",
+        "Operation not permitted (you must be root)",
+        Gate::LostAtExec,
+    ),
+    (
+        "ethtool -s lab0 speed 10",
+        "netlink error: Operation not permitted",
+        Gate::RootOfTheLab,
+    ),
+    (
+        "unshare -Ur dmesg",
+        "dmesg: read kernel buffer failed: Operation not permitted",
+        Gate::RootOfTheLab,
+    ),
+    (
         "unshare -U unshare -U true",
         "unshare: unshare failed: Operation not permitted",
         Gate::NoIdOfItsOwn,
@@ -496,6 +551,37 @@ const TYPED: &[(&str, &str, Gate)] = &[
         Gate::ReadOnlyFiles,
     ),
     (
+        "echo web1 > /etc/hostname",
+        "bash: /etc/hostname: Permission denied",
+        Gate::ReadOnlyFiles,
+    ),
+    (
+        "sh -c 'echo web1 >/etc/hostname'",
+        "sh: 1: cannot create /etc/hostname: Permission denied",
+        Gate::ReadOnlyFiles,
+    ),
+    (
+        "busybox sh -c 'echo web1 > /etc/hostname'",
+        "sh: can't create /etc/hostname: Permission denied",
+        Gate::ReadOnlyFiles,
+    ),
+    (
+        "sh -c 'echo 127.0.0.1 web >> /etc/hosts'",
+        "sh: 1: cannot create /etc/hosts: Permission denied",
+        Gate::ReadOnlyFiles,
+    ),
+    (
+        "cd /tmp; echo 127.0.0.1 web >>/etc/hosts; true",
+        "bash: /etc/hosts: Permission denied",
+        Gate::ReadOnlyFiles,
+    ),
+    (
+        // As `nslab compare` has it.
+        "sh -c cd /tmp; echo web1 > /etc/hostname",
+        "sh: 1: cannot create /etc/hostname: Permission denied",
+        Gate::ReadOnlyFiles,
+    ),
+    (
         "echo 127.0.0.1 web | sudo tee -a /etc/hosts",
         "tee: /etc/hosts: Permission denied",
         Gate::ReadOnlyFiles,
@@ -575,6 +661,10 @@ fn what_the_line_does_not_tell_is_left_unexplained() {
         ("ping 127.0.0.1", "ping: connect: Network is unreachable"),
         ("ping 10.0.0.2", "ping: connect: Network is unreachable"),
         ("cat /etc/shadow", "cat: /etc/shadow: Permission denied"),
+        (
+            "cd /tmp; cat </etc/shadow; true",
+            "bash: /etc/shadow: Permission denied",
+        ),
         ("umount /dev/pts", "umount: /dev/pts: permission denied."),
         (
             "cat </etc/shadow >/tmp/x",

@@ -12,7 +12,7 @@ use nix::unistd::{AccessFlags, access};
 use procfs_core::FromBufRead;
 use procfs_core::process::MountInfos;
 
-use super::{Container, Facts, Keys, ProcView, Seccomp};
+use super::{Container, Facts, Keys, Place, ProcView, Seccomp};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sys;
 
@@ -133,7 +133,7 @@ impl Facts {
                 .map(|release| files.config(release))
                 .unwrap_or_default(),
             cgroup_writable: files.cgroup_writable(&own, mounts.as_ref()),
-            forbidden: NamespaceSet::EMPTY,
+            place: Place::Outside,
             release,
         }
     }

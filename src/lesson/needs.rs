@@ -165,6 +165,7 @@ fn launches(plan: &Plan, shortfall: Shortfall) -> bool {
         | Shortfall::NewPrivileges
         | Shortfall::Files
         | Shortfall::OneId
+        | Shortfall::OneIdOfRoot
         | Shortfall::Mqueue => false,
     }
 }
@@ -202,6 +203,7 @@ fn types(line: &str, shortfall: Shortfall) -> bool {
         | Shortfall::NewPrivileges
         | Shortfall::Files
         | Shortfall::OneId
+        | Shortfall::OneIdOfRoot
         | Shortfall::Mqueue => false,
     }
 }

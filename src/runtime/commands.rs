@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use super::incoming::Reporter;
 use crate::app::{CommandAnswer, Compared, Failure, Msg};
-use crate::facts::Facts;
-use crate::namespace::NamespaceSet;
+use crate::facts::{Facts, Place};
 use crate::sandbox::command::{Bounds, Cancel, CommandTarget, RunningCommand, Streams};
 use crate::sandbox::launch::HeldProcess;
 use crate::sandbox::{Host, Side};
@@ -114,15 +113,15 @@ fn no_thread(error: &io::Error) -> CommandAnswer {
 pub(super) enum Limits {
     /// They are those of nslab itself.
     Ours,
-    /// They are not known, but these kinds can't be made.
-    Without(NamespaceSet),
+    /// They are not known; this is where the side is.
+    Elsewhere(Place),
 }
 
 impl Limits {
     pub(super) fn of(host: &Host, hosts_shell: bool) -> Self {
         match host {
             Host::Machine if hosts_shell => Limits::Ours,
-            Host::Machine | Host::Lab(_) => Limits::Without(host.forbidden()),
+            Host::Machine | Host::Lab(_) => Limits::Elsewhere(host.place()),
         }
     }
 }
@@ -130,10 +129,10 @@ impl Limits {
 /// The facts of a side's shell, which hold for a command on that side too.
 pub(super) fn facts(shell: &HeldProcess, limits: Limits) -> Box<Facts> {
     Box::new(match limits {
-        Limits::Without(forbidden) => shell.facts(forbidden),
+        Limits::Elsewhere(place) => shell.facts(place),
         Limits::Ours => Facts {
             limits: Facts::here().limits,
-            ..shell.facts(NamespaceSet::EMPTY)
+            ..shell.facts(Place::Outside)
         },
     })
 }

@@ -31,8 +31,8 @@ use nix::fcntl::{Flock, FlockArg, OFlag, open, openat};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::stat::{FchmodatFlags, Mode, fchmodat, mkdirat};
 use nix::unistd::{ForkResult, Uid, UnlinkatFlags, unlinkat};
-use procfs_core::FromBufRead;
 use procfs_core::process::MountInfos;
+use procfs_core::{FromBufRead, FromRead};
 
 use super::call::Call;
 use super::identity::LabIdentity;
@@ -42,7 +42,12 @@ use crate::namespace::NamespaceSet;
 use crate::sys;
 
 /// Limits on tasks and bytes, by file: enough for a class's experiments, less than a machine has.
-const LIMITS: [(&str, &str); 2] = [("pids.max", "1024"), ("memory.max", "1G")];
+/// Without swap, which `memory.max` doesn't count.
+const LIMITS: [(&str, &str); 3] = [
+    ("pids.max", "1024"),
+    ("memory.max", "1G"),
+    ("memory.swap.max", "0"),
+];
 
 /// The file that names the processes of a cgroup, and moves one there.
 const PROCESSES: &str = "cgroup.procs";
@@ -229,7 +234,40 @@ pub(crate) fn can_limit_programs(path: &Path) -> bool {
 
 /// Whether a limit from outside bounds the memory of nslab and its lab, as in a systemd scope or a container.
 pub(crate) fn has_outer_memory_limit() -> bool {
-    own_directory().is_some_and(|directory| has_memory_limit(&directory))
+    let v2 = own_directory().is_some_and(|directory| has_memory_limit(&directory));
+    v2 || own_directory_of_memory().is_some_and(|directory| has_memory_limit_v1(&directory))
+}
+
+/// The directory of nslab's own cgroup in the hierarchy of cgroup v1 that limits memory, if there is one.
+fn own_directory_of_memory() -> Option<PathBuf> {
+    let mounts = MountInfos::from_file("/proc/self/mountinfo").ok()?;
+    let path = memory_path(&fs::read_to_string("/proc/self/cgroup").ok()?)?;
+    mounts.into_iter().find_map(|mount| {
+        let limits = mount.fs_type == "cgroup" && mount.super_options.contains_key("memory");
+        // In a container, the mount's root may be its own cgroup.
+        let below = path.strip_prefix(&mount.root).ok()?;
+        limits.then(|| mount.mount_point.join(below))
+    })
+}
+
+/// The path of a process in that hierarchy, from its `/proc/PID/cgroup`.
+fn memory_path(cgroups: &str) -> Option<PathBuf> {
+    cgroups.lines().find_map(|line| {
+        let (_, rest) = line.split_once(':')?;
+        let (controllers, path) = rest.split_once(':')?;
+        let has = controllers.split(',').any(|it| it == "memory");
+        has.then(|| PathBuf::from(path))
+    })
+}
+
+/// The same in cgroup v1, where no limit is a number near the largest.
+fn has_memory_limit_v1(directory: &Path) -> bool {
+    const NO_LIMIT: u64 = 1 << 62;
+    directory.ancestors().any(|it| {
+        let limit = fs::read_to_string(it.join("memory.limit_in_bytes"));
+        let limit = limit.ok().and_then(|it| it.trim().parse::<u64>().ok());
+        limit.is_some_and(|limit| limit < NO_LIMIT)
+    })
 }
 
 /// Whether this cgroup or one above it has a limit of memory.
@@ -435,6 +473,32 @@ mod tests {
             fs::write(directory.path().join(file), limit).unwrap();
             assert_eq!(has_memory_limit(&scope), bounded, "{file} {limit}");
         }
+    }
+
+    #[test]
+    fn a_limit_of_cgroup_v1_bounds_memory_too() {
+        let directory = tempfile::tempdir().unwrap();
+        let own = directory.path().join("docker/1");
+        fs::create_dir_all(&own).unwrap();
+        assert!(!has_memory_limit_v1(&own));
+        for (file, limit, bounded) in [
+            (
+                "docker/1/memory.limit_in_bytes",
+                "9223372036854771712\n",
+                false,
+            ),
+            ("docker/memory.limit_in_bytes", "1073741824\n", true),
+        ] {
+            fs::write(directory.path().join(file), limit).unwrap();
+            assert_eq!(has_memory_limit_v1(&own), bounded, "{file} {limit}");
+        }
+        let both = "12:name=systemd:/a\n9:memory:/docker/1\n0::/\n";
+        assert_eq!(memory_path(both), Some(PathBuf::from("/docker/1")));
+        assert_eq!(
+            memory_path("4:cpu,memory:/b:c\n"),
+            Some(PathBuf::from("/b:c"))
+        );
+        assert_eq!(memory_path("0::/\n"), None);
     }
 
     #[test]

@@ -342,7 +342,7 @@ mod tests {
             let expected = ExpectedHelper {
                 listener: Listener::new().unwrap(),
                 origin: ProgramOrigin::Machine,
-                forbidden: crate::namespace::NamespaceSet::EMPTY,
+                place: crate::facts::Place::Outside,
                 orders: None,
                 to_join: None,
             };

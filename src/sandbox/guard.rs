@@ -5,14 +5,14 @@
 
 use std::convert::Infallible;
 use std::ffi::OsString;
-use std::fs;
+use std::fs::{self, File};
 use std::os::fd::{AsFd, AsRawFd};
 use std::path::{Path, PathBuf};
 
 use clap::{ArgAction, Args};
 use nix::errno::Errno;
 use nix::mount::MsFlags;
-use nix::unistd::{getpid, setsid};
+use nix::unistd::{dup2_stderr, dup2_stdin, dup2_stdout, getpid, setsid};
 
 use super::call::Call;
 use super::channel::Message;
@@ -107,6 +107,7 @@ pub(crate) fn run(orders: &GuardOrders) -> Result<Infallible, Refused> {
     if orders.shares {
         share::unpack(root::staging(), &mut trace)?;
     }
+    take_protected_streams(&mut trace)?;
     let keeper = KeeperOrders {
         report: trace.channel().as_fd().as_raw_fd(),
         ids,
@@ -180,6 +181,23 @@ fn outer_level(orders: &GuardOrders, trace: &mut Tracer) -> Result<IdCount, Refu
         maps::write_here(getpid(), uid.as_raw(), gid.as_raw(), trace)?;
     }
     Ok(ids)
+}
+
+/// Replaces descriptors 0 to 2, which nslab opened through the machine's mounts, by ones of the protected tree: the
+/// lab sees the keeper's.
+fn take_protected_streams(trace: &mut Tracer) -> Result<(), Refused> {
+    let path = Path::new("/dev/null");
+    let null = trace.step(Call::open(path, "O_RDWR|O_CLOEXEC"), || {
+        let opened = File::options().read(true).write(true).open(path);
+        opened.map_err(|error| errno(&error))
+    })?;
+    let fd = null.as_raw_fd();
+    let call = format!("dup2({fd}, 0), dup2({fd}, 1), dup2({fd}, 2)");
+    trace.step(call, || {
+        dup2_stdin(&null)
+            .and_then(|()| dup2_stdout(&null))
+            .and_then(|()| dup2_stderr(&null))
+    })
 }
 
 /// Makes every file system of the machine read-only for L1 and everything below it.

@@ -20,7 +20,7 @@ use super::lab::{LabError, LabHost};
 use super::on_machine;
 use super::plan::Plan;
 use super::report::{Shortfall, Side, Step};
-use crate::facts::Facts;
+use crate::facts::{Facts, Place};
 use crate::namespace::{Namespace, NamespaceSet};
 
 /// The kind of host.
@@ -189,11 +189,11 @@ impl Host {
         }
     }
 
-    /// The kinds of namespace that nslab lets nobody make on it.
-    pub(crate) fn forbidden(&self) -> NamespaceSet {
+    /// Where its programs are.
+    pub(crate) fn place(&self) -> Place {
         match self {
-            Host::Lab(lab) => lab.forbidden(),
-            Host::Machine => NamespaceSet::EMPTY,
+            Host::Lab(lab) => lab.place(),
+            Host::Machine => Place::Outside,
         }
     }
 

@@ -31,6 +31,8 @@ use super::trace::errno;
 pub(super) const UNASSIGNED: Range<u32> = 0x7800_0000..0x7fff_0000;
 /// How many ids a lab gets: those that a distribution assigns, and nobody (65534).
 const COUNT: u32 = 0x1_0000;
+/// How many it gets below those, as in a container with few ids: those of system users, and nobody.
+const FEW: u32 = 0x2000;
 /// Never used: nobody, and what 16-bit tools make of -1.
 const RESERVED: [u32; 2] = [65534, 65535];
 
@@ -77,8 +79,8 @@ pub(crate) struct LabIds {
 enum IdSource {
     /// The identity alone.
     One,
-    /// A range from the identity on. While its name is held, no other nslab takes it.
-    Unassigned { _name: UnixListener },
+    /// So many from the identity on. While their name is held, no other nslab takes them.
+    Unassigned { count: u32, _name: UnixListener },
     /// Beside the identity, ids that are lent to the user.
     Subordinate {
         uids: SubordinateIds,
@@ -118,20 +120,30 @@ impl LabIds {
     /// A range of ids that nobody has and no other lab uses.
     fn unassigned() -> Option<Self> {
         let taken = TakenIds::read();
-        let slots = (UNASSIGNED.end - UNASSIGNED.start) / COUNT;
-        let random = u32::try_from(RandomState::new().hash_one(COUNT) % u64::from(slots)).ok()?;
-        (0..slots).find_map(|slot| {
-            let first = UNASSIGNED.start + (random + slot) % slots * COUNT;
-            if !taken.is_free(first, COUNT) {
-                return None;
-            }
-            let name = SocketAddr::from_abstract_name(format!("nslab-ids-{first}")).ok()?;
-            let source = IdSource::Unassigned {
-                _name: UnixListener::bind_addr(&name).ok()?,
-            };
-            let identity = LabIdentity::new(Uid::from_raw(first), Gid::from_raw(first));
-            Some(Self { identity, source })
-        })
+        let runs = |range: Range<u32>, count: u32| -> Vec<u32> {
+            let firsts = range.step_by(usize::try_from(count).unwrap_or(usize::MAX));
+            firsts.filter(|it| taken.is_free(*it, count)).collect()
+        };
+        // Containers may share ids, and don't see each other's names.
+        let random = RandomState::new().hash_one(COUNT);
+        let hold = |mut runs: Vec<u32>, count: u32| {
+            let length = u64::try_from(runs.len()).ok()?;
+            runs.rotate_left(usize::try_from(random.checked_rem(length)?).ok()?);
+            runs.into_iter()
+                .find_map(|first| Self::hold(first, count).ok())
+        };
+        hold(runs(UNASSIGNED, COUNT), COUNT).or_else(|| hold(taken.few(), FEW))
+    }
+
+    /// Takes the ids from `first` on, unless another nslab has them.
+    fn hold(first: u32, count: u32) -> io::Result<Self> {
+        let name = SocketAddr::from_abstract_name(format!("nslab-ids-{first}"))?;
+        let source = IdSource::Unassigned {
+            count,
+            _name: UnixListener::bind_addr(&name)?,
+        };
+        let identity = LabIdentity::new(Uid::from_raw(first), Gid::from_raw(first));
+        Ok(Self { identity, source })
     }
 
     /// The ids that 0 is on the machine.
@@ -154,7 +166,7 @@ impl LabIds {
         for map in [IdMap::Gid, IdMap::Uid] {
             let step = match &self.source {
                 IdSource::One => return (steps, IdCount::One),
-                IdSource::Unassigned { .. } => self.write(guard, map),
+                IdSource::Unassigned { count, .. } => self.write(guard, map, *count),
                 IdSource::Subordinate { uids, gids } => {
                     let lent = if map == IdMap::Uid { uids } else { gids };
                     self.run_newidmap(guard, map, *lent)
@@ -169,8 +181,8 @@ impl LabIds {
         (steps, IdCount::Many)
     }
 
-    fn write(&self, guard: i32, map: IdMap) -> Step {
-        let content = format!("0 {} {COUNT}", self.identity.uid());
+    fn write(&self, guard: i32, map: IdMap, count: u32) -> Step {
+        let content = range_map(self.identity.uid().as_raw(), count);
         let call = Call::WriteMap {
             pid: guard,
             map,
@@ -203,6 +215,16 @@ impl LabIds {
     }
 }
 
+/// A map of ids from 0 on to `count` ones from `first` on. Of few, the last one is nobody's.
+fn range_map(first: u32, count: u32) -> String {
+    let [nobody, _] = RESERVED;
+    if count > nobody {
+        return format!("0 {first} {count}");
+    }
+    let most = count - 1;
+    format!("0 {first} {most}\n{nobody} {} 1\n", first + most)
+}
+
 fn step(call: Call, act: impl FnOnce() -> Result<(), Errno>) -> Step {
     let start = Instant::now();
     let answer = act();
@@ -230,9 +252,22 @@ fn subordinate_ids_of(user: Uid) -> Option<IdSource> {
     })
 }
 
-/// The user's name in passwd(5). Not asked through NSS, whose modules a static program can't load.
+/// The user's name in passwd(5). It is not asked through NSS, whose modules a static program can't load: a user whom
+/// passwd(5) doesn't have (LDAP, SSSD) is named by the environment, and newuidmap(1) checks the name itself.
 fn name_of(user: Uid) -> Option<String> {
-    let table = read("/etc/passwd").ok()?;
+    let table = read("/etc/passwd").unwrap_or_default();
+    let variables = ["LOGNAME", "USER"].map(|it| std::env::var(it).ok());
+    name_in(&table, user).or_else(|| {
+        // Another user's name, as after setpriv(1).
+        let is_known = |name: &String| {
+            let mut lines = table.lines();
+            lines.any(|it| it.split(':').next() == Some(name))
+        };
+        variables.into_iter().flatten().find(|it| !is_known(it))
+    })
+}
+
+fn name_in(table: &str, user: Uid) -> Option<String> {
     let line = table
         .lines()
         .find(|line| line.split(':').nth(2) == Some(&user.to_string()))?;
@@ -301,6 +336,26 @@ impl TakenIds {
             && whole(&self.gids)
             && !self.lent.iter().any(overlaps)
             && !self.assigned.iter().any(|&id| overlaps(&(id, 1)))
+    }
+
+    /// The first ones of runs of [`FEW`] free ids.
+    fn few(&self) -> Vec<u32> {
+        /// More are not needed.
+        const MOST: usize = 64;
+        let runs = self.uids.iter().flat_map(|&(from, count)| {
+            let end = u64::from(from) + count;
+            let end = u32::try_from(end).map_or(UNASSIGNED.start, |it| it.min(UNASSIGNED.start));
+            let slots = from.div_ceil(FEW)..end / FEW;
+            slots.rev().map(|slot| slot * FEW)
+        });
+        let unused = |first: &u32| {
+            let run = *first..*first + FEW;
+            *first > 0 && !RESERVED.iter().any(|it| run.contains(it))
+        };
+        runs.filter(unused)
+            .filter(|first| self.is_free(*first, FEW))
+            .take(MOST)
+            .collect()
     }
 
     /// Ids to try one by one: first those that nobody assigns, then downwards from the end of each
@@ -395,6 +450,25 @@ mod tests {
     }
 
     #[test]
+    fn a_container_with_few_ids_has_runs_of_them() {
+        let few = |existing: &[(u32, u64)], assigned: &[u32]| taken(existing, &[], assigned).few();
+        let debian = [0, 1000, 65534];
+        let runs = few(&[(0, 65536)], &debian);
+        assert_eq!(runs, [49152, 40960, 32768, 24576, 16384, 8192]);
+        assert_eq!(few(&[(0, 30_000)], &[20_000]), [8192]);
+        assert!(few(&[(0, 9000)], &debian).is_empty(), "no whole run");
+        assert!(
+            few(&[(0, 65536)], &[]).iter().all(|it| *it < 57344),
+            "nobody"
+        );
+        let lent = taken(&[(0, 65536)], &[(10_000, 50_000)], &[]);
+        assert!(lent.few().is_empty(), "lent");
+        assert_eq!(few(&[(0, 4_294_967_295)], &[]).len(), 64);
+        assert_eq!(range_map(8192, FEW), "0 8192 8191\n65534 16383 1\n");
+        assert_eq!(range_map(UNASSIGNED.start, COUNT), "0 2013265920 65536");
+    }
+
+    #[test]
     fn tables_are_read() {
         assert_eq!(
             delegated("lena:100000:65536\n# no\nbad\n"),
@@ -402,6 +476,9 @@ mod tests {
         );
         assert_eq!(mapped("         0       1000          1\n"), [(0, 1)]);
         assert_eq!(assigned("root:x:0:0::/root:/bin/sh\n\nbad\n"), [0]);
+        let users = "root:x:0:0::/root:/bin/sh\nlena:x:1000:1000::/:/bin/sh\n";
+        assert_eq!(name_in(users, Uid::from_raw(1000)).as_deref(), Some("lena"));
+        assert_eq!(name_in(users, Uid::from_raw(100)), None);
         let lent = |table| subordinate_ids_in(table, Some("lena"), Uid::from_raw(1000));
         let expected = SubordinateIds {
             first: 100_000,

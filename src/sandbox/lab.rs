@@ -22,13 +22,14 @@ use super::environment::{self, OutputTarget};
 use super::groundwork::{EarlyGroundwork, Groundwork};
 use super::guard::GuardOrders;
 use super::guard_process::GuardProcess;
+use super::identity::LabIdentity;
 use super::ids::{IdCount, LabIds, LabRoot};
 use super::launch::{ExpectedHelper, HeldProcess, ProgramOrigin};
 use super::report::{RefusedStep, Shortfall, Side, Step};
 use super::share::{self, ShareError};
 use super::sweeper::Sweeper;
 use super::trace::errno;
-use crate::facts::Facts;
+use crate::facts::{Facts, Place};
 use crate::namespace::{Namespace, NamespaceSet};
 
 /// Introduced mount_setattr(2).
@@ -171,11 +172,15 @@ impl LabHost {
             lab.guard.add_shortfall(Shortfall::Files);
         }
         if lab.root == LabRoot::Own && lab.guard.ids() == IdCount::One {
-            lab.guard.add_shortfall(Shortfall::OneId);
+            lab.guard.add_shortfall(if LabIdentity::must_change() {
+                Shortfall::OneIdOfRoot
+            } else {
+                Shortfall::OneId
+            });
         }
         match lab.cgroup() {
             // The lab sees cgroups read-only then.
-            Some(_) if lab.forbidden().contains(Namespace::Cgroup) => {
+            Some(_) if lab.place().forbids(Namespace::Cgroup) => {
                 lab.guard.add_shortfall(Shortfall::Cgroup);
             }
             Some(path) if cgroup::can_limit_programs(path) => {}
@@ -224,10 +229,12 @@ impl LabHost {
         self.guard.shortfalls()
     }
 
-    /// The kinds of namespace that nslab lets nobody make in it.
-    pub(crate) fn forbidden(&self) -> NamespaceSet {
+    /// What nslab lets nobody do in it.
+    pub(crate) fn place(&self) -> Place {
         let cgroup = self.shortfalls().contains(&Shortfall::OuterCgroup);
-        cgroup.then_some(Namespace::Cgroup).into_iter().collect()
+        Place::Lab {
+            forbidden: cgroup.then_some(Namespace::Cgroup).into_iter().collect(),
+        }
     }
 
     fn cgroup(&self) -> Option<&Path> {
@@ -262,7 +269,7 @@ impl LabHost {
         let Ok(keeper) = self.keeper() else {
             return Facts::default();
         };
-        let mut facts = keeper.facts(self.forbidden());
+        let mut facts = keeper.facts(self.place());
         // Root without CAP_SYS_PTRACE can't see whose they are. The keeper's user namespace made them all.
         if self.root == LabRoot::Own {
             facts.kinds = facts.kinds.or_else(Facts::kinds_here);
@@ -378,7 +385,7 @@ impl LabHost {
             expected: ExpectedHelper {
                 listener,
                 origin: ProgramOrigin::Lab,
-                forbidden: self.forbidden(),
+                place: self.place(),
                 orders: None,
                 to_join: None,
             },

@@ -13,8 +13,7 @@ use nix::unistd::Pid;
 
 use super::channel::{Channel, Listener, Message, Received};
 use super::report::{Exit, RefusedStep, Step};
-use crate::facts::Facts;
-use crate::namespace::NamespaceSet;
+use crate::facts::{Facts, Place};
 use crate::sys;
 
 /// How long a helper may take to report for the first time.
@@ -51,8 +50,8 @@ impl HeldProcess {
     }
 
     /// The facts of this process in the lab, without the limits of its user namespace, which the
-    /// kernel shows to nobody outside. `forbidden`: see [`Facts::forbidden`].
-    pub(crate) fn facts(&self, forbidden: NamespaceSet) -> Facts {
+    /// kernel shows to nobody outside. `place`: see [`Facts::place`].
+    pub(crate) fn facts(&self, place: Place) -> Facts {
         let mut facts = Facts::read(Path::new("/"), &self.pid.to_string());
         // The facts are read through our own /proc, not the lab's.
         facts.proc = None;
@@ -62,7 +61,7 @@ impl HeldProcess {
         // Only a process that may trace this one sees its mounts. A mask of the machine's /proc masks the lab's.
         facts.masked_proc = facts.masked_proc.or(ours.masked_proc);
         facts.limits.clear();
-        facts.forbidden = forbidden;
+        facts.place = place;
         // Once the process has ended, its pid may be another's.
         if self.ends_within(Duration::ZERO) {
             facts = Facts::default();
@@ -174,8 +173,8 @@ pub(crate) struct ExpectedHelper {
     pub listener: Listener,
     /// Where the helper's program comes from.
     pub origin: ProgramOrigin,
-    /// The kinds that nslab forbids where it is.
-    pub forbidden: NamespaceSet,
+    /// Where it goes.
+    pub place: Place,
     /// What it has to do, unless its arguments say that.
     pub orders: Option<Vec<String>>,
     /// A process of the container whose namespaces the helper joins.
@@ -218,7 +217,7 @@ pub(crate) struct OngoingLaunch {
     stage: LaunchStage,
     helper: HeldProcess,
     origin: ProgramOrigin,
-    forbidden: NamespaceSet,
+    place: Place,
     started: bool,
     /// The refusal that ended the launch, unless a successful step follows.
     refused: Option<RefusedStep>,
@@ -252,10 +251,10 @@ impl OngoingLaunch {
 
     /// Follows a helper, which has a while from now on to connect.
     pub(crate) fn of(expected: ExpectedHelper, helper: HeldProcess) -> Self {
-        let (origin, forbidden) = (expected.origin, expected.forbidden);
+        let (origin, place) = (expected.origin, expected.place);
         let deadline = Instant::now() + PATIENCE;
         Self {
-            forbidden,
+            place,
             ..Self::at(LaunchStage::Expected(expected, deadline), helper, origin)
         }
     }
@@ -265,7 +264,7 @@ impl OngoingLaunch {
             stage,
             helper,
             origin,
-            forbidden: NamespaceSet::EMPTY,
+            place: Place::Outside,
             started: false,
             refused: None,
             messages: MESSAGES,
@@ -378,7 +377,7 @@ impl OngoingLaunch {
             }
             Message::Refused(refused) => {
                 let mut refused = refused.seen_from_outside();
-                refused.facts.forbidden = self.forbidden;
+                refused.facts.place = self.place;
                 self.refused = Some(refused.clone());
                 tell(Event::Refused(refused));
             }

@@ -18,7 +18,7 @@ use nix::unistd::{chdir, fexecve};
 
 use super::call::Call;
 use super::trace::{Refused, Tracer, errno};
-use crate::sys;
+use crate::sys::{self, MemoryUse};
 
 /// nslab's binary on the machine.
 #[derive(Debug)]
@@ -77,7 +77,9 @@ impl OwnBinary {
     fn sealed_copy(&self) -> io::Result<OwnedFd> {
         let mut file = &self.file;
         file.rewind()?;
-        sys::sealed_memfd(c"nslab", |copy| io::copy(&mut file, copy).map(drop))
+        sys::sealed_memfd(c"nslab", MemoryUse::Program, |copy| {
+            io::copy(&mut file, copy).map(drop)
+        })
     }
 }
 

@@ -107,6 +107,8 @@ pub enum Shortfall {
     Files,
     /// One id alone: nobody else can be mapped.
     OneId,
+    /// The same where root started nslab, to whom no ids are lent.
+    OneIdOfRoot,
     /// The lab could reach the cgroup that nslab is in, so that no CGROUP namespace can be made in it.
     OuterCgroup,
     /// No POSIX message queues under `/dev/mqueue`.
@@ -123,7 +125,7 @@ impl Shortfall {
     pub fn is_unusual(self) -> bool {
         !matches!(
             self,
-            Shortfall::Cgroup | Shortfall::Limits | Shortfall::OneId
+            Shortfall::Cgroup | Shortfall::Limits | Shortfall::OneId | Shortfall::OneIdOfRoot
         )
     }
 }

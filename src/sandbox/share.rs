@@ -14,13 +14,12 @@ use std::path::{Path, PathBuf};
 
 use nix::fcntl::OFlag;
 use nix::mount::MsFlags;
-use nix::unistd::dup2_stdin;
 use tar::{Archive, Builder, EntryType, Header, HeaderMode};
 
 use super::call::Call;
 use super::root;
 use super::trace::{Refused, Tracer, errno};
-use crate::sys;
+use crate::sys::{self, MemoryUse};
 
 /// The directory's name below the lab host's root.
 pub(crate) const PLACE: &str = "share";
@@ -48,7 +47,7 @@ pub enum ShareError {
 /// Sockets, FIFOs and device nodes are left out.
 pub(crate) fn pack(directory: &Path) -> Result<OwnedFd, ShareError> {
     let mut outcome = Ok(());
-    let copied = sys::sealed_memfd(c"nslab-share", |memory| {
+    let copied = sys::sealed_memfd(c"nslab-share", MemoryUse::Data, |memory| {
         let mut packing = ShareArchive {
             root: directory,
             archive: Builder::new(memory),
@@ -193,6 +192,5 @@ fn unpack_input(place: &Path) -> io::Result<()> {
     for entry in Archive::new(packed).entries()? {
         entry?.unpack_in(place)?;
     }
-    dup2_stdin(File::open("/dev/null")?)?;
     Ok(())
 }

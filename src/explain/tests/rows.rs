@@ -8,7 +8,7 @@ mod set_up;
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::facts::{Container, Keys, ProcView, Seccomp};
+use crate::facts::{Container, Keys, Place, ProcView, Seccomp};
 
 const ALL: u64 = 0x1ff_ffff_ffff;
 /// The capabilities of root in Docker's default container.
@@ -69,7 +69,19 @@ fn namespace_root() -> Facts {
 pub(super) fn lab_root() -> Facts {
     Facts {
         owned: Namespace::ALL.map(|kind| (kind, true)).into(),
+        place: Place::Lab {
+            forbidden: NamespaceSet::EMPTY,
+        },
         ..namespace_root()
+    }
+}
+
+/// The same in a container of Docker's, whose filter let the lab be made.
+pub(super) fn filtered_lab_root() -> Facts {
+    Facts {
+        seccomp: Some(Seccomp::Filter),
+        container: Some(Container::Docker),
+        ..lab_root()
     }
 }
 

@@ -274,11 +274,12 @@ pub(super) fn why(gate: &Gate) -> String {
              installed in the lab."
         }
         Gate::ForeignCgroup => {
-            "The cgroups that you see belong to the machine: nslab may make none for the lab here."
+            "The cgroups that you see belong to the machine: either nslab may make none for the lab here, or a \
+             cgroup of v1 belongs to you, and the lab sees cgroups only to read."
         }
         Gate::OuterCgroup => {
-            "nslab can make no cgroup for the lab here (in cgroup v1 it never does), and from a CGROUP namespace \
-             the lab could reach nslab's own, or another that belongs to you. So nslab lets none be made in it \
+            "Either nslab can make no cgroup for the lab here (in cgroup v1 it never does), or a cgroup of v1 \
+             belongs to you; from a CGROUP namespace, the lab could reach nslab's own, or another that belongs to you. So nslab lets none be made in it \
              (ENOSPC means no full disk), and makes no lab where it can't forbid that."
         }
         Gate::NoController => {
@@ -593,16 +594,23 @@ pub(super) fn shortfall(shortfall: Shortfall) -> &'static str {
              /etc/subgid: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER. For a \
              container that has one id itself, its engine's user takes them, on the machine."
         }
+        Shortfall::OneIdOfRoot => {
+            "The lab has one id, its root's: nobody can become another user in it (su, tcpdump) or give a \
+             file away (chown, tar). Where root starts nslab, more ids take 8192 that nobody has, and the right to \
+             map them. Start nslab here as an ordinary user who has newuidmap (package uidmap); a container that \
+             has one id itself gets more from its engine."
+        }
         Shortfall::OuterCgroup => {
-            "No CGROUP namespace can be made in the lab. nslab can make no cgroup for the lab here: from such a \
-             namespace, the lab could reach nslab's own, or another that belongs to you, and end what else is in \
-             it. Start nslab where it may write to /sys/fs/cgroup, and the lab gets a cgroup (v2) of its own. A \
-             cgroup of v1 has to belong to somebody else."
+            "No CGROUP namespace can be made in the lab. Either nslab can make no cgroup for the lab here, or a \
+             cgroup of v1 belongs to you: from such a namespace, the lab could reach nslab's own cgroup, or another \
+             that belongs to you, and end what else is in it. Start nslab where it may write to /sys/fs/cgroup, and \
+             the lab gets a cgroup (v2) of its own. A cgroup of v1 has to belong to somebody else."
         }
         Shortfall::Mqueue => "This kernel has no POSIX message queues to show in /dev/mqueue.",
         Shortfall::Cgroup => {
-            "nslab may not make a cgroup (v2) here. With systemd, start it in one of its own: \
-             systemd-run --user --scope -p Delegate=yes nslab (as root without --user)."
+            "The lab has no cgroup (v2) that its root may change: either nslab may make none here, or a cgroup of \
+             v1 belongs to you, and the lab sees cgroups only to read. Where there is no cgroup v1, with systemd, start \
+             nslab in one of its own: systemd-run --user --scope -p Delegate=yes nslab (as root without --user)."
         }
         Shortfall::Limits => {
             "nslab's cgroup lacks the controllers memory and pids. With systemd and cgroup v2, start \

@@ -238,9 +238,11 @@ pub(super) fn why(gate: &Gate) -> String {
         Gate::MachinePrograms => {
             "实验里的程序就是本机的程序，而 /usr 在这里是只读的：实验里不能安装任何东西。"
         }
-        Gate::ForeignCgroup => "看到的 cgroup 属于本机：nslab 在这里无权为实验创建 cgroup。",
+        Gate::ForeignCgroup => {
+            "看到的 cgroup 属于本机：要么 nslab 在这里无权为实验创建 cgroup，要么有 cgroup v1 的 cgroup 属于你，实验就只能读 cgroup。"
+        }
         Gate::OuterCgroup => {
-            "nslab 在这里不能为实验创建 cgroup（在 cgroup v1 里它从不创建）；有了 CGROUP 命名空间，实验就能够到 nslab 所在的 cgroup，或别的属于你的 \
+            "要么 nslab 在这里不能为实验创建 cgroup（在 cgroup v1 里它从不创建），要么有 cgroup v1 的 cgroup 属于你；有了 CGROUP 命名空间，实验就能够到 nslab 所在的 cgroup，或别的属于你的 \
              cgroup。所以 nslab 不让实验创建它（ENOSPC 不是磁盘满了）；如果禁止不了，就不建实验。"
         }
         Gate::NoController => {
@@ -497,14 +499,20 @@ pub(super) fn shortfall(shortfall: Shortfall) -> &'static str {
              usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER。如果容器自己就只有一个 ID，\
              要在本机上给运行容器引擎的用户加上这些记录。"
         }
+        Shortfall::OneIdOfRoot => {
+            "实验里只有一个 ID，就是 root 的：在里面不能变成别的用户（su、tcpdump），也不能把文件交给别的用户（chown、tar）。\
+             由 root 启动 nslab 时，要有更多的 ID，需要 8192 个无人使用的 ID 以及映射它们的权限。请在这里以能使用 \
+             newuidmap（软件包 uidmap）的普通用户身份启动 nslab；如果容器自己就只有一个 ID，要由它的引擎给它更多。"
+        }
         Shortfall::OuterCgroup => {
-            "实验里不能创建 CGROUP 命名空间。nslab 在这里不能为实验创建 cgroup：有了这样的命名空间，实验就能够到 nslab \
+            "实验里不能创建 CGROUP 命名空间。要么 nslab 在这里不能为实验创建 cgroup，要么有 cgroup v1 的 cgroup 属于你：有了这样的命名空间，实验就能够到 nslab \
              所在的 cgroup，或别的属于你的 cgroup，并终止其中的其他进程。请在可以写 /sys/fs/cgroup 的地方启动 nslab，\
              实验就有自己的 cgroup（v2）。v1 的 cgroup 则不能属于这个用户。"
         }
         Shortfall::Mqueue => "内核不支持 POSIX 消息队列，/dev/mqueue 无内容可看。",
         Shortfall::Cgroup => {
-            "nslab 在这里无权创建 cgroup（v2）。有 systemd 时，可以让它在自己的 cgroup 里启动：\
+            "实验没有它的 root 可以更改的 cgroup（v2）：要么 nslab 在这里无权创建，要么有 cgroup v1 的 cgroup 属于你，\
+             实验就只能读 cgroup。没有 cgroup v1 而有 systemd 时，可以让 nslab 在自己的 cgroup 里启动：\
              systemd-run --user --scope -p Delegate=yes nslab（root 用户去掉 --user）。"
         }
         Shortfall::Limits => {

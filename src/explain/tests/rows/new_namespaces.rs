@@ -14,7 +14,9 @@ pub(super) fn rows() -> Vec<Row> {
             new("uts,cgroup"),
             ENOSPC,
             Facts {
-                forbidden: Namespace::Cgroup.into(),
+                place: Place::Lab {
+                    forbidden: Namespace::Cgroup.into(),
+                },
                 ..root()
             },
             Gate::OuterCgroup,
@@ -25,7 +27,9 @@ pub(super) fn rows() -> Vec<Row> {
             new("uts"),
             ENOSPC,
             Facts {
-                forbidden: Namespace::Cgroup.into(),
+                place: Place::Lab {
+                    forbidden: Namespace::Cgroup.into(),
+                },
                 ..root()
             },
             Gate::Limit(kinds("uts")),
