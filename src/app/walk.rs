@@ -207,7 +207,7 @@ impl Walk {
         self.progress_mut().reopen();
     }
 
-    pub(super) fn answer(&mut self, part: usize, answer: QuestionAnswer) {
+    pub(crate) fn answer(&mut self, part: usize, answer: QuestionAnswer) {
         let progress = self.progress_mut();
         progress.part_mut(part).answer.get_or_insert(answer);
         progress.choice = None;
