@@ -165,7 +165,7 @@ pub(crate) struct LessonState {
     pub(super) resumed: bool,
     /// The number of the present lab host.
     pub(super) lab: u32,
-    /// The lesson that the present lab host was used for.
+    /// The lesson that the present lab host was first used for.
     pub(super) lab_of: Option<usize>,
     /// The lesson's directory whose files the lab shows.
     pub(super) lab_shows: Option<PathBuf>,
@@ -342,6 +342,12 @@ impl LessonState {
         {
             walk.close(step, context, leaves);
         }
+    }
+
+    /// Notes that something is done in the lab host. One of another lesson stays so: what that one has left there is
+    /// no work of this one.
+    pub(super) fn use_lab(&mut self) {
+        self.lab_of.get_or_insert(self.walk.lesson());
     }
 
     /// Notes that what changes from now on is the work of the lesson, or of a launch.

@@ -68,3 +68,26 @@ fn a_launch_of_the_rebuild_is_none_of_the_step_behind_it() {
         page(&lab)
     );
 }
+
+/// A key or a launch in the lab of another lesson makes what that one has left no work for this one.
+#[rstest]
+#[case::a_key("F3 x C-5")]
+#[case::a_launch("p F5")]
+fn what_another_lesson_has_left_is_not_taken_over(#[case] keys: &str) {
+    let mut lab = Lab::with_container(FULL, Lang::En, "uts,ipc,pid");
+    let numbers = lab.state.lesson.lessons.index("numbers").unwrap();
+    lab.state.lesson.walk.go(numbers, 0);
+    lab.see(Side::Host, host());
+    lab.key(keys);
+    lab.see(Side::Host, host());
+    assert_eq!(lab.state.enter_action(), EnterAction::Rebuild(0));
+    let missing = crate::app::rebuild::missing(&lab.state).unwrap();
+    assert_eq!(
+        missing.what,
+        crate::app::rebuild::WhyMissing::OfAnotherLesson
+    );
+    assert!(!said(&lab).contains('✔'), "{}", said(&lab));
+    rebuilds(&mut lab);
+    lab.wait(5_000);
+    assert_eq!(crate::app::rebuild::missing(&lab.state), None);
+}
