@@ -91,3 +91,50 @@ fn what_another_lesson_has_left_is_not_taken_over(#[case] keys: &str) {
     lab.wait(5_000);
     assert_eq!(crate::app::rebuild::missing(&lab.state), None);
 }
+
+/// A command of a shell begins and ends with this status; its line is told.
+fn ran(line: &str, status: i32) -> String {
+    format!("\x1b]133;C;aid=7\x07\x1b]133;D;{status};aid=7;cmdline=\t {line}\n\x07{PROMPT}")
+}
+
+/// The learner types a line of their own, and its command ends with this status.
+fn types(lab: &mut Lab, side: Side, line: &str, status: i32) {
+    lab.key(if side == Side::Host { "F3 x" } else { "F4 x" });
+    lab.output(side, &ran(line, status));
+    lab.key("C-5");
+}
+
+fn named(mut snapshot: crate::observe::Snapshot, name: &str) -> crate::observe::Snapshot {
+    snapshot.hostname = name.into();
+    snapshot
+}
+
+/// Before the question is answered, the learner launches the container and does the line behind it.
+#[rstest]
+#[case::as_it_is(None, "Finished")]
+#[case::undone("vm", "Launch")]
+#[case::ended_since("ended", "Launch")]
+fn a_launch_behind_a_question_waits_for_the_answer(
+    #[case] since: impl Into<Option<&'static str>>,
+    #[case] then: &str,
+) {
+    let steps = format!(
+        "## S\n\nx\n\n{QUESTION}{LAUNCH}```run container\nhostname web1\n```\n\n\
+         ```check\nname = \"n\"\nexpr = 'container.hostname == \"web1\"'\n```\n"
+    );
+    let mut lab = Lab::at_steps(FULL, Lang::En, "[\"uts\"]", &steps);
+    lab.see(Side::Host, host());
+    lab.key("u F5");
+    container_comes(&mut lab);
+    types(&mut lab, Side::CONTAINER, "hostname web1", 0);
+    lab.see(Side::CONTAINER, named(container(set("uts")), "web1"));
+    assert!(!said(&lab).contains("hostname web1"), "{}", said(&lab));
+    match since.into() {
+        Some("ended") => drop(lab.exit(Side::CONTAINER, Exit::Status(0))),
+        Some(name) => drop(lab.see(Side::CONTAINER, named(container(set("uts")), name))),
+        None => {}
+    }
+    lab.key("2");
+    let next = format!("{:?}", lab.state.enter_action());
+    assert!(next.starts_with(then), "{next}: {}", said(&lab));
+}
