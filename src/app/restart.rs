@@ -37,10 +37,6 @@ pub(super) fn begin(state: &mut State, effects: &mut Vec<Effect>) {
         LabPhase::Undecided | LabPhase::Starting => {}
         LabPhase::Ready | LabPhase::Failed { .. } | LabPhase::Gone => state.fresh_lab(effects),
     }
-    // Views that were opened before count no longer.
-    state.lesson.opened.clear();
-    let flags = state.next_launch.flags;
-    state.lesson.refresh_context(&state.shells, flags);
     lesson_actions::reopen_step(state);
 }
 

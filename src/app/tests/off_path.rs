@@ -138,3 +138,24 @@ fn a_launch_behind_a_question_waits_for_the_answer(
     let next = format!("{:?}", lab.state.enter_action());
     assert!(next.starts_with(then), "{next}: {}", said(&lab));
 }
+
+/// What was looked at and typed before the step was begun anew is not what it asks for.
+#[test]
+fn a_step_that_begins_anew_asks_for_everything_again() {
+    let steps = "## S\n\nx\n\n```proof\nopen code\nhost: true\n```\n\n```check\nname = \"seen\"\nexpr = 'seen.code'\n```\n\n\
+        ```check\nname = \"asked\"\nexpr = '\"true\" in (host.commands | map(attribute=\"line\") | join(\" \"))'\n```\n";
+    let mut lab = Lab::at_steps(FULL, Lang::En, "[]", steps);
+    lab.output(Side::Host, PROMPT);
+    for _ in 0..2 {
+        let page = said(&lab);
+        assert!(!page.contains('✔'), "{page}");
+        lab.key("F7 F2");
+        types(&mut lab, Side::Host, "true", 0);
+        let page = said(&lab);
+        assert!(
+            page.contains("✔ seen") && page.contains("✔ asked"),
+            "{page}"
+        );
+        lab.key("Backspace");
+    }
+}
