@@ -159,3 +159,30 @@ fn a_step_that_begins_anew_asks_for_everything_again() {
         lab.key("Backspace");
     }
 }
+
+/// The starting state could not be made: Enter goes on, however the lab differs.
+#[test]
+fn what_could_not_be_rebuilt_is_not_offered_again() {
+    let steps = format!(
+        "## One\n\nx\n\n{LAUNCH}## Two\n\nx\n\n```run container\nhostname web1\n```\n\n```check\nname = \"n\"\n\
+         expr = 'container.hostname == \"web1\" and host.hostname == \"vm\"'\n```\n\n## Three\n\nx\n"
+    );
+    let mut lab = Lab::at_steps(FULL, Lang::En, "[]", &steps);
+    lab.key("Enter");
+    container_comes(&mut lab);
+    lab.key("Enter Enter");
+    lab.output(Side::CONTAINER, &ran("hostname web1", 0));
+    fresh_lab(&mut lab);
+    rebuilds(&mut lab);
+    // The container never comes.
+    lab.wait(60_000);
+    lab.key("F5");
+    container_comes(&mut lab);
+    types(&mut lab, Side::Host, "hostname oops", 0);
+    lab.see(Side::Host, named(host(), "oops"));
+    assert!(lab.state.has_cause());
+    while !lab.state.lesson.walk.progress().nudged {
+        lab.key("Enter");
+    }
+    assert_eq!(lab.state.enter_action(), EnterAction::StepAnyway);
+}
