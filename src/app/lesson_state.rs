@@ -663,6 +663,21 @@ impl LessonState {
         }
     }
 
+    /// Notes which line of the present step is the last command of this shell, if one is: how that ended says
+    /// nothing of the lines before it.
+    pub(super) fn note_last_line(&mut self, shells: &Shells, side: Side, lang: Lang) {
+        let shell = shells.get(side);
+        let place = self.walk.place();
+        let last = self.ended.as_ref().filter(|(nth, it)| {
+            let here = (it.side, it.launch, it.line.place) == (side, shell.launch, place);
+            here && *nth == shell.emulator.commands()
+        });
+        let part = last.map(|(_, it)| it.line.part);
+        if let Some((step, walk, _)) = self.step_mut(lang) {
+            walk.progress_mut().note_last_line(step, side, part);
+        }
+    }
+
     /// Notes why a command failed, if it was that of a line of a run. Else gives it back.
     pub(super) fn explain(
         &mut self,

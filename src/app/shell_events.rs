@@ -114,6 +114,7 @@ fn printed(
     }
     if ended {
         let own = state.lesson.note_ended(&state.shells, side, before);
+        state.lesson.note_last_line(&state.shells, side, state.lang);
         note_ahead(state, side);
         state.note_own_lines(side, &own);
         state.look();

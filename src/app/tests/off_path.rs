@@ -186,3 +186,41 @@ fn what_could_not_be_rebuilt_is_not_offered_again() {
     }
     assert_eq!(lab.state.enter_action(), EnterAction::StepAnyway);
 }
+
+/// A failure is what the step is about if a condition on it is true before the next command of its shell.
+#[rstest]
+#[case::of_the_learner(true)]
+#[case::of_the_lesson(false)]
+fn a_failed_line_is_not_the_success_of_a_later_command(#[case] own: bool) {
+    let steps = "## S\n\nx\n\n```run host\nmknod /tmp/pipe p\n```\n\n```run host\nmknod /tmp/zero c 1 5\n```\n\n\
+        ```check\nname = \"refused\"\nexpr = 'host.last.status == 1 and \"zero\" in host.last.line'\n```\n";
+    let mut lab = Lab::at_steps(FULL, Lang::En, "[]", steps);
+    lab.output(Side::Host, PROMPT);
+    lab.key("Enter");
+    lab.output(Side::Host, &ran("mknod /tmp/pipe p", 1));
+    assert!(said(&lab).contains("✘ mknod /tmp/pipe"), "{}", said(&lab));
+    if own {
+        types(&mut lab, Side::Host, "mknod -m 600 /tmp/zero c 1 5", 1);
+    } else {
+        lab.key("Enter");
+        lab.output(Side::Host, &ran("mknod /tmp/zero c 1 5", 1));
+    }
+    let page = said(&lab);
+    for line in ["✘ mknod /tmp/pipe", "✔ mknod /tmp/zero", "✔ refused"] {
+        assert!(page.contains(line), "{line}: {page}");
+    }
+}
+
+/// The same is seen of a line that ends behind a command of the learner in one piece of output.
+#[test]
+fn a_failed_line_is_wanted_also_behind_a_command_of_the_learner() {
+    let steps = "## S\n\nx\n\n```run host\none\n```\n\n```check\nname = \"refused\"\nexpr = 'host.last.status == 1'\n```\n";
+    let mut lab = Lab::at_steps(FULL, Lang::En, "[]", steps);
+    lab.output(Side::Host, PROMPT);
+    lab.key("F3 x");
+    lab.output(Side::Host, "\x1b]133;C;aid=7\x07");
+    lab.key("C-5 Enter");
+    let end = format!("\x1b]133;D;0;aid=7;cmdline=\t true\n\x07{PROMPT}");
+    lab.output(Side::Host, &[end, ran("one", 1)].concat());
+    assert!(said(&lab).contains("✔ one"), "{}", said(&lab));
+}

@@ -74,7 +74,7 @@ pub(super) struct PartProgress {
     pub failures: BTreeMap<usize, Failed>,
     /// Commands of lines that ended well, and that were no programs there, by the number of the line.
     pub shadowed: BTreeMap<usize, Shadowed>,
-    /// The last line whose command has ended.
+    /// The last line whose command has ended, until another command has ended in its shell.
     pub ended: Option<usize>,
     pub check: CheckProgress,
 }
@@ -291,6 +291,19 @@ impl StepProgress {
             let last = record.ended.and_then(|line| record.failures.get_mut(&line));
             if let Some(last) = last.filter(|it| !it.wanted) {
                 last.wanted = wants(step, run.side, context);
+            }
+        }
+    }
+
+    /// The last command of this shell was a line of this part; without one, no line.
+    pub(crate) fn note_last_line(&mut self, step: &LessonStep, side: Side, last: Option<usize>) {
+        for (index, part) in step.parts.iter().enumerate() {
+            if let Part::Run(run) = part
+                && run.side == side
+                && last != Some(index)
+                && let Some(record) = self.parts.get_mut(&index)
+            {
+                record.ended = None;
             }
         }
     }
