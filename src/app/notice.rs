@@ -4,6 +4,7 @@
 
 use std::io;
 
+use super::rebuild::FailedLine;
 use super::review::Wanted;
 use super::underway::Underway;
 use crate::pty::emulator::Toward;
@@ -54,6 +55,8 @@ pub(crate) enum Notice {
     Resumed,
     /// So many first steps of the lesson were done again, in a fresh lab host.
     Rebuilt(usize),
+    /// The same, but this line has failed.
+    RebuiltBut(FailedLine),
     /// They could not all be done again; where it came to a stop.
     NotRebuilt(Underway),
     /// Asks for the same key again: making the starting state ends what runs.

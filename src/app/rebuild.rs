@@ -41,9 +41,20 @@ pub(crate) struct Rebuild {
     /// Whether the steps before the learner's have been done.
     in_step: bool,
     pub(crate) underway: Underway,
+    /// The first line that has failed, and was not to fail.
+    failed: Option<FailedLine>,
     waits: Waits,
     /// When to give up.
     until: Instant,
+}
+
+/// A line that has failed in a fresh lab.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FailedLine {
+    /// Its step, counted from 1.
+    pub step: usize,
+    pub line: String,
+    pub status: i32,
 }
 
 /// Something that the next deed waits for.
@@ -57,6 +68,8 @@ enum Waits {
         launch: u32,
         /// How many prompts there were before it.
         prompts: u64,
+        /// How many commands had ended before it; `None` for a line of a script, of which checks tell what it did.
+        commands: Option<u64>,
         silent: Instant,
         /// Whether no prompt need follow: after an `exec`, or in a shell that doesn't report its prompts.
         unsure: bool,
@@ -286,6 +299,7 @@ pub(super) fn start(state: &mut State, now: Instant) {
         left,
         in_step: false,
         underway: Underway::Lab,
+        failed: None,
         waits: Waits::Shell {
             side: Side::Host,
             silent: now + LONGEST,
@@ -319,8 +333,11 @@ pub(super) fn advance(state: &mut State, now: Instant, effects: &mut Vec<Effect>
             WaitState::Waits if now >= rebuild.until => return give_up(state, now),
             WaitState::Failed => return give_up(state, now),
             WaitState::Waits => return,
-            WaitState::Over => {}
+            WaitState::Over => note_failure(state),
         }
+        let Some(rebuild) = &state.lesson.rebuild else {
+            return;
+        };
         if matches!(rebuild.waits, Waits::Seen(_)) {
             return finish(state, now);
         }
@@ -364,6 +381,41 @@ fn wait(state: &mut State, waits: Waits, until: Instant) {
     }
 }
 
+/// Notes that the line which was waited for has failed, unless its step is about just that.
+fn note_failure(state: &mut State) {
+    let Some(rebuild) = &state.lesson.rebuild else {
+        return;
+    };
+    let (
+        Waits::Line {
+            side,
+            commands: Some(before),
+            ..
+        },
+        Underway::Line { step, line, .. },
+        None,
+    ) = (rebuild.waits, &rebuild.underway, &rebuild.failed)
+    else {
+        return;
+    };
+    let emulator = &state.shells.get(side).emulator;
+    let ended = emulator.last_command();
+    let ended = ended.filter(|it| it.status != 0 && emulator.commands() > before);
+    let of_step = state.lesson().and_then(|it| it.steps.get(step - 1));
+    let meant = of_step.is_none_or(|it| walk::asks_how_commands_end(it, side));
+    let Some(ended) = ended.filter(|_| !meant) else {
+        return;
+    };
+    let failed = FailedLine {
+        step: *step,
+        line: line.clone(),
+        status: ended.status,
+    };
+    if let Some(rebuild) = &mut state.lesson.rebuild {
+        rebuild.failed = Some(failed);
+    }
+}
+
 fn note(state: &mut State, underway: Underway) {
     if let Some(rebuild) = &mut state.lesson.rebuild {
         rebuild.underway = underway;
@@ -392,6 +444,7 @@ fn standing(state: &State, rebuild: &Rebuild, now: Instant) -> WaitState {
             prompts,
             silent,
             unsure,
+            commands: _,
         } => {
             let shell = state.shells.get(side);
             let emulator = &shell.emulator;
@@ -444,6 +497,7 @@ fn act(
         &Deed::Type { side, ref line } => {
             let shell = state.shells.get(side);
             let (launch, prompts) = (shell.launch, shell.emulator.prompts());
+            let commands = shell.emulator.commands();
             if !shell.runs() {
                 // Launch the container that the command needs, as Enter would.
                 let plan = state.plan_before(side).unwrap_or_default();
@@ -460,8 +514,9 @@ fn act(
             let starts = started_shell(&line).map(str::to_owned);
             // The shell is not at its prompt: the last line has started a shell that reports none.
             let silent_shell = prompts > 0 && !shell.emulator.at_prompt();
-            let run = |step: &LessonStep| matches!(step.parts[of_step.part], Part::Run(_));
-            if here && state.step().is_some_and(run) {
+            let of_lesson = state.lesson().and_then(|lesson| lesson.steps.get(step));
+            let run = of_lesson.is_some_and(|it| matches!(it.parts[of_step.part], Part::Run(_)));
+            if here && run {
                 let (part, line) = (of_step.part, of_step.line);
                 let lesson = &mut state.lesson;
                 lesson.note_underway(&state.shells, side, part, line);
@@ -489,6 +544,7 @@ fn act(
                 side,
                 launch,
                 prompts,
+                commands: run.then_some(commands),
                 silent: now + silent,
                 unsure: exec || starts.is_some() || silent_shell,
             });
@@ -519,7 +575,7 @@ fn begin_step(state: &mut State) {
 
 fn finish(state: &mut State, now: Instant) {
     begin_step(state);
-    state.lesson.rebuild = None;
+    let failed = state.lesson.rebuild.take().and_then(|it| it.failed);
     let (_, steps) = deeds(state);
     let lab = state.lesson.lab;
     state.lesson.walk.made(steps, lab);
@@ -528,7 +584,8 @@ fn finish(state: &mut State, now: Instant) {
     state.views.watched = None;
     state.end_lessons_options();
     state.look();
-    state.say(Notice::Rebuilt(steps), now);
+    let said = failed.map_or(Notice::Rebuilt(steps), Notice::RebuiltBut);
+    state.say(said, now);
 }
 
 /// The starting state can't be made: the learner is told, and goes on by hand.

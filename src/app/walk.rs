@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 
 use self::own_command::LineIndex;
 pub(super) use self::own_command::{becomes_another, ended_well};
+pub(super) use self::step_progress::asks_how_commands_end;
 pub(crate) use self::step_progress::{
     Cause, Counts, Failed, Fulfilled, Judged, LineEnd, LineState, OwnCommand, QuestionAnswer,
     StepProgress,

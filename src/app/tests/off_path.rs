@@ -224,3 +224,47 @@ fn a_failed_line_is_wanted_also_behind_a_command_of_the_learner() {
     lab.output(Side::Host, &[end, ran("one", 1)].concat());
     assert!(said(&lab).contains("✔ one"), "{}", said(&lab));
 }
+
+/// The lines that are typed.
+fn typed(effects: &[Effect]) -> Vec<&str> {
+    let lines = effects.iter().filter_map(|it| match it {
+        Effect::Type { line, .. } => Some(line.as_str()),
+        _ => None,
+    });
+    lines.collect()
+}
+
+/// A line that failed is not done again. One that is to fail is.
+#[rstest]
+#[case::failed("host.hostname == \"web\"", 1, true)]
+#[case::meant("host.last.status == 1", 1, false)]
+#[case::done("host.hostname == \"web\"", 0, false)]
+fn a_line_that_fails_in_the_rebuild_is_told(
+    #[case] expr: &str,
+    #[case] status: i32,
+    #[case] told: bool,
+    #[values(Lang::En, Lang::ZhCn)] lang: Lang,
+) {
+    let steps = format!(
+        "## One\n\nx\n\n```run host\nhostname web\n```\n\n```check\nname = \"n\"\nexpr = '{expr}'\n```\n\n\
+         ## Two\n\nx\n\n```run host\nhostname\n```\n"
+    );
+    let mut lab = Lab::at_steps(FULL, lang, "[]", &steps);
+    lab.key("Right");
+    let effects = rebuilds(&mut lab);
+    assert_eq!(typed(&effects), ["hostname web"]);
+    lab.output(Side::Host, &ran("hostname web", status));
+    lab.wait(5_000);
+    let notice = &lab.state.notice.as_ref().unwrap().0;
+    if told {
+        assert!(matches!(notice, Notice::RebuiltBut(_)), "{notice:?}");
+        let told = crate::app::texts::notice(lang, notice);
+        let why = lang.pick([
+            "This failed (exit status 1): ",
+            "这条命令失败了（退出状态 1）：",
+        ]);
+        assert!(told.ends_with(&format!("{why}hostname web")), "{told}");
+    } else {
+        assert_eq!(*notice, Notice::Rebuilt(1));
+    }
+}

@@ -8,7 +8,7 @@ use std::time::Instant;
 use super::own_command::{self, Likeness, LineIndex, Lines, RunLine};
 use crate::app::shadowed::Shadowed;
 use crate::explain::Why;
-use crate::lesson::{Check, Context, LessonStep, Part, Predict, StepDeed};
+use crate::lesson::{Check, Context, Expr, LessonStep, Part, Predict, StepDeed};
 use crate::progress::{Fate, Recall};
 use crate::sandbox::Side;
 
@@ -615,15 +615,21 @@ impl StepProgress {
 /// Whether a check or a prediction that looks at how commands end in this shell is true now.
 pub(super) fn wants(step: &LessonStep, side: Side, context: &Context) -> bool {
     let last = format!("{side}.last.");
-    step.parts.iter().any(|part| {
-        let expr = match part {
-            Part::Check(check) => Some(&check.expr),
-            Part::Predict(predict) => predict.expr(),
-            Part::Prose(_) | Part::Launch(_) | Part::Run(_) | Part::Hint(_) | Part::Figure(_) => {
-                None
-            }
-        };
-        expr.is_some_and(|expr| expr.source().contains(&last) && expr.is_true(context))
+    exprs(step).any(|expr| expr.source().contains(&last) && expr.is_true(context))
+}
+
+/// Whether a check or a prediction looks at how commands end in this shell: one may be meant to fail.
+pub(in crate::app) fn asks_how_commands_end(step: &LessonStep, side: Side) -> bool {
+    let names = [format!("{side}.last."), format!("{side}.commands")];
+    exprs(step).any(|expr| names.iter().any(|it| expr.source().contains(it)))
+}
+
+/// The conditions of the checks and predictions of a step.
+fn exprs(step: &LessonStep) -> impl Iterator<Item = &Expr> {
+    step.parts.iter().filter_map(|part| match part {
+        Part::Check(check) => Some(&check.expr),
+        Part::Predict(predict) => predict.expr(),
+        Part::Prose(_) | Part::Launch(_) | Part::Run(_) | Part::Hint(_) | Part::Figure(_) => None,
     })
 }
 
