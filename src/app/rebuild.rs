@@ -13,7 +13,7 @@ use super::notice::Notice;
 use super::shells::{LabPhase, Phase, Shell};
 use super::state::State;
 use super::underway::Underway;
-use super::walk;
+use super::walk::{self, LinePlace};
 use crate::lesson::{Deed, LessonStep, Part, StepDeed, View};
 use crate::progress::Fate;
 use crate::pty::emulator::Emulator;
@@ -516,6 +516,14 @@ fn act(
             let silent_shell = prompts > 0 && !shell.emulator.at_prompt();
             let of_lesson = state.lesson().and_then(|lesson| lesson.steps.get(step));
             let run = of_lesson.is_some_and(|it| matches!(it.parts[of_step.part], Part::Run(_)));
+            if run {
+                let place = LinePlace {
+                    place: (at_lesson(state), step),
+                    part: of_step.part,
+                    line: of_step.line,
+                };
+                state.lesson.walk.retype_line(place, line.clone());
+            }
             if here && run {
                 let (part, line) = (of_step.part, of_step.line);
                 let lesson = &mut state.lesson;

@@ -234,6 +234,15 @@ impl Walk {
         part.do_line(number);
     }
 
+    /// A line that was done is typed again in another lab, where its values may be others.
+    pub(super) fn retype_line(&mut self, line: LinePlace, text: String) {
+        let progress = self.progress.get_mut(&line.place);
+        if let Some(progress) = progress.filter(|it| it.line_done(line.part, line.line)) {
+            let part = progress.part_mut(line.part);
+            part.lines.insert(line.line, text);
+        }
+    }
+
     /// The line of the present step that waits, if the learner's own command, which has ended with this status,
     /// reads like it and has ended as it should.
     pub(super) fn next_line_like(

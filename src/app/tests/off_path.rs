@@ -268,3 +268,39 @@ fn a_line_that_fails_in_the_rebuild_is_told(
         assert_eq!(*notice, Notice::Rebuilt(1));
     }
 }
+
+/// In another lab the same line has other values. It is the line that was typed there that ends.
+#[test]
+fn a_line_with_a_value_ends_in_the_rebuild_too() {
+    let line = "```run host\nls /proc/{{ host.shell_pid }}\n```\n\n";
+    let check = "```check\nname = \"n\"\nexpr = 'host.hostname == \"vm\"'\n```\n\n";
+    let steps = format!("## One\n\nx\n\n{line}{check}## Two\n\nx\n\n{line}```run host\ntwo\n```\n");
+    let mut lab = Lab::at_steps(FULL, Lang::En, "[]", &steps);
+    lab.output(Side::Host, PROMPT);
+    lab.key("Enter");
+    lab.output(Side::Host, &ran("ls /proc/7", 0));
+    lab.key("Right Enter");
+    lab.output(Side::Host, &ran("ls /proc/7", 0));
+    assert!(said(&lab).contains("✔ ls /proc/7"), "{}", said(&lab));
+    fresh_lab(&mut lab);
+    lab.key("Enter");
+    let programs = Vec::new();
+    lab.send(Msg::Running { programs });
+    lab.send(Msg::Lab(LabEvent::Ready {
+        steps: Vec::new(),
+        shortfalls: Vec::new(),
+    }));
+    lab.start(Side::Host);
+    lab.output(Side::Host, PROMPT);
+    let mut other = host();
+    other.shell_pid = 9;
+    let effects = lab.see(Side::Host, other);
+    assert_eq!(typed(&effects), ["ls /proc/9"]);
+    for _ in 0..2 {
+        lab.output(Side::Host, &ran("ls /proc/9", 0));
+    }
+    lab.wait(5_000);
+    assert!(said(&lab).contains("✔ ls /proc/9"), "{}", said(&lab));
+    lab.key("Left");
+    assert!(said(&lab).contains("✔ ls /proc/9"), "{}", said(&lab));
+}

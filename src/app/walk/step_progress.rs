@@ -251,7 +251,7 @@ impl StepProgress {
         self.part(part).map_or(0, |it| it.typed)
     }
 
-    fn line_done(&self, part: usize, line: usize) -> bool {
+    pub(super) fn line_done(&self, part: usize, line: usize) -> bool {
         self.part(part).is_some_and(|it| it.line_done(line))
     }
 
