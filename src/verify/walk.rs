@@ -13,6 +13,7 @@ use super::order::{checks, checks_without_commands, commands_of};
 use super::report::{self, StepOutcome, StepReport};
 use crate::app::enter_action::EnterAction;
 use crate::app::figure;
+use crate::app::notice::Notice;
 use crate::app::{Setup, State};
 use crate::app::{lesson_view, texts};
 use crate::lesson::{
@@ -257,9 +258,15 @@ impl Verifier<'_> {
             return None;
         }
         bench.until(REBUILT, |state| state.lesson.rebuild.is_none());
-        if bench.state.lesson.rebuild.is_some() || bench.state.lesson.gave_up.is_some() {
+        let failed = match &bench.state.notice {
+            Some((Notice::RebuiltBut(failed), _)) => Some(failed.line.clone()),
+            _ => None,
+        };
+        let lesson = &bench.state.lesson;
+        if lesson.rebuild.is_some() || lesson.gave_up.is_some() || failed.is_some() {
             let pane = Side::all().flat_map(|side| bench.last_lines(side));
-            let what = "the steps before could not be done again".to_owned();
+            let line = failed.map_or_else(String::new, |line| format!(": {line}"));
+            let what = format!("the steps before could not be done again{line}");
             let pane = pane.filter(|line| !line.is_empty()).collect();
             self.fault(number, place, what, Vec::new(), pane);
             return None;
