@@ -153,7 +153,8 @@ impl State {
         let cause = || {
             let known = self.lesson.known(&self.shells, self.next_launch.flags);
             let causes = self.lesson.expected.causes(check, &known, &self.shells);
-            (!causes.is_empty()).then(|| texts::causes(self.lang, &causes))
+            let host = self.shells.host_kind;
+            (!causes.is_empty()).then(|| texts::causes(self.lang, &causes, host))
         };
         let hint = || {
             let hint = check.hint.clone().filter(|_| asked)?;

@@ -90,7 +90,8 @@ impl State {
             if !progress.all_done(step) {
                 // What could not be made once is not tried again and again.
                 let gave_up = self.lesson.gave_up == Some(self.lesson.walk.place());
-                return if progress.nudged && !gave_up && self.has_cause() {
+                let rebuilds = !gave_up && self.shells.host_kind != HostKind::Machine;
+                return if progress.nudged && rebuilds && self.has_cause() {
                     EnterAction::Rebuild(rebuild::steps(self))
                 } else if progress.nudged {
                     self.show_next(lesson, step)

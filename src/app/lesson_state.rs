@@ -506,7 +506,12 @@ impl LessonState {
     pub(super) fn note_ended(&mut self, shells: &Shells, side: Side, before: u64) -> Vec<u64> {
         let shell = shells.get(side);
         let mut own = Vec::new();
-        for (nth, ended) in (before + 1..).zip(shell.emulator.commands_after(before)) {
+        // Of many commands a shell keeps the last ones.
+        let emulator = &shell.emulator;
+        let kept = emulator.commands_after(before);
+        let kept = u64::try_from(kept.count()).unwrap_or(u64::MAX);
+        let first = emulator.commands().saturating_sub(kept) + 1;
+        for (nth, ended) in (first..).zip(emulator.commands_after(before)) {
             let ours = |it: &UnendedLine| {
                 (it.side, it.launch, it.command) == (side, shell.launch, ended.number)
             };

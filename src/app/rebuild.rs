@@ -60,6 +60,8 @@ pub(crate) struct FailedLine {
 /// Something that the next deed waits for.
 #[derive(Debug, Clone, Copy)]
 enum Waits {
+    /// The lab host.
+    Lab,
     /// A shell that is at its first prompt.
     Shell { side: Side, silent: Instant },
     /// The end of a typed line.
@@ -117,7 +119,7 @@ impl Rebuild {
                 at.min(self.until)
             }
             Waits::Seen(at) => at,
-            Waits::Shell { .. } | Waits::Line { .. } => self.until,
+            Waits::Lab | Waits::Shell { .. } | Waits::Line { .. } => self.until,
         }
     }
 }
@@ -143,11 +145,15 @@ enum WaitState {
     Failed,
 }
 
-/// What must be done again, in order, each with its step; and how many steps that are.
+/// What must be done again, in order, each with its step; and how many steps that are. Nothing on the machine, where
+/// effects would stay.
 fn deeds(state: &State) -> (VecDeque<(usize, StepDeed)>, usize) {
     let (Some(lesson), (number, at)) = (state.lesson(), state.lesson.walk.place()) else {
         return (VecDeque::new(), 0);
     };
+    if state.shells.host_kind == HostKind::Machine {
+        return (VecDeque::new(), 0);
+    }
     let mut deeds = VecDeque::new();
     let before = lesson.steps.iter().enumerate().take(at);
     // Steps that can't work here are not counted as done again.
@@ -193,14 +199,17 @@ pub(crate) fn missing(state: &State) -> Option<MissingStart> {
     let (number, at) = state.lesson.walk.place();
     let progress = state.lesson.walk.progress();
     let lab = state.lesson.lab;
-    if state.lesson.lab_of.is_some_and(|of| of != number) {
+    let machine = state.shells.host_kind == HostKind::Machine;
+    let review = state.lesson.review.is_some();
+    // On the machine a review starts nothing anew.
+    if state.lesson.lab_of.is_some_and(|of| of != number) && !(machine && review) {
         let (_, steps) = deeds(state);
         return Some(MissingStart {
             what: WhyMissing::OfAnotherLesson,
             steps,
         });
     }
-    if progress.finished(step) {
+    if progress.finished(step) || machine {
         return None;
     }
     if state
@@ -300,18 +309,15 @@ pub(super) fn start(state: &mut State, now: Instant) {
         in_step: false,
         underway: Underway::Lab,
         failed: None,
-        waits: Waits::Shell {
-            side: Side::Host,
-            silent: now + LONGEST,
-        },
+        waits: Waits::Lab,
         until: now + LONGEST,
     });
 }
 
-/// Makes the starting state when a session is resumed. Not on the machine, where effects would stay.
+/// Makes the starting state when a session is resumed.
 pub(super) fn resume(state: &mut State, now: Instant) {
     let (left, _) = deeds(state);
-    if state.shells.host_kind != HostKind::Machine && !left.is_empty() {
+    if !left.is_empty() {
         start(state, now);
     }
 }
@@ -328,6 +334,11 @@ pub(super) fn advance(state: &mut State, now: Instant, effects: &mut Vec<Effect>
         }
         if matches!(state.shells.lab, LabPhase::Undecided | LabPhase::Starting) {
             return;
+        }
+        if matches!(rebuild.waits, Waits::Lab) {
+            let (side, silent) = (Side::Host, now + SILENT);
+            wait(state, Waits::Shell { side, silent }, now + LONGEST);
+            continue;
         }
         match standing(state, rebuild, now) {
             WaitState::Waits if now >= rebuild.until => return give_up(state, now),
@@ -428,6 +439,7 @@ fn standing(state: &State, rebuild: &Rebuild, now: Instant) -> WaitState {
         _ => shell.emulator.at_prompt(),
     };
     match rebuild.waits {
+        Waits::Lab => WaitState::Waits,
         Waits::Shell { side, silent } => {
             let shell = state.shells.get(side);
             match shell.phase {

@@ -304,3 +304,81 @@ fn a_line_with_a_value_ends_in_the_rebuild_too() {
     lab.key("Left");
     assert!(said(&lab).contains("✔ ls /proc/9"), "{}", said(&lab));
 }
+
+/// Nothing of a lesson is typed into the machine's own shell but by its own Enter.
+#[test]
+fn nothing_is_rebuilt_on_the_machine() {
+    let steps = "## One\n\nx\n\n```run host\nhostname web\n```\n\n```check\nname = \"n\"\n\
+        expr = 'host.hostname == \"web\"'\n```\n\n## Two\n\nx\n\n```run host\nhostname box\n```\n\n```check\nname = \"b\"\n\
+        expr = 'host.hostname == \"box\" and container.hostname == \"c\"'\n```\n\n## Three\n\nx\n";
+    for lang in Lang::ALL {
+        let (mut lab, _) = Lab::open(Setup {
+            host: HostKind::Machine,
+            lessons: one_lesson("[\"uts\"]", steps),
+            ..setup(FULL, lang)
+        });
+        lab.get_ready();
+        lab.output(Side::Host, PROMPT);
+        lab.key("Right");
+        assert_eq!(crate::app::rebuild::missing(&lab.state), None);
+        let next = lab.state.enter_action();
+        assert!(matches!(next, EnterAction::Type { .. }), "{next:?}");
+        lab.key("Enter");
+        lab.output(Side::Host, &ran("hostname box", 0));
+        lab.see(Side::Host, named(host(), "box"));
+        // A difference keeps the check from being true: Enter doesn't offer what it must not do.
+        types(&mut lab, Side::Host, "hostname oops", 0);
+        lab.see(Side::Host, named(host(), "oops"));
+        while !lab.state.lesson.walk.progress().nudged {
+            lab.key("Enter");
+        }
+        assert_eq!(lab.state.enter_action(), EnterAction::StepAnyway);
+        let rebuilds = lang.pick(["let Enter rebuild", "按 Enter 重做"]);
+        assert!(!page(&lab).contains(rebuilds), "{}", page(&lab));
+        // Whoever asks for it.
+        let mut effects = Vec::new();
+        crate::app::rebuild::begin(&mut lab.state, lab.now, &mut effects);
+        lab_comes(&mut lab);
+        let effects = lab.wait(60_000);
+        assert_eq!(typed(&effects), [""; 0]);
+        assert!(lab.state.lesson.rebuild.is_none());
+    }
+}
+
+/// A host shell that reports no prompt is typed into once it has had a moment.
+#[test]
+fn a_rebuild_does_not_wait_for_the_first_prompt_of_a_silent_shell() {
+    let steps = "## One\n\nx\n\n```run host\none\n```\n\n```check\nname = \"n\"\nexpr = 'host.hostname == \"web\"'\n```\n\n\
+        ## Two\n\nx\n\n```run host\ntwo\n```\n";
+    let mut lab = Lab::at_steps(FULL, Lang::En, "[]", steps);
+    lab.key("Right Enter");
+    let programs = Vec::new();
+    lab.send(Msg::Running { programs });
+    // However long the lab host takes.
+    lab.wait(5_000);
+    lab.send(Msg::Lab(LabEvent::Ready {
+        steps: Vec::new(),
+        shortfalls: Vec::new(),
+    }));
+    lab.start(Side::Host);
+    lab.output(Side::Host, "# ");
+    lab.see(Side::Host, host());
+    assert_eq!(typed(&lab.wait(100)), [""; 0]);
+    assert_eq!(typed(&lab.wait(1_000)), ["one"]);
+}
+
+/// More commands end in one piece of output than a shell keeps.
+#[test]
+fn the_last_of_many_commands_is_the_one_that_is_told_last() {
+    let mut lab = Lab::at_steps(
+        FULL,
+        Lang::En,
+        "[]",
+        "## S\n\nx\n\n```run host\none\ntwo\n```\n",
+    );
+    lab.output(Side::Host, PROMPT);
+    lab.key("F3 x");
+    let many: String = (0..40).map(|it| ran(&format!("echo {it}"), 0)).collect();
+    lab.output(Side::Host, &[many, ran("one", 0)].concat());
+    assert!(said(&lab).contains("✔ one"), "{}", said(&lab));
+}
