@@ -4,9 +4,8 @@
 
 use std::io;
 
-use super::rebuild::FailedLine;
 use super::review::Wanted;
-use super::underway::Underway;
+use super::underway::{FailedLine, Underway};
 use crate::pty::emulator::Toward;
 use crate::sandbox::Shortfall;
 use crate::sandbox::{ContainerNumber, HostKind, Plan, Side};

@@ -12,7 +12,7 @@ use super::msg::Effect;
 use super::notice::Notice;
 use super::shells::{LabPhase, Phase, Shell};
 use super::state::State;
-use super::underway::Underway;
+use super::underway::{FailedLine, Underway};
 use super::walk::{self, LinePlace};
 use crate::lesson::{Deed, LessonStep, Part, StepDeed, View};
 use crate::progress::Fate;
@@ -46,15 +46,6 @@ pub(crate) struct Rebuild {
     waits: Waits,
     /// When to give up.
     until: Instant,
-}
-
-/// A line that has failed in a fresh lab.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct FailedLine {
-    /// Its step, counted from 1.
-    pub step: usize,
-    pub line: String,
-    pub status: i32,
 }
 
 /// Something that the next deed waits for.
