@@ -382,3 +382,22 @@ fn the_last_of_many_commands_is_the_one_that_is_told_last() {
     lab.output(Side::Host, &[many, ran("one", 0)].concat());
     assert!(said(&lab).contains("✔ one"), "{}", said(&lab));
 }
+
+/// The container was replaced by one that the kernel refused: it is gone.
+#[test]
+fn a_launch_that_is_refused_has_ended_the_container_before() {
+    let steps = format!(
+        "## One\n\nx\n\n{LAUNCH}## Two\n\nx\n\n```run container\nhostname web1\n```\n\n\
+         ```check\nname = \"n\"\nexpr = 'container.hostname == \"web1\"'\n```\n"
+    );
+    let mut lab = Lab::at_steps(FULL, Lang::En, "[\"uts\"]", &steps);
+    lab.key("Enter");
+    container_comes(&mut lab);
+    lab.key("Enter");
+    assert_eq!(crate::app::rebuild::missing(&lab.state), None);
+    lab.key("F5");
+    let launch = lab.launch_of(Side::CONTAINER);
+    let failed = ShellEvent::Failed(crate::app::Failure::Silent);
+    lab.send(Msg::Shell(Side::CONTAINER, launch, failed));
+    assert!(page(&lab).contains("has ended."), "{}", page(&lab));
+}
