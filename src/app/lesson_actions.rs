@@ -226,6 +226,8 @@ pub(super) fn forget_step(state: &mut State, now: Instant) {
         state.say(Notice::StepForgotten, now);
     }
     state.lesson.walk.forget_step(&state.lesson.lessons);
+    // What is being made for it is no more what it has done.
+    state.lesson.rebuild = None;
     state.lesson.forget_underway();
     // What it did is no more what the lesson has left: a launch anew that lacks it lacks nothing.
     let begun_with = state.lesson.begun_with.clone();

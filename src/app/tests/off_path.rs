@@ -401,3 +401,27 @@ fn a_launch_that_is_refused_has_ended_the_container_before() {
     lab.send(Msg::Shell(Side::CONTAINER, launch, failed));
     assert!(page(&lab).contains("has ended."), "{}", page(&lab));
 }
+
+/// While the starting state is made, the step is begun anew: nothing more is typed for it.
+#[rstest]
+#[case::the_step("Backspace")]
+#[case::the_lesson("B")]
+fn what_is_begun_anew_is_not_rebuilt(#[case] key: &str) {
+    let steps = "## One\n\nx\n\n```run host\nhostname web\n```\n\n```check\nname = \"n\"\n\
+        expr = 'host.hostname == \"web\"'\n```\n";
+    let mut lab = Lab::at_steps(FULL, Lang::En, "[]", steps);
+    lab.output(Side::Host, PROMPT);
+    lab.key("Enter");
+    lab.output(Side::Host, &ran("hostname web", 0));
+    fresh_lab(&mut lab);
+    lab.key("Enter");
+    let programs = Vec::new();
+    lab.send(Msg::Running { programs });
+    assert!(lab.state.lesson.rebuild.is_some());
+    lab.key(key);
+    lab.send(Msg::Running {
+        programs: Vec::new(),
+    });
+    assert!(lab.state.lesson.rebuild.is_none());
+    assert_eq!(typed(&lab_comes(&mut lab)), [""; 0]);
+}
