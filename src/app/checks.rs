@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::time::Instant;
 
-use super::expected::ExpectedSides;
+use super::expected::{ExpectedSides, WhatDiffers};
 use super::lesson_state::{Leads, ReadingPosition};
 use super::lesson_view;
 use super::msg::Effect;
@@ -197,9 +197,11 @@ impl State {
     /// A difference on a side that this step types nothing into: the learner has typed into the wrong shell.
     fn strayed(&self) -> Option<String> {
         let differences = self.lesson.expected.differences(&self.shells);
-        let mut strayed = differences
-            .iter()
-            .filter(|it| !it.anew && !self.types_into(it.side));
+        let may_end = |side: Side| self.step().is_some_and(|step| step.may_end(side));
+        let mut strayed = differences.iter().filter(|it| {
+            let meant = it.what == WhatDiffers::Ended && may_end(it.side);
+            !it.anew && !meant && !self.types_into(it.side)
+        });
         Some(texts::difference(self.lang, strayed.next()?))
     }
 

@@ -425,3 +425,28 @@ fn what_is_begun_anew_is_not_rebuilt(#[case] key: &str) {
     assert!(lab.state.lesson.rebuild.is_none());
     assert_eq!(typed(&lab_comes(&mut lab)), [""; 0]);
 }
+
+/// The step ends the container: that it has ended is nothing that was done by mistake.
+#[test]
+fn a_container_that_the_step_ends_has_not_strayed() {
+    let steps = format!(
+        "## One\n\nx\n\n{LAUNCH}## Two\n\nx\n\n```run host\nkill -9 1\n```\n\n```check\nname = \"n\"\n\
+         expr = 'container is not defined and host.hostname == \"x\"'\nhint = \"Look.\"\n```\n"
+    );
+    let mut lab = Lab::at_steps(FULL, Lang::En, "[\"uts\"]", &steps);
+    lab.output(Side::Host, PROMPT);
+    lab.key("Enter");
+    container_comes(&mut lab);
+    lab.wait(400);
+    lab.key("Enter");
+    types(&mut lab, Side::Host, "kill -KILL 1", 0);
+    lab.exit(Side::CONTAINER, Exit::Signal(9));
+    let Some(crate::lesson::Part::Check(check)) = lab.state.step().and_then(|it| it.parts.last())
+    else {
+        panic!("the step ends with a check");
+    };
+    assert_eq!(
+        lab.state.what_is_wrong(check, true).as_deref(),
+        Some("Look.")
+    );
+}
