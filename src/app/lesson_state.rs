@@ -331,7 +331,14 @@ impl LessonState {
     /// runs, or something in a shell that doesn't tell.
     pub(super) fn has_begun(&self, shells: &Shells) -> bool {
         let mut running = shells.all().filter(|(_, shell)| shell.runs());
-        counts(shells) != self.before_step || running.any(|(_, it)| !it.emulator.at_prompt())
+        let before = |side: Side| self.before_step.iter().find(|(of, ..)| *of == side);
+        let mut counts = counts(shells).into_iter();
+        let acted = counts.any(|(side, launch, commands)| match before(side) {
+            Some((_, of, before)) => (*of, *before) != (launch, commands),
+            // The lab has just been opened: its host shell is no deed.
+            None => commands > 0 || side != Side::Host && launch > 0,
+        });
+        acted || running.any(|(_, it)| !it.emulator.at_prompt())
     }
 
     /// What has been measured stays as it is: something else is about to be done, or the step is left.
@@ -468,9 +475,10 @@ impl LessonState {
     /// Whether some lines still wait for their shells, as far as those report their prompts.
     pub(super) fn has_lines_to_begin(&self, shells: &Shells) -> bool {
         let to_begin = |it: &UnendedLine| {
-            let emulator = &shells.get(it.side).emulator;
+            let shell = shells.get(it.side);
+            let emulator = &shell.emulator;
             let waits = it.command > emulator.begun() && it.prompts == emulator.prompts();
-            waits && emulator.prompts() > 0
+            it.launch == shell.launch && waits && emulator.prompts() > 0
         };
         self.underway.iter().any(to_begin)
     }
@@ -484,8 +492,10 @@ impl LessonState {
             line,
         };
         self.underway.iter().any(|it| {
-            let emulator = &shells.get(it.side).emulator;
-            let behind = it.within.is_some() && it.within == emulator.innermost();
+            let shell = shells.get(it.side);
+            let emulator = &shell.emulator;
+            let here = it.launch == shell.launch && it.within.is_some();
+            let behind = here && it.within == emulator.innermost();
             let told = it.command <= emulator.begun() || it.at_inner_prompt;
             it.line == line && it.fate == LineFate::Awaited && behind && !told
         })

@@ -450,3 +450,30 @@ fn a_container_that_the_step_ends_has_not_strayed() {
         Some("Look.")
     );
 }
+
+/// The lab has just been opened. That its host shell was launched is no deed.
+#[test]
+fn no_advice_is_given_in_the_first_step_before_anything_was_done() {
+    let steps = "## One\n\nx\n\n```run host\nhostname lab\n```\n\n```check\nname = \"lab\"\n\
+        expr = 'host.hostname == \"lab\"'\n[[wrong]]\nwhen = 'host.hostname == \"vm\"'\nsay = \"It is vm.\"\n```\n";
+    let mut lab = Lab::at_steps(FULL, Lang::En, "[]", steps);
+    lab.output(Side::Host, PROMPT);
+    assert!(!said(&lab).contains("It is vm."), "{}", said(&lab));
+    types(&mut lab, Side::Host, "true", 0);
+    assert!(said(&lab).contains("It is vm."), "{}", said(&lab));
+}
+
+/// A line that was typed into the container before is not still to begin in the new one.
+#[test]
+fn a_line_of_the_container_before_keeps_no_work_from_the_learner() {
+    let steps = format!(
+        "## One\n\nx\n\n{LAUNCH}```run container\none\n```\n\n```run container\nhostname web1\n```\n\n\
+         ```check\nname = \"n\"\nexpr = 'container.hostname == \"web1\"'\n```\n"
+    );
+    let mut lab = Lab::at_steps(FULL, Lang::En, "[]", &steps);
+    lab.key("Enter");
+    container_comes(&mut lab);
+    lab.key("Enter F5");
+    container_comes(&mut lab);
+    assert!(!lab.state.lesson.has_lines_to_begin(&lab.state.shells));
+}
