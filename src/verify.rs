@@ -21,17 +21,17 @@ use std::collections::BTreeSet;
 use nix::sys::prctl;
 use nix::sys::signal::Signal;
 
+use crate::app::walk::{QuestionAnswer, Walk};
 use crate::app::{Lessons, Setup};
 use crate::explain::tools;
 use crate::lang::Lang;
 use crate::lesson::{Lesson, Library};
-use crate::progress::Course;
 use crate::runtime;
 use crate::sandbox::environment;
 
 use self::elsewhere::AllUndeserved;
 use self::report::StepReport;
-use self::walk::{Verifier, WalkMode};
+use self::walk::{Begins, Verifier, WalkMode};
 
 /// The size of the invisible screen. On a smaller one, Enter would scroll more often.
 const SIZE: (u16, u16) = (120, 40);
@@ -64,14 +64,26 @@ pub(crate) fn lesson(
             zh: library.clone(),
         },
     };
-    let setup = |begins: Option<usize>| Setup {
-        start: begins.is_none().then(|| lesson.id.clone()),
-        progress: begins.map(|step| Course {
-            lesson: lesson.id.clone(),
-            step,
-            ..Course::default()
-        }),
-        ..runtime::setup(lang, lessons.clone(), absent.clone(), SIZE)
+    let number = lessons.index(&lesson.id).unwrap_or_default();
+    let setup = |begins: Begins| {
+        let left_off = match begins {
+            Begins::AtTheBeginning => None,
+            Begins::AtStep(step) => Some(Walk::at((number, step))),
+            Begins::Answered {
+                step,
+                question,
+                choice,
+            } => {
+                let mut walk = Walk::at((number, step));
+                walk.answer(question, QuestionAnswer::Chosen(choice));
+                Some(walk)
+            }
+        };
+        Setup {
+            start: left_off.is_none().then(|| lesson.id.clone()),
+            progress: left_off.map(|walk| walk.saved(&lessons)),
+            ..runtime::setup(lang, lessons.clone(), absent.clone(), SIZE)
+        }
     };
     let steps = lesson.steps.iter().zip(1..);
     let reports =

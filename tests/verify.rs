@@ -156,6 +156,23 @@ fn a_check_that_is_true_from_the_wrong_side_is_found() {
     assert!(said.contains("deed/1 A   1 check"), "{said}");
 }
 
+/// A line that fails when nslab does the steps before again would be told to every learner who resumes there.
+#[test]
+fn a_line_that_fails_when_it_is_done_again_is_found() {
+    let steps = "## A\n\ntext\n\n```run host\nfalse\n```\n\n```check\nname = \"a\"\nexpr = 'host is defined'\n```\n\n\
+        ## B\n\ntext\n\n```run host\ntrue\n```\n";
+    let (name, text) = lesson("again", steps);
+    let directory = lessons(&[(&name, text)]);
+    let path = directory.path().to_str().unwrap();
+    let arguments = ["verify", "--from-each-step", "--lang=en", "--lessons", path];
+    let nslab = Installed::new();
+    let output = nslab.command(As::Ourselves, &arguments).output().unwrap();
+    let said = stdout(&output);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    let fault = "again.md:22:1: the steps before could not be done again: false";
+    assert!(said.contains(fault), "{said}");
+}
+
 /// Counts the steps of the lesson on limits that the machine can't do; says so where there are any.
 /// Limits take cgroup v2 and its controllers.
 fn without_limits(said: &str) -> usize {

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::time::Instant;
 
-use super::expected::ExpectedSides;
+use super::expected::{ExpectedSides, WhatDiffers};
 use super::lesson_state::{Leads, ReadingPosition};
 use super::lesson_view;
 use super::msg::Effect;
@@ -153,7 +153,8 @@ impl State {
         let cause = || {
             let known = self.lesson.known(&self.shells, self.next_launch.flags);
             let causes = self.lesson.expected.causes(check, &known, &self.shells);
-            (!causes.is_empty()).then(|| texts::causes(self.lang, &causes))
+            let host = self.shells.host_kind;
+            (!causes.is_empty()).then(|| texts::causes(self.lang, &causes, host))
         };
         let hint = || {
             let hint = check.hint.clone().filter(|_| asked)?;
@@ -196,9 +197,11 @@ impl State {
     /// A difference on a side that this step types nothing into: the learner has typed into the wrong shell.
     fn strayed(&self) -> Option<String> {
         let differences = self.lesson.expected.differences(&self.shells);
-        let mut strayed = differences
-            .iter()
-            .filter(|it| !it.anew && !self.types_into(it.side));
+        let may_end = |side: Side| self.step().is_some_and(|step| step.may_end(side));
+        let mut strayed = differences.iter().filter(|it| {
+            let meant = it.what == WhatDiffers::Ended && may_end(it.side);
+            !it.anew && !meant && !self.types_into(it.side)
+        });
         Some(texts::difference(self.lang, strayed.next()?))
     }
 

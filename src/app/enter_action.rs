@@ -88,7 +88,10 @@ impl State {
         let progress = self.lesson.walk.progress();
         let Some(index) = progress.pending(step) else {
             if !progress.all_done(step) {
-                return if progress.nudged && self.has_cause() {
+                // What could not be made once is not tried again and again.
+                let gave_up = self.lesson.gave_up == Some(self.lesson.walk.place());
+                let rebuilds = !gave_up && self.shells.host_kind != HostKind::Machine;
+                return if progress.nudged && rebuilds && self.has_cause() {
                     EnterAction::Rebuild(rebuild::steps(self))
                 } else if progress.nudged {
                     self.show_next(lesson, step)

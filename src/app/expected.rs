@@ -153,8 +153,9 @@ impl ExpectedSides {
             let mut add = |what| found.push(Difference { side, what, anew });
             let Some(now) = shell.snapshot.as_deref().filter(|_| shell.runs()) else {
                 // A starting shell is not gone.
-                if matches!(shell.phase, Phase::Exited(_) | Phase::Absent) {
-                    add(WhatDiffers::Ended);
+                match shell.phase {
+                    Phase::Exited(_) | Phase::Absent | Phase::Failed(_) => add(WhatDiffers::Ended),
+                    Phase::Starting | Phase::Running => {}
                 }
                 continue;
             };

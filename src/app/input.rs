@@ -172,7 +172,7 @@ fn type_into_shell(
     if state.lesson.rebuild.is_some() {
         return;
     }
-    state.lesson.lab_of = Some(state.lesson.walk.lesson());
+    state.lesson.use_lab();
     state.lesson.close_measured(state.lang, false);
     state.lesson.leads = Leads::Learner;
     let emulator = &mut state.shells.get_mut(side).emulator;

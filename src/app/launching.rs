@@ -62,7 +62,7 @@ impl State {
                     return self.say(Notice::NothingToJoin(join.whose), now);
                 }
                 self.show_tab(side);
-                self.lesson.lab_of = Some(self.lesson.walk.lesson());
+                self.lesson.use_lab();
                 self.needed_plan(asked)
             }
         };
@@ -149,7 +149,7 @@ impl State {
         self.type_command(side, line, now, effects);
         self.lesson.note_typed(&self.shells, side, now);
         if self.step().is_some_and(LessonStep::leaves_something) {
-            self.lesson.lab_of = Some(self.lesson.walk.lesson());
+            self.lesson.use_lab();
         }
         self.show_tab(side);
         self.shells.get_mut(side).emulator.scroll_to_bottom();

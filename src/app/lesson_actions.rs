@@ -154,11 +154,8 @@ fn go(state: &mut State, lesson: usize, step: usize) {
 fn place(state: &mut State, lesson: usize, step: usize) {
     let (before, _) = state.lesson.walk.place();
     if state.lesson.walk.place() != (lesson, step) {
-        // Views and lines of another step don't count in this one.
-        state.lesson.opened.clear();
-        state.lesson.count_commands(&state.shells);
-        let flags = state.next_launch.flags;
-        state.lesson.refresh_context(&state.shells, flags);
+        // They don't count in this one.
+        forget_views_and_lines(state);
     }
     state.lesson.walk.go(lesson, step);
     if before == lesson {
@@ -208,11 +205,19 @@ pub(super) fn step_on(state: &mut State, now: Instant, effects: &mut Vec<Effect>
     }
 }
 
-/// Opens the step anew; checks may be true already.
+/// Opens the step anew: what was opened and typed before counts no more. Checks may be true already.
 pub(super) fn reopen_step(state: &mut State) {
     let (lesson, step) = state.lesson.walk.place();
     state.lesson.close_measured(state.lang, true);
+    forget_views_and_lines(state);
     place(state, lesson, step);
+}
+
+fn forget_views_and_lines(state: &mut State) {
+    state.lesson.opened.clear();
+    state.lesson.count_commands(&state.shells);
+    let flags = state.next_launch.flags;
+    state.lesson.refresh_context(&state.shells, flags);
 }
 
 /// Begins the step anew. Its effects in the lab stay, and the learner is told so.
@@ -221,11 +226,15 @@ pub(super) fn forget_step(state: &mut State, now: Instant) {
         state.say(Notice::StepForgotten, now);
     }
     state.lesson.walk.forget_step(&state.lesson.lessons);
+    // What is being made for it is no more what it has done.
+    state.lesson.rebuild = None;
     state.lesson.forget_underway();
     // What it did is no more what the lesson has left: a launch anew that lacks it lacks nothing.
-    state.lesson.expected = state.lesson.begun_with.clone();
+    let begun_with = state.lesson.begun_with.clone();
+    state.lesson.expected = begun_with.clone();
     state.lesson.leads = Leads::Learner;
     reopen_step(state);
+    state.lesson.begun_with = begun_with;
 }
 
 pub(super) fn forget_all(state: &mut State) {

@@ -165,7 +165,7 @@ pub(crate) struct LessonState {
     pub(super) resumed: bool,
     /// The number of the present lab host.
     pub(super) lab: u32,
-    /// The lesson that the present lab host was used for.
+    /// The lesson that the present lab host was first used for.
     pub(super) lab_of: Option<usize>,
     /// The lesson's directory whose files the lab shows.
     pub(super) lab_shows: Option<PathBuf>,
@@ -331,7 +331,14 @@ impl LessonState {
     /// runs, or something in a shell that doesn't tell.
     pub(super) fn has_begun(&self, shells: &Shells) -> bool {
         let mut running = shells.all().filter(|(_, shell)| shell.runs());
-        counts(shells) != self.before_step || running.any(|(_, it)| !it.emulator.at_prompt())
+        let before = |side: Side| self.before_step.iter().find(|(of, ..)| *of == side);
+        let mut counts = counts(shells).into_iter();
+        let acted = counts.any(|(side, launch, commands)| match before(side) {
+            Some((_, of, before)) => (*of, *before) != (launch, commands),
+            // The lab has just been opened: its host shell is no deed.
+            None => commands > 0 || side != Side::Host && launch > 0,
+        });
+        acted || running.any(|(_, it)| !it.emulator.at_prompt())
     }
 
     /// What has been measured stays as it is: something else is about to be done, or the step is left.
@@ -342,6 +349,12 @@ impl LessonState {
         {
             walk.close(step, context, leaves);
         }
+    }
+
+    /// Notes that something is done in the lab host. One of another lesson stays so: what that one has left there is
+    /// no work of this one.
+    pub(super) fn use_lab(&mut self) {
+        self.lab_of.get_or_insert(self.walk.lesson());
     }
 
     /// Notes that what changes from now on is the work of the lesson, or of a launch.
@@ -462,9 +475,10 @@ impl LessonState {
     /// Whether some lines still wait for their shells, as far as those report their prompts.
     pub(super) fn has_lines_to_begin(&self, shells: &Shells) -> bool {
         let to_begin = |it: &UnendedLine| {
-            let emulator = &shells.get(it.side).emulator;
+            let shell = shells.get(it.side);
+            let emulator = &shell.emulator;
             let waits = it.command > emulator.begun() && it.prompts == emulator.prompts();
-            waits && emulator.prompts() > 0
+            it.launch == shell.launch && waits && emulator.prompts() > 0
         };
         self.underway.iter().any(to_begin)
     }
@@ -478,8 +492,10 @@ impl LessonState {
             line,
         };
         self.underway.iter().any(|it| {
-            let emulator = &shells.get(it.side).emulator;
-            let behind = it.within.is_some() && it.within == emulator.innermost();
+            let shell = shells.get(it.side);
+            let emulator = &shell.emulator;
+            let here = it.launch == shell.launch && it.within.is_some();
+            let behind = here && it.within == emulator.innermost();
             let told = it.command <= emulator.begun() || it.at_inner_prompt;
             it.line == line && it.fate == LineFate::Awaited && behind && !told
         })
@@ -500,7 +516,12 @@ impl LessonState {
     pub(super) fn note_ended(&mut self, shells: &Shells, side: Side, before: u64) -> Vec<u64> {
         let shell = shells.get(side);
         let mut own = Vec::new();
-        for (nth, ended) in (before + 1..).zip(shell.emulator.commands_after(before)) {
+        // Of many commands a shell keeps the last ones.
+        let emulator = &shell.emulator;
+        let kept = emulator.commands_after(before);
+        let kept = u64::try_from(kept.count()).unwrap_or(u64::MAX);
+        let first = emulator.commands().saturating_sub(kept) + 1;
+        for (nth, ended) in (first..).zip(emulator.commands_after(before)) {
             let ours = |it: &UnendedLine| {
                 (it.side, it.launch, it.command) == (side, shell.launch, ended.number)
             };
@@ -654,6 +675,21 @@ impl LessonState {
             if let Some(step) = self.lessons.step(place, lang) {
                 self.walk.note_wanted(place, step, &self.context);
             }
+        }
+    }
+
+    /// Notes which line of the present step is the last command of this shell, if one is: how that ended says
+    /// nothing of the lines before it.
+    pub(super) fn note_last_line(&mut self, shells: &Shells, side: Side, lang: Lang) {
+        let shell = shells.get(side);
+        let place = self.walk.place();
+        let last = self.ended.as_ref().filter(|(nth, it)| {
+            let here = (it.side, it.launch, it.line.place) == (side, shell.launch, place);
+            here && *nth == shell.emulator.commands()
+        });
+        let part = last.map(|(_, it)| it.line.part);
+        if let Some((step, walk, _)) = self.step_mut(lang) {
+            walk.progress_mut().note_last_line(step, side, part);
         }
     }
 

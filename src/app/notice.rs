@@ -5,7 +5,7 @@
 use std::io;
 
 use super::review::Wanted;
-use super::underway::Underway;
+use super::underway::{FailedLine, Underway};
 use crate::pty::emulator::Toward;
 use crate::sandbox::Shortfall;
 use crate::sandbox::{ContainerNumber, HostKind, Plan, Side};
@@ -54,6 +54,8 @@ pub(crate) enum Notice {
     Resumed,
     /// So many first steps of the lesson were done again, in a fresh lab host.
     Rebuilt(usize),
+    /// The same, but this line has failed.
+    RebuiltBut(FailedLine),
     /// They could not all be done again; where it came to a stop.
     NotRebuilt(Underway),
     /// Asks for the same key again: making the starting state ends what runs.

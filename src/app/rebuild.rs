@@ -12,8 +12,8 @@ use super::msg::Effect;
 use super::notice::Notice;
 use super::shells::{LabPhase, Phase, Shell};
 use super::state::State;
-use super::underway::Underway;
-use super::walk;
+use super::underway::{FailedLine, Underway};
+use super::walk::{self, LinePlace};
 use crate::lesson::{Deed, LessonStep, Part, StepDeed, View};
 use crate::progress::Fate;
 use crate::pty::emulator::Emulator;
@@ -41,6 +41,8 @@ pub(crate) struct Rebuild {
     /// Whether the steps before the learner's have been done.
     in_step: bool,
     pub(crate) underway: Underway,
+    /// The first line that has failed, and was not to fail.
+    failed: Option<FailedLine>,
     waits: Waits,
     /// When to give up.
     until: Instant,
@@ -49,6 +51,8 @@ pub(crate) struct Rebuild {
 /// Something that the next deed waits for.
 #[derive(Debug, Clone, Copy)]
 enum Waits {
+    /// The lab host.
+    Lab,
     /// A shell that is at its first prompt.
     Shell { side: Side, silent: Instant },
     /// The end of a typed line.
@@ -57,6 +61,8 @@ enum Waits {
         launch: u32,
         /// How many prompts there were before it.
         prompts: u64,
+        /// How many commands had ended before it; `None` for a line of a script, of which checks tell what it did.
+        commands: Option<u64>,
         silent: Instant,
         /// Whether no prompt need follow: after an `exec`, or in a shell that doesn't report its prompts.
         unsure: bool,
@@ -104,7 +110,7 @@ impl Rebuild {
                 at.min(self.until)
             }
             Waits::Seen(at) => at,
-            Waits::Shell { .. } | Waits::Line { .. } => self.until,
+            Waits::Lab | Waits::Shell { .. } | Waits::Line { .. } => self.until,
         }
     }
 }
@@ -130,11 +136,15 @@ enum WaitState {
     Failed,
 }
 
-/// What must be done again, in order, each with its step; and how many steps that are.
+/// What must be done again, in order, each with its step; and how many steps that are. Nothing on the machine, where
+/// effects would stay.
 fn deeds(state: &State) -> (VecDeque<(usize, StepDeed)>, usize) {
     let (Some(lesson), (number, at)) = (state.lesson(), state.lesson.walk.place()) else {
         return (VecDeque::new(), 0);
     };
+    if state.shells.host_kind == HostKind::Machine {
+        return (VecDeque::new(), 0);
+    }
     let mut deeds = VecDeque::new();
     let before = lesson.steps.iter().enumerate().take(at);
     // Steps that can't work here are not counted as done again.
@@ -180,14 +190,17 @@ pub(crate) fn missing(state: &State) -> Option<MissingStart> {
     let (number, at) = state.lesson.walk.place();
     let progress = state.lesson.walk.progress();
     let lab = state.lesson.lab;
-    if state.lesson.lab_of.is_some_and(|of| of != number) {
+    let machine = state.shells.host_kind == HostKind::Machine;
+    let review = state.lesson.review.is_some();
+    // On the machine a review starts nothing anew.
+    if state.lesson.lab_of.is_some_and(|of| of != number) && !(machine && review) {
         let (_, steps) = deeds(state);
         return Some(MissingStart {
             what: WhyMissing::OfAnotherLesson,
             steps,
         });
     }
-    if progress.finished(step) {
+    if progress.finished(step) || machine {
         return None;
     }
     if state
@@ -286,18 +299,16 @@ pub(super) fn start(state: &mut State, now: Instant) {
         left,
         in_step: false,
         underway: Underway::Lab,
-        waits: Waits::Shell {
-            side: Side::Host,
-            silent: now + LONGEST,
-        },
+        failed: None,
+        waits: Waits::Lab,
         until: now + LONGEST,
     });
 }
 
-/// Makes the starting state when a session is resumed. Not on the machine, where effects would stay.
+/// Makes the starting state when a session is resumed.
 pub(super) fn resume(state: &mut State, now: Instant) {
     let (left, _) = deeds(state);
-    if state.shells.host_kind != HostKind::Machine && !left.is_empty() {
+    if !left.is_empty() {
         start(state, now);
     }
 }
@@ -315,12 +326,20 @@ pub(super) fn advance(state: &mut State, now: Instant, effects: &mut Vec<Effect>
         if matches!(state.shells.lab, LabPhase::Undecided | LabPhase::Starting) {
             return;
         }
+        if matches!(rebuild.waits, Waits::Lab) {
+            let (side, silent) = (Side::Host, now + SILENT);
+            wait(state, Waits::Shell { side, silent }, now + LONGEST);
+            continue;
+        }
         match standing(state, rebuild, now) {
             WaitState::Waits if now >= rebuild.until => return give_up(state, now),
             WaitState::Failed => return give_up(state, now),
             WaitState::Waits => return,
-            WaitState::Over => {}
+            WaitState::Over => note_failure(state),
         }
+        let Some(rebuild) = &state.lesson.rebuild else {
+            return;
+        };
         if matches!(rebuild.waits, Waits::Seen(_)) {
             return finish(state, now);
         }
@@ -364,6 +383,41 @@ fn wait(state: &mut State, waits: Waits, until: Instant) {
     }
 }
 
+/// Notes that the line which was waited for has failed, unless its step is about just that.
+fn note_failure(state: &mut State) {
+    let Some(rebuild) = &state.lesson.rebuild else {
+        return;
+    };
+    let (
+        Waits::Line {
+            side,
+            commands: Some(before),
+            ..
+        },
+        Underway::Line { step, line, .. },
+        None,
+    ) = (rebuild.waits, &rebuild.underway, &rebuild.failed)
+    else {
+        return;
+    };
+    let emulator = &state.shells.get(side).emulator;
+    let ended = emulator.last_command();
+    let ended = ended.filter(|it| it.status != 0 && emulator.commands() > before);
+    let of_step = state.lesson().and_then(|it| it.steps.get(step - 1));
+    let meant = of_step.is_none_or(|it| walk::asks_how_commands_end(it, side));
+    let Some(ended) = ended.filter(|_| !meant) else {
+        return;
+    };
+    let failed = FailedLine {
+        step: *step,
+        line: line.clone(),
+        status: ended.status,
+    };
+    if let Some(rebuild) = &mut state.lesson.rebuild {
+        rebuild.failed = Some(failed);
+    }
+}
+
 fn note(state: &mut State, underway: Underway) {
     if let Some(rebuild) = &mut state.lesson.rebuild {
         rebuild.underway = underway;
@@ -376,6 +430,7 @@ fn standing(state: &State, rebuild: &Rebuild, now: Instant) -> WaitState {
         _ => shell.emulator.at_prompt(),
     };
     match rebuild.waits {
+        Waits::Lab => WaitState::Waits,
         Waits::Shell { side, silent } => {
             let shell = state.shells.get(side);
             match shell.phase {
@@ -392,6 +447,7 @@ fn standing(state: &State, rebuild: &Rebuild, now: Instant) -> WaitState {
             prompts,
             silent,
             unsure,
+            commands: _,
         } => {
             let shell = state.shells.get(side);
             let emulator = &shell.emulator;
@@ -444,6 +500,7 @@ fn act(
         &Deed::Type { side, ref line } => {
             let shell = state.shells.get(side);
             let (launch, prompts) = (shell.launch, shell.emulator.prompts());
+            let commands = shell.emulator.commands();
             if !shell.runs() {
                 // Launch the container that the command needs, as Enter would.
                 let plan = state.plan_before(side).unwrap_or_default();
@@ -460,8 +517,17 @@ fn act(
             let starts = started_shell(&line).map(str::to_owned);
             // The shell is not at its prompt: the last line has started a shell that reports none.
             let silent_shell = prompts > 0 && !shell.emulator.at_prompt();
-            let run = |step: &LessonStep| matches!(step.parts[of_step.part], Part::Run(_));
-            if here && state.step().is_some_and(run) {
+            let of_lesson = state.lesson().and_then(|lesson| lesson.steps.get(step));
+            let run = of_lesson.is_some_and(|it| matches!(it.parts[of_step.part], Part::Run(_)));
+            if run {
+                let place = LinePlace {
+                    place: (at_lesson(state), step),
+                    part: of_step.part,
+                    line: of_step.line,
+                };
+                state.lesson.walk.retype_line(place, line.clone());
+            }
+            if here && run {
                 let (part, line) = (of_step.part, of_step.line);
                 let lesson = &mut state.lesson;
                 lesson.note_underway(&state.shells, side, part, line);
@@ -489,6 +555,7 @@ fn act(
                 side,
                 launch,
                 prompts,
+                commands: run.then_some(commands),
                 silent: now + silent,
                 unsure: exec || starts.is_some() || silent_shell,
             });
@@ -519,7 +586,7 @@ fn begin_step(state: &mut State) {
 
 fn finish(state: &mut State, now: Instant) {
     begin_step(state);
-    state.lesson.rebuild = None;
+    let failed = state.lesson.rebuild.take().and_then(|it| it.failed);
     let (_, steps) = deeds(state);
     let lab = state.lesson.lab;
     state.lesson.walk.made(steps, lab);
@@ -528,7 +595,8 @@ fn finish(state: &mut State, now: Instant) {
     state.views.watched = None;
     state.end_lessons_options();
     state.look();
-    state.say(Notice::Rebuilt(steps), now);
+    let said = failed.map_or(Notice::Rebuilt(steps), Notice::RebuiltBut);
+    state.say(said, now);
 }
 
 /// The starting state can't be made: the learner is told, and goes on by hand.

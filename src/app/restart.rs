@@ -29,6 +29,7 @@ pub(super) fn begin(state: &mut State, effects: &mut Vec<Effect>) {
     lesson
         .walk
         .forget_lesson(lesson.walk.lesson(), &lesson.lessons);
+    lesson.rebuild = None;
     state.next_launch.set(Plan::default());
     state.next_launch.take_over();
     state.views.focus_on(Pane::Lesson);
@@ -37,10 +38,6 @@ pub(super) fn begin(state: &mut State, effects: &mut Vec<Effect>) {
         LabPhase::Undecided | LabPhase::Starting => {}
         LabPhase::Ready | LabPhase::Failed { .. } | LabPhase::Gone => state.fresh_lab(effects),
     }
-    // Views that were opened before count no longer.
-    state.lesson.opened.clear();
-    let flags = state.next_launch.flags;
-    state.lesson.refresh_context(&state.shells, flags);
     lesson_actions::reopen_step(state);
 }
 

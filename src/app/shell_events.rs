@@ -114,6 +114,7 @@ fn printed(
     }
     if ended {
         let own = state.lesson.note_ended(&state.shells, side, before);
+        state.lesson.note_last_line(&state.shells, side, state.lang);
         note_ahead(state, side);
         state.note_own_lines(side, &own);
         state.look();
@@ -213,8 +214,10 @@ fn started(state: &mut State, side: Side, plan: Plan) {
     shell.ran = true;
     shell.plan = plan;
     note_fate(state, side, Fate::Open);
-    // A launch with F5 counts for the step as one with Enter.
-    if let Side::Container(number) = side
+    // A launch with F5 counts for the step as one with Enter. What a rebuild launches is counted already, or is of a
+    // step before.
+    if state.lesson.rebuild.is_none()
+        && let Side::Container(number) = side
         && let Some(part) = state.lesson.pending(state.lang)
         && let Some(step) = state.step()
         && let Part::Launch(wanted) = &step.parts[part]

@@ -9,6 +9,7 @@ mod course_end;
 mod glossary;
 mod host;
 mod messages;
+mod off_path;
 mod picked;
 mod programs;
 mod progress;

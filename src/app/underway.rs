@@ -19,3 +19,12 @@ pub(crate) enum Underway {
         line: String,
     },
 }
+
+/// A line that has failed in a fresh lab.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FailedLine {
+    /// Its step, counted from 1.
+    pub step: usize,
+    pub line: String,
+    pub status: i32,
+}

@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 
 use self::own_command::LineIndex;
 pub(super) use self::own_command::{becomes_another, ended_well};
+pub(super) use self::step_progress::asks_how_commands_end;
 pub(crate) use self::step_progress::{
     Cause, Counts, Failed, Fulfilled, Judged, LineEnd, LineState, OwnCommand, QuestionAnswer,
     StepProgress,
@@ -207,7 +208,7 @@ impl Walk {
         self.progress_mut().reopen();
     }
 
-    pub(super) fn answer(&mut self, part: usize, answer: QuestionAnswer) {
+    pub(crate) fn answer(&mut self, part: usize, answer: QuestionAnswer) {
         let progress = self.progress_mut();
         progress.part_mut(part).answer.get_or_insert(answer);
         progress.choice = None;
@@ -231,6 +232,15 @@ impl Walk {
         part.lines.insert(number, line);
         part.unended.insert(number);
         part.do_line(number);
+    }
+
+    /// A line that was done is typed again in another lab, where its values may be others.
+    pub(super) fn retype_line(&mut self, line: LinePlace, text: String) {
+        let progress = self.progress.get_mut(&line.place);
+        if let Some(progress) = progress.filter(|it| it.line_done(line.part, line.line)) {
+            let part = progress.part_mut(line.part);
+            part.lines.insert(line.line, text);
+        }
     }
 
     /// The line of the present step that waits, if the learner's own command, which has ended with this status,

@@ -10,7 +10,7 @@ use super::bench::{Bench, LineOutcome};
 use super::faults::values;
 use super::order::{checks, commands_of};
 use super::report::{self, StepOutcome};
-use super::walk::Verifier;
+use super::walk::{Begins, Verifier};
 use crate::app::Effect;
 use crate::lesson::{Check, Context, Deed, EndedCommand, LessonStep, Part, Template};
 use crate::sandbox::{ContainerNumber, Plan, Side};
@@ -228,7 +228,7 @@ impl Verifier<'_> {
             let step = &self.lesson.steps[number];
             let typed = |deed: &Deed| matches!(deed, Deed::Type { .. });
             if checks(step).any(|(index, _)| deeds_of(step, index).iter().any(typed))
-                && let Some(mut bench) = self.open_at(number)
+                && let Some(mut bench) = self.open_at(number, Begins::AtStep(number))
             {
                 self.do_on_the_wrong_side(&mut bench, number);
             }

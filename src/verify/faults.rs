@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::bench::{Bench, WhyNoLab};
 use super::report::{Fault, StepOutcome};
-use super::walk::{Stuck, Verifier};
+use super::walk::{Begins, Stuck, Verifier};
 use crate::lesson::{Context, Expr, Launch};
 use crate::sandbox::{Plan, Side};
 
@@ -72,7 +72,7 @@ impl Verifier<'_> {
     }
 
     fn is_refused_at_once(&self, side: Side, plan: Plan) -> bool {
-        let launched = Bench::open((self.setup)(None)).and_then(|mut bench| {
+        let launched = Bench::open((self.setup)(Begins::AtTheBeginning)).and_then(|mut bench| {
             let container = match side {
                 Side::Container(container) => container,
                 Side::Host => return Ok(()),

@@ -13,6 +13,7 @@ use super::order::{checks, checks_without_commands, commands_of};
 use super::report::{self, StepOutcome, StepReport};
 use crate::app::enter_action::EnterAction;
 use crate::app::figure;
+use crate::app::notice::Notice;
 use crate::app::{Setup, State};
 use crate::app::{lesson_view, texts};
 use crate::lesson::{
@@ -76,10 +77,23 @@ fn next_action(state: &State) -> Result<NextAction, String> {
     })
 }
 
+/// Where a learner comes to a lesson.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Begins {
+    AtTheBeginning,
+    /// They left off at this step.
+    AtStep(usize),
+    /// They left off there, and had answered this part of it with this choice.
+    Answered {
+        step: usize,
+        question: usize,
+        choice: usize,
+    },
+}
+
 pub(super) struct Verifier<'a> {
     pub(super) lesson: &'a Lesson,
-    /// Begins at the lesson's first step, or where a learner left off.
-    pub(super) setup: &'a dyn Fn(Option<usize>) -> Setup,
+    pub(super) setup: &'a dyn Fn(Begins) -> Setup,
     pub(super) mode: WalkMode,
     pub(super) reports: Vec<StepReport>,
     pub(super) undeserved: AllUndeserved,
@@ -145,7 +159,7 @@ struct StepWalk<'a> {
 impl Verifier<'_> {
     /// Does the lesson with its own commands.
     pub(super) fn walk(&mut self) {
-        let mut bench = match Bench::open((self.setup)(None)) {
+        let mut bench = match Bench::open((self.setup)(Begins::AtTheBeginning)) {
             Ok(bench) => bench,
             Err(WhyNoLab::Refused(why)) => {
                 return self.skip_all(&why);
@@ -194,17 +208,45 @@ impl Verifier<'_> {
     pub(super) fn walk_from_each_step(&mut self) {
         for number in 0..self.lesson.steps.len() {
             let begun = Instant::now();
-            if let Some(mut bench) = self.open_at(number) {
+            if let Some(mut bench) = self.open_at(number, Begins::AtStep(number)) {
                 let _ = self.step(&mut bench, number);
             }
+            self.walk_from_the_answer(number);
             self.reports[number].millis += report::millis(begun);
         }
     }
 
+    /// Begins behind the step's first question, if a launch stands there: it is still to come, though the steps before
+    /// may launch the same.
+    fn walk_from_the_answer(&mut self, number: usize) {
+        let mut parts = self.lesson.steps[number].parts.iter().enumerate();
+        let question = parts.find_map(|(index, part)| match part {
+            Part::Predict(predict) => Some((index, predict.answer)),
+            _ => None,
+        });
+        let launches = parts.any(|(_, part)| matches!(part, Part::Launch(_)));
+        let Some((question, choice)) = question.filter(|_| launches) else {
+            return;
+        };
+        let begins = Begins::Answered {
+            step: number,
+            question,
+            choice,
+        };
+        let before = &self.reports[number];
+        let counts = (before.checks, before.predictions);
+        if let Some(mut bench) = self.open_at(number, begins) {
+            let _ = self.step(&mut bench, number);
+        }
+        // Each counts once.
+        let report = &mut self.reports[number];
+        (report.checks, report.predictions) = counts;
+    }
+
     /// A lab of its own that has what the steps before leave behind.
-    pub(super) fn open_at(&mut self, number: usize) -> Option<Bench> {
+    pub(super) fn open_at(&mut self, number: usize, begins: Begins) -> Option<Bench> {
         let place = self.place_of_step(number);
-        let mut bench = match Bench::open((self.setup)(Some(number))) {
+        let mut bench = match Bench::open((self.setup)(begins)) {
             Ok(bench) => bench,
             Err(absent) => {
                 self.absent(number, place, absent);
@@ -216,9 +258,15 @@ impl Verifier<'_> {
             return None;
         }
         bench.until(REBUILT, |state| state.lesson.rebuild.is_none());
-        if bench.state.lesson.rebuild.is_some() || bench.state.lesson.gave_up.is_some() {
+        let failed = match &bench.state.notice {
+            Some((Notice::RebuiltBut(failed), _)) => Some(failed.line.clone()),
+            _ => None,
+        };
+        let lesson = &bench.state.lesson;
+        if lesson.rebuild.is_some() || lesson.gave_up.is_some() || failed.is_some() {
             let pane = Side::all().flat_map(|side| bench.last_lines(side));
-            let what = "the steps before could not be done again".to_owned();
+            let line = failed.map_or_else(String::new, |line| format!(": {line}"));
+            let what = format!("the steps before could not be done again{line}");
             let pane = pane.filter(|line| !line.is_empty()).collect();
             self.fault(number, place, what, Vec::new(), pane);
             return None;

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use ratatui::layout::Rect;
 
 use crate::app::fixture::{DONE, Lab, container, course, detail, event, host, one_lesson, set};
+use crate::app::lesson_state::Leads;
 use crate::app::notice::{NotCopied, NotSaved, WhyNotCopied};
 use crate::app::{
     Changed, CommandAnswer, Failure, LabEvent, LessonsEvent, MapEvent, Msg, ProcessEvent,
@@ -221,13 +222,13 @@ messages! {
     }));
 }
 
-/// What the lesson says depends on whose lab it is, and a key for a shell makes it this lesson's.
+/// What the lesson says depends on whose work it is, and on whose lab: a key for a shell changes both.
 #[test]
-fn a_key_into_the_lab_of_another_lesson_draws_the_lesson_anew() {
+fn a_key_into_a_lab_that_was_not_used_draws_the_lesson_anew() {
     let mut lab = Lab::ready((120, 40), Lang::En);
     lab.send(Msg::Key(event("F3")));
-    for before in [Some(1), None] {
-        lab.state.lesson.lab_of = before;
+    for (leads, lab_of) in [(Leads::Lesson, Some(1)), (Leads::Learner, None)] {
+        (lab.state.lesson.leads, lab.state.lesson.lab_of) = (leads, lab_of);
         lab.state.take_changed();
         lab.send(Msg::Key(event("x")));
         assert_eq!(lab.state.changed(), Changed::Screen);

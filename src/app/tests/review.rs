@@ -7,6 +7,7 @@ use crate::app::notice::Notice;
 use crate::app::review::Score;
 use crate::app::{Clock, Effect, LabEvent, Msg, Setup, Topic};
 use crate::lang::Lang;
+use crate::lesson::View;
 use crate::progress::{Course, Recall};
 use crate::sandbox::{HostKind, Side};
 
@@ -76,6 +77,21 @@ fn a_wrong_answer_is_asked_again_at_once_and_a_right_one_a_day_later() {
     let mut lab = answered(WRONG);
     ask(&mut lab);
     assert_eq!(lab.state.lesson.walk.step(), 1);
+}
+
+/// What was opened in the lesson was not opened in the review, and the other way round.
+#[test]
+fn a_review_knows_no_view_that_was_opened_before_it() {
+    let mut lab = answered(WRONG);
+    lab.key("F7 F2");
+    assert_eq!(lab.state.lesson.opened, [View::Code]);
+    ask(&mut lab);
+    assert_eq!(lab.state.lesson.opened, []);
+    starting_state_comes(&mut lab);
+    lab.key("F7 F2");
+    assert_eq!(lab.state.lesson.opened, [View::Code]);
+    lab.key("]");
+    assert_eq!(lab.state.lesson.opened, []);
 }
 
 #[test]

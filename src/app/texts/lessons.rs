@@ -275,13 +275,17 @@ fn differences(lang: Lang, all: &[Difference]) -> String {
     said.join(lang.pick([" ", ""]))
 }
 
-/// The differences because of which a check can't be true, and what helps.
-pub(crate) fn causes(lang: Lang, all: &[Difference]) -> String {
+/// The differences because of which a check can't be true, and what helps. On the machine nothing is done again.
+pub(crate) fn causes(lang: Lang, all: &[Difference], host: HostKind) -> String {
     let said = differences(lang, all);
-    match lang {
-        Lang::En => format!("{said} Undo that, or let Enter rebuild the steps; B restarts."),
-        Lang::ZhCn => format!("{said}请改回来，或按 Enter 重做前面的步骤；B 从头开始。"),
-    }
+    let helps = match host {
+        HostKind::Lab | HostKind::LabWithoutUser => lang.pick([
+            " Undo that, or let Enter rebuild the steps; B restarts.",
+            "请改回来，或按 Enter 重做前面的步骤；B 从头开始。",
+        ]),
+        HostKind::Machine => lang.pick([" Undo that; B restarts.", "请改回来；B 从头开始。"]),
+    };
+    format!("{said}{helps}")
 }
 
 /// What the step needs and the lab doesn't have.

@@ -7,7 +7,7 @@ use super::sentences::{underway_en, underway_zh};
 use super::sides::shell;
 use crate::app::notice::{NotCopied, NotSaved, Notice, WhyNotCopied};
 use crate::app::review::Wanted;
-use crate::app::underway::Underway;
+use crate::app::underway::{FailedLine, Underway};
 use crate::explain;
 use crate::lang::Lang;
 use crate::pty::emulator::Toward;
@@ -77,6 +77,7 @@ fn notice_en(notice: &Notice) -> String {
             "The lab host is new: {} again, so that this step can go on",
             done_again(*steps)
         ),
+        Notice::RebuiltBut(failed) => rebuilt_but(lang, failed),
         Notice::NotRebuilt(stopped) => not_rebuilt(lang, stopped),
         Notice::RebuildEnds { side, program } => format!(
             "Enter again makes a fresh lab host and ends {program} in the {}",
@@ -160,6 +161,19 @@ fn not_rebuilt(lang: Lang, stopped: &Underway) -> String {
     match lang {
         Lang::En => format!("Step {step} can't be redone; B restarts the lesson{why}"),
         Lang::ZhCn => format!("第 {step} 步没能重做，按 B 从头开始这一课{why}"),
+    }
+}
+
+/// The starting state was made, but a line of it has failed.
+fn rebuilt_but(lang: Lang, failed: &FailedLine) -> String {
+    let FailedLine { step, line, status } = failed;
+    match lang {
+        Lang::En => format!(
+            "Step {step} can't be redone; B restarts the lesson. This failed (exit status {status}): {line}"
+        ),
+        Lang::ZhCn => format!(
+            "第 {step} 步没能重做，按 B 从头开始这一课。这条命令失败了（退出状态 {status}）：{line}"
+        ),
     }
 }
 
@@ -291,6 +305,7 @@ fn notice_zh(notice: &Notice) -> String {
         Notice::Rebuilt(steps) => {
             format!("实验宿主机是新的：第 1–{steps} 步已自动重做，可以继续")
         }
+        Notice::RebuiltBut(failed) => rebuilt_but(lang, failed),
         Notice::NotRebuilt(stopped) => not_rebuilt(lang, stopped),
         Notice::RebuildEnds { side, program } => format!(
             "再按 Enter：重建实验宿主机，{}里的 {program} 会结束",

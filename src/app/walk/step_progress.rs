@@ -8,7 +8,7 @@ use std::time::Instant;
 use super::own_command::{self, Likeness, LineIndex, Lines, RunLine};
 use crate::app::shadowed::Shadowed;
 use crate::explain::Why;
-use crate::lesson::{Check, Context, LessonStep, Part, Predict, StepDeed};
+use crate::lesson::{Check, Context, Expr, LessonStep, Part, Predict, StepDeed};
 use crate::progress::{Fate, Recall};
 use crate::sandbox::Side;
 
@@ -74,7 +74,7 @@ pub(super) struct PartProgress {
     pub failures: BTreeMap<usize, Failed>,
     /// Commands of lines that ended well, and that were no programs there, by the number of the line.
     pub shadowed: BTreeMap<usize, Shadowed>,
-    /// The last line whose command has ended.
+    /// The last line whose command has ended, until another command has ended in its shell.
     pub ended: Option<usize>,
     pub check: CheckProgress,
 }
@@ -180,15 +180,22 @@ pub(crate) struct StepProgress {
     pub shown: bool,
     /// Whether the learner was told what is missing.
     pub nudged: bool,
-    /// Lines behind a question that is not answered, which the learner has done already: each with the check
-    /// that proves it.
-    pub(super) behind_question: Vec<(usize, LineIndex)>,
+    /// What the learner has done already behind a question that is not answered.
+    pub(super) behind_question: BehindQuestion,
     /// What became of the step besides its parts.
     pub fate: Fate,
     /// The lab host in which all that was done of the step was done.
     pub worked_in: Option<u32>,
     /// The lab host that has what the step leaves behind.
     pub made_in: Option<u32>,
+}
+
+/// What was done behind a question that is not answered, each with the check that proves it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct BehindQuestion {
+    /// Launches, by their parts.
+    launches: BTreeMap<usize, usize>,
+    lines: Vec<(LineIndex, usize)>,
 }
 
 /// How far the checks of a step were true.
@@ -244,7 +251,7 @@ impl StepProgress {
         self.part(part).map_or(0, |it| it.typed)
     }
 
-    fn line_done(&self, part: usize, line: usize) -> bool {
+    pub(super) fn line_done(&self, part: usize, line: usize) -> bool {
         self.part(part).is_some_and(|it| it.line_done(line))
     }
 
@@ -284,6 +291,19 @@ impl StepProgress {
             let last = record.ended.and_then(|line| record.failures.get_mut(&line));
             if let Some(last) = last.filter(|it| !it.wanted) {
                 last.wanted = wants(step, run.side, context);
+            }
+        }
+    }
+
+    /// The last command of this shell was a line of this part; without one, no line.
+    pub(crate) fn note_last_line(&mut self, step: &LessonStep, side: Side, last: Option<usize>) {
+        for (index, part) in step.parts.iter().enumerate() {
+            if let Part::Run(run) = part
+                && run.side == side
+                && last != Some(index)
+                && let Some(record) = self.parts.get_mut(&index)
+            {
+                record.ended = None;
             }
         }
     }
@@ -428,7 +448,7 @@ impl StepProgress {
     pub(crate) fn look(&mut self, step: &LessonStep, seen: &Judged<'_>) {
         let context = seen.context;
         let mut turned = None;
-        self.look_behind_questions(step);
+        self.look_behind_questions(step, seen.launched);
         for (index, check) in checks(step) {
             let pending = self.pending(step);
             let looked = self.looked;
@@ -463,13 +483,18 @@ impl StepProgress {
         // What an open check before it is about has not been done: a launch or a line may be for that one.
         let unclear = checks(step).any(|(it, _)| it < check && !self.done(it));
         let proven = if unclear { 0 } else { check };
+        let mut behind_question = false;
         for (index, part) in step.parts.iter().enumerate().take(proven) {
             match part {
-                Part::Launch(_) if seen.launched.contains(&index) => {
-                    self.part_mut(index).launched = true;
+                _ if self.satisfied(index, part) => {}
+                Part::Launch(_) if !seen.launched.contains(&index) => break,
+                Part::Launch(_) if behind_question => {
+                    self.behind_question.launches.insert(index, check);
                 }
-                part if !self.satisfied(index, part) => break,
-                _ => {}
+                Part::Launch(_) => self.part_mut(index).launched = true,
+                Part::Predict(_) => behind_question = true,
+                Part::Run(_) if behind_question => {}
+                _ => break,
             }
         }
         let Cause::Learner(side, own) = seen.cause else {
@@ -510,20 +535,30 @@ impl StepProgress {
         for index in here.map(|it| it.index).filter(|it| found.contains(it)) {
             match self.obstacle(step, pending, index.part) {
                 None => self.part_mut(index.part).do_line(index.line),
-                Some(Obstacle::Question) => self.behind_question.push((check, index)),
+                Some(Obstacle::Question) => self.behind_question.lines.push((index, check)),
                 Some(Obstacle::Launch) => {}
             }
         }
     }
 
-    /// Once the questions before it are answered, a line counts that was done behind them.
-    fn look_behind_questions(&mut self, step: &LessonStep) {
+    /// Once the questions before it are answered, a launch or a line counts that was done behind them.
+    fn look_behind_questions(&mut self, step: &LessonStep, launched: &BTreeSet<usize>) {
+        let mut behind = std::mem::take(&mut self.behind_question);
+        behind
+            .launches
+            .retain(|part, check| launched.contains(part) && self.holds(*check));
+        behind.lines.retain(|(_, check)| self.holds(*check));
+        while let Some(part) = self.pending(step)
+            && behind.launches.remove(&part).is_some()
+        {
+            self.part_mut(part).launched = true;
+        }
+        self.behind_question.launches = behind.launches;
         let pending = self.pending(step).unwrap_or(step.parts.len());
-        for (check, index) in std::mem::take(&mut self.behind_question) {
+        for (index, check) in behind.lines {
             match self.obstacle(step, pending, index.part) {
-                _ if !self.holds(check) => {}
                 None => self.part_mut(index.part).do_line(index.line),
-                Some(_) => self.behind_question.push((check, index)),
+                Some(_) => self.behind_question.lines.push((index, check)),
             }
         }
     }
@@ -532,8 +567,9 @@ impl StepProgress {
     fn obstacle(&self, step: &LessonStep, pending: usize, part: usize) -> Option<Obstacle> {
         let between = step.parts.iter().enumerate().take(part).skip(pending);
         let between = between.filter(|(index, it)| !self.satisfied(*index, it));
-        let obstacles = between.filter_map(|(_, it)| match it {
-            Part::Launch(_) => Some(Obstacle::Launch),
+        let done = &self.behind_question.launches;
+        let obstacles = between.filter_map(|(index, it)| match it {
+            Part::Launch(_) => (!done.contains_key(&index)).then_some(Obstacle::Launch),
             Part::Predict(_) => Some(Obstacle::Question),
             Part::Prose(_) | Part::Run(_) | Part::Check(_) | Part::Hint(_) | Part::Figure(_) => {
                 None
@@ -572,22 +608,28 @@ impl StepProgress {
             (part.check.was_false, part.check.holds) = (false, false);
         }
         (self.looked, self.due) = (false, None);
-        self.behind_question.clear();
+        self.behind_question = BehindQuestion::default();
     }
 }
 
 /// Whether a check or a prediction that looks at how commands end in this shell is true now.
 pub(super) fn wants(step: &LessonStep, side: Side, context: &Context) -> bool {
     let last = format!("{side}.last.");
-    step.parts.iter().any(|part| {
-        let expr = match part {
-            Part::Check(check) => Some(&check.expr),
-            Part::Predict(predict) => predict.expr(),
-            Part::Prose(_) | Part::Launch(_) | Part::Run(_) | Part::Hint(_) | Part::Figure(_) => {
-                None
-            }
-        };
-        expr.is_some_and(|expr| expr.source().contains(&last) && expr.is_true(context))
+    exprs(step).any(|expr| expr.source().contains(&last) && expr.is_true(context))
+}
+
+/// Whether a check or a prediction looks at how commands end in this shell: one may be meant to fail.
+pub(in crate::app) fn asks_how_commands_end(step: &LessonStep, side: Side) -> bool {
+    let names = [format!("{side}.last."), format!("{side}.commands")];
+    exprs(step).any(|expr| names.iter().any(|it| expr.source().contains(it)))
+}
+
+/// The conditions of the checks and predictions of a step.
+fn exprs(step: &LessonStep) -> impl Iterator<Item = &Expr> {
+    step.parts.iter().filter_map(|part| match part {
+        Part::Check(check) => Some(&check.expr),
+        Part::Predict(predict) => predict.expr(),
+        Part::Prose(_) | Part::Launch(_) | Part::Run(_) | Part::Hint(_) | Part::Figure(_) => None,
     })
 }
 
