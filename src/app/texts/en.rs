@@ -158,7 +158,7 @@ pub(super) fn why(kind: KeyStep) -> &'static str {
         KeyStep::Maps => "which user outside is root (uid 0) inside",
         KeyStep::Session => "a session of its own, so that it can have a terminal of its own",
         KeyStep::Terminal => "takes that terminal: then job control and Ctrl-C work",
-        KeyStep::Hostname => "sets the name in the new UTS namespace, and nowhere else",
+        KeyStep::UtsName => "sets the name in the new UTS namespace, and nowhere else",
         KeyStep::ReadOnly => "nothing in here can write to the machine's files",
         KeyStep::Mount => "a tree of mounts of its own",
         KeyStep::Pivot => "the new tree becomes /",

@@ -149,7 +149,7 @@ pub(super) fn why(kind: KeyStep) -> &'static str {
         KeyStep::Maps => "里面的 root（uid 0）对应外面的哪个用户",
         KeyStep::Session => "建立自己的会话，之后才能有自己的终端",
         KeyStep::Terminal => "接管这个终端：作业控制和 Ctrl-C 才能工作",
-        KeyStep::Hostname => "只修改新 UTS 命名空间里的主机名",
+        KeyStep::UtsName => "只修改新 UTS 命名空间里的这个名称",
         KeyStep::ReadOnly => "在里面无法改写本机的文件",
         KeyStep::Mount => "搭建自己的挂载树",
         KeyStep::Pivot => "新的目录树成为 /",
