@@ -250,6 +250,8 @@ fn what_a_typed_option_sets_is_a_key_step() {
         let shown = section.iter().any(|line| line.contains(text));
         assert!(shown, "{option:?}\n{}", section.join("\n"));
     }
+    // The offset is two days.
+    assert!(!screen.contains("a day ahead"), "{screen}");
 }
 
 #[test]

@@ -149,7 +149,7 @@ pub(super) fn why(kind: KeyStep) -> &'static str {
     match kind {
         KeyStep::Unshare => "moves the process that calls it into new namespaces",
         KeyStep::UnshareTime => "clone() can't make this kind: made here, for its children",
-        KeyStep::Offsets => "the clocks inside are a day ahead",
+        KeyStep::Offsets => "sets how far the clocks inside are ahead",
         KeyStep::Join => "joins the lab host: its guard's namespaces, then its keeper's",
         KeyStep::Clone => {
             "a new process: returns its pid as the caller's PID namespace numbers it; each CLONE_NEW \
