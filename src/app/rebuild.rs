@@ -14,6 +14,7 @@ use super::shells::{LabPhase, Phase, Shell};
 use super::state::State;
 use super::underway::Underway;
 use super::walk;
+use crate::lesson::shell_line::becomes_another;
 use crate::lesson::{Deed, LessonStep, Part, StepDeed, View};
 use crate::progress::Fate;
 use crate::pty::emulator::Emulator;
@@ -456,7 +457,7 @@ fn act(
             let Some(line) = line.text(&state.lesson.context) else {
                 return Acted::NotYet;
             };
-            let exec = walk::becomes_another(&line);
+            let exec = becomes_another(&line);
             let starts = started_shell(&line).map(str::to_owned);
             // The shell is not at its prompt: the last line has started a shell that reports none.
             let silent_shell = prompts > 0 && !shell.emulator.at_prompt();

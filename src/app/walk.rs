@@ -11,7 +11,7 @@ mod step_progress;
 use std::collections::BTreeMap;
 
 use self::own_command::LineIndex;
-pub(super) use self::own_command::{becomes_another, ended_well};
+pub(super) use self::own_command::ended_well;
 pub(crate) use self::step_progress::{
     Cause, Counts, Failed, Fulfilled, Judged, LineEnd, LineState, OwnCommand, QuestionAnswer,
     StepProgress,
@@ -19,6 +19,7 @@ pub(crate) use self::step_progress::{
 use self::step_progress::{is_work, wants};
 use crate::explain::Why;
 use crate::lang::Lang;
+use crate::lesson::shell_line::becomes_another;
 use crate::lesson::{Context, Lesson, LessonStep, Library, Part, Predict};
 use crate::progress::{Fate, StepRecord};
 use crate::sandbox::{ContainerNumber, Plan, Side};
