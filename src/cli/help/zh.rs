@@ -400,7 +400,7 @@ JSON：{\"works\":…,\"machine\":{…},\"kinds\":[…],\"lab_host\":{…},\"les
 bound_by（内存没有限制时，能加上限制的命令）
   lessons：有步骤在这里做不了的课程：lesson、steps（几步）、lacking（缺什么）
   other_hosts：没有实验宿主机时，root 还可以用的 --host
-  每个 refusal：step {call, errno, micros}、explanation {gate, remedies}
+  每个 refusal：step {call, errno, value, micros}、explanation {gate, remedies}
   missing：program、package（Debian 和 Ubuntu 的软件包）、lessons
   text：同样内容的文字，用所选的语言
 退出状态：能创建实验宿主机、其 shell 能运行时是 0，否则是 1。";
