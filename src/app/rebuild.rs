@@ -110,9 +110,8 @@ impl Rebuild {
     }
 }
 
-/// Whether a shell is at its first prompt, and had shown none when the line was typed. On a busy machine
-/// the line begins there, so it has not ended yet. If the prompt stays, the line has started a shell that
-/// reports its prompts, from one that doesn't.
+/// Whether a shell shows its first prompt and showed none before: the line has just started, or it started
+/// an inner shell.
 fn stays(emulator: &Emulator, prompts: u64) -> bool {
     prompts == 0 && emulator.prompts() == 1 && emulator.at_prompt()
 }

@@ -118,8 +118,8 @@ pub(crate) struct Walk {
     progress: BTreeMap<(usize, usize), StepProgress>,
     /// Records of lessons and steps that are not there now, by lesson id and step: their file may come back.
     parked: BTreeMap<String, BTreeMap<usize, StepRecord>>,
-    /// The lesson and the step that the learner was at when their file went: if it comes back, so does the
-    /// learner, who has gone nowhere else meanwhile.
+    /// The lesson and the step that the learner was at when their file went. If the file reappears and the
+    /// learner has not moved, return there.
     left: Option<(String, usize)>,
     /// Of a step that was never opened.
     fresh: StepProgress,
@@ -301,7 +301,7 @@ impl Walk {
         }
     }
 
-    /// Finds out which failures of a step it is about.
+    /// Marks failures that the step expects.
     pub(super) fn note_wanted(
         &mut self,
         place: (usize, usize),

@@ -42,7 +42,7 @@ pub enum Operation {
     Bind,
     /// Other flags for a mount.
     Remount,
-    /// A remount of which only the place is named.
+    /// A remount that names only the mount point.
     RemountPlace,
     /// umount(2).
     Umount,

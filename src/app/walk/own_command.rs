@@ -77,7 +77,7 @@ pub(super) struct Lines<'a> {
 pub(super) enum Likeness {
     /// It reads like it.
     Same,
-    /// It is more like it than like another one.
+    /// The best match.
     Any,
 }
 
@@ -97,7 +97,7 @@ impl Lines<'_> {
         let commands: Vec<_> = split(own).into_iter().map(|it| it.text).collect();
         let done = |command: &str| self.all.iter().find(|it| it.is(command, context));
         let mut meant: Vec<LineIndex> = Vec::new();
-        // From the end: what has only looked before the deed is no line behind it.
+        // Match backwards: a command that only looked before the deed ticks no later line.
         let mut next: Option<LineIndex> = None;
         for command in commands.iter().rev() {
             let found = match (find(command).or_else(|| done(command)), likeness) {
@@ -124,7 +124,7 @@ impl Lines<'_> {
     }
 }
 
-/// The line of the same program that has most of the command's words, if it is one alone.
+/// The line of the same program that has most of the command's words; `None` on a tie.
 fn most_like(command: &str, context: &Context, lines: &[RunLine<'_>]) -> Option<LineIndex> {
     let likeness = |it: &RunLine<'_>| it.likeness(command, context);
     let most = lines.iter().map(likeness).max()?;
