@@ -562,7 +562,7 @@ fn a_refused_sandbox_exits_125_and_says_what_helps() {
     let limit = |kind: &str, limit: u8| {
         format!("echo {limit} >/proc/sys/user/max_{kind}_namespaces; exec $NSLAB ")
     };
-    let full = "That is no full disk";
+    let full = "The disk is not full";
     let cases = [
         (limit("user", 0), "unshare(CLONE_NEWUSER", full),
         (limit("pid", 0), "CLONE_NEWPID", full),

@@ -66,7 +66,7 @@ pub(super) const WORDS: Words = Words {
                  the lesson in a fresh lab.",
     exists_already: "What this line makes exists already. If a command of yours made it, go on; B restarts the lesson in a \
                      fresh lab.",
-    unreported: "A command before it still runs, or is a shell that reports nothing, such as sh: then nslab can't see how this line ends. The checks count all the same.",
+    unreported: "An earlier command still runs, or is a shell that doesn't report (sh). nslab can't see how this line ends; checks still count.",
     options_title: "The next launch",
     launch_part: "launch a container",
     no_lessons: "There are no lessons here. The lab works without them: F5 launches a container.",
