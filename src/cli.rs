@@ -113,7 +113,7 @@ fn refuse_the_rights_of_others(arguments: &[OsString]) -> anyhow::Result<()> {
     match help::spoken(arguments) {
         Lang::En => anyhow::bail!(
             "{file} is set-user-ID or set-group-ID: whoever starts it would get the rights of its owner. \
-             nslab needs none of them; take the bits away: chmod u-s,g-s {file}"
+             nslab needs none of them; remove both bits: chmod u-s,g-s {file}"
         ),
         Lang::ZhCn => anyhow::bail!(
             "{file} 带有 setuid 或 setgid 位：谁启动它，谁就会得到其属主的权利。nslab 不需要这些权利，请去掉这两个位：\

@@ -24,6 +24,7 @@ mod one_program;
 mod parser;
 mod read_expr;
 pub(crate) mod script;
+pub(crate) mod shell_line;
 pub(crate) mod show;
 mod source;
 mod table;

@@ -29,8 +29,7 @@ pub struct Course {
 }
 
 impl Course {
-    /// Changes this course, as another session left it, in what a session has changed: it began with
-    /// `before`, and has `now`. All else stays, so that neither session takes away from the other.
+    /// Merges this session's changes, from `before` to `now`, into a course that another session saved.
     fn change(&mut self, before: &Course, now: &Course) {
         if (&before.lesson, before.step) != (&now.lesson, now.step) {
             self.lesson.clone_from(&now.lesson);

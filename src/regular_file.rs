@@ -19,7 +19,7 @@ pub(crate) enum NotRead {
     Special,
     #[error("it is larger than {} MiB", .0 >> 20)]
     TooLarge(u64),
-    #[error("it is a link that leads to nothing")]
+    #[error("it is a dangling link")]
     LeadsToNothing,
     #[error("it is a link that leads back to itself")]
     LeadsToItself,
@@ -77,7 +77,7 @@ mod tests {
     #[case("a directory", |at: &Path| fs::create_dir(at).unwrap())]
     #[case("not a regular file", |at: &Path| mkfifo(at, Mode::S_IRWXU).unwrap())]
     #[case("not a regular file", |at: &Path| symlink("/dev/zero", at).unwrap())]
-    #[case("leads to nothing", |at: &Path| symlink("gone", at).unwrap())]
+    #[case("a dangling link", |at: &Path| symlink("gone", at).unwrap())]
     #[case("leads back to itself", |at: &Path| symlink("file", at).unwrap())]
     #[case("larger than 1 MiB", |at: &Path| File::create(at).unwrap().set_len(1 << 40).unwrap())]
     fn nothing_else_is_read(#[case] expected: &str, #[case] make: Make) {

@@ -678,8 +678,8 @@ pub(crate) fn new_message_queue() -> Result<()> {
     Errno::result(answer).map(drop)
 }
 
-/// Has a command run in a session of its own, which no terminal hangs up, and killed when the thread that
-/// starts it ends; setsid(2), prctl(2), PR_SET_PDEATHSIG. What it leaves behind by fork(2) lives on.
+/// Runs a command in its own session (no SIGHUP); it dies with the starting thread. setsid(2), prctl(2),
+/// PR_SET_PDEATHSIG. What it leaves behind by fork(2) lives on.
 pub(crate) fn in_own_session_until_we_end(command: &mut std::process::Command) {
     let prepare = || {
         nix::unistd::setsid()?;

@@ -5,6 +5,8 @@
     reason = "a test ends where something is not as it should be"
 )]
 
+#[path = "cli/json_help.rs"]
+mod json_help;
 mod support;
 #[path = "support/terminal.rs"]
 mod terminal;
@@ -13,6 +15,7 @@ use std::fs::{self, Permissions};
 use std::io::{BufRead, BufReader, Write};
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Output, Stdio};
 use std::thread;
 
@@ -295,6 +298,107 @@ fn the_json_is_as_documented() {
     }
 }
 
+/// What a command prints as JSON, and its help. The Chinese one has the names of these parts' fields, too.
+fn with_help(nslab: &Installed, who: As, arguments: &[&str]) -> (Value, String) {
+    let output = nslab.command(who, arguments).output().unwrap();
+    let report: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    let help = |lang: &str| {
+        let mut command = nslab.command(who, &[arguments[0], "--help"]);
+        stdout(&command.env("LANG", lang).output().unwrap())
+    };
+    let (english, chinese) = (help("C.UTF-8"), help("zh_CN.UTF-8"));
+    let whole = json_help::outline(&english);
+    assert_eq!(json_help::keys([&whole]), json_help::keys([&report]));
+    for name in json_help::keys([&report]) {
+        assert!(json_help::has_word(&chinese, &name), "{name}\n{chinese}");
+    }
+    for name in json_help::parts(&english) {
+        let text = json_help::part(&english, name);
+        let listed = |it: &String| it.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+        for field in json_help::fields(&text).into_iter().filter(listed) {
+            assert!(json_help::has_word(&chinese, &field), "{field}\n{chinese}");
+        }
+    }
+    (report, english)
+}
+
+#[test]
+fn the_json_of_doctor_is_as_documented() {
+    needs!(Lab, Binds, Sysctls);
+    let nslab = Installed::new();
+    for who in As::all() {
+        let (report, help) = with_help(&nslab, who, &["doctor", "--json"]);
+        let documented = |part| json_help::fields(&json_help::part(&help, part));
+        assert_eq!(
+            json_help::keys([&report["text"]]),
+            json_help::keys([&json_help::outline(&help)["text"]])
+        );
+        let kinds = report["kinds"].as_array().unwrap();
+        assert_eq!(json_help::keys(kinds), documented("a kind"));
+        assert_eq!(
+            json_help::keys([&report["lab_host"]]),
+            documented("lab_host")
+        );
+    }
+    // Root would be refused everything in there.
+    let who = *As::all().last().unwrap();
+    let (_, help) = with_help(&nslab, who, &["doctor", "--json"]);
+    let documented = |part| json_help::fields(&json_help::part(&help, part));
+    let after = |change: &str| -> Value {
+        let script = format!("{change}; exec $0 doctor --json");
+        let mut command = Command::new("unshare");
+        command.args(["-Urm", "sh", "-c", &script]);
+        command.arg(nslab.binary()).current_dir("/");
+        command.uid(who.uid()).gid(who.uid());
+        serde_json::from_str(&stdout(&command.output().unwrap())).unwrap()
+    };
+    let list = |report: &Value, name: &str| report[name].as_array().unwrap().clone();
+    let report = after("p=$(command -v ping) && mount --bind /etc/passwd $(readlink -f $p)");
+    for (name, part) in [("lessons", "a lesson"), ("missing", "missing")] {
+        assert_eq!(json_help::keys(&list(&report, name)), documented(part));
+    }
+    let report = after("echo 0 >/proc/sys/user/max_uts_namespaces");
+    let kinds = list(&report, "kinds").into_iter();
+    let refusals: Vec<_> = kinds.map(|mut it| it["refusal"].take()).collect();
+    assert_eq!(json_help::keys(&refusals), documented("a refusal"));
+    let text = json_help::part(&help, "a refusal");
+    for part in ["step", "explanation"] {
+        let parts = refusals.iter().map(|it| &it[part]);
+        assert_eq!(json_help::keys(parts), json_help::fields_of(&text, part));
+    }
+}
+
+#[test]
+fn the_json_of_map_is_as_documented() {
+    needs!(Lab);
+    let nslab = Installed::new();
+    for who in As::all() {
+        let (report, help) = with_help(&nslab, who, &["map", "--json"]);
+        let text = |part| json_help::part(&help, part);
+        let documented = |part| json_help::fields(&text(part));
+        let list = |name: &str| report[name].as_array().unwrap().iter();
+        let of_all = |name: &'static str| list("namespaces").map(move |it| &it[name]);
+        assert_eq!(
+            json_help::keys(list("namespaces")),
+            documented("a namespace")
+        );
+        assert_eq!(json_help::keys(list("processes")), documented("a process"));
+        assert_eq!(json_help::keys([&report["unread"]]), documented("unread"));
+        for field in ["owner", "peer_groups"] {
+            let expected = json_help::fields_of(&text("a namespace"), field);
+            assert_eq!(json_help::keys(of_all(field)), expected);
+        }
+        let links = || of_all("links").filter_map(Value::as_array).flatten();
+        assert_eq!(json_help::keys(links()), documented("a link"));
+        let peers = || links().map(|it| &it["peer"]);
+        if peers().all(Value::is_null) {
+            return skip("the kernel has no veth");
+        }
+        let peer = json_help::fields_of(&text("a link"), "peer");
+        assert_eq!(json_help::keys(peers()), peer);
+    }
+}
+
 #[test]
 fn rows_say_what_the_sides_say() {
     needs!(Hostname);
@@ -458,7 +562,7 @@ fn a_refused_sandbox_exits_125_and_says_what_helps() {
     let limit = |kind: &str, limit: u8| {
         format!("echo {limit} >/proc/sys/user/max_{kind}_namespaces; exec $NSLAB ")
     };
-    let full = "That is no full disk";
+    let full = "The disk is not full";
     let cases = [
         (limit("user", 0), "unshare(CLONE_NEWUSER", full),
         (limit("pid", 0), "CLONE_NEWPID", full),

@@ -533,7 +533,11 @@ fn compare_explains_what_its_command_was_refused() {
 /// Flags of the container, a line that it is refused, and a part of what nslab says about it. Where the
 /// host's side is not refused the same, only the container's counts.
 const REFUSED: &[(&str, &str, &str)] = &[
-    ("", "unshare -U unshare -U true", "nobody without an id"),
+    (
+        "",
+        "unshare -U unshare -U true",
+        "a process without a mapped id",
+    ),
     (
         "",
         "unshare -Ur hostname x",

@@ -319,3 +319,20 @@ fn the_readme_is_as_full_in_chinese_as_in_english() {
     };
     assert_eq!(count("README.md"), count("README.zh-CN.md"));
 }
+
+/// The packages whose programs the tests look at. CI has a compiler already.
+#[test]
+fn ci_installs_the_packages_that_contributing_names() {
+    let read = |name: &str| fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name));
+    let packages = |text: &str, begin: &str, end: &str| -> BTreeSet<String> {
+        let (_, list) = text.split_once(begin).unwrap();
+        let (list, _) = list.split_once(end).unwrap();
+        let words = list.split_whitespace().filter(|it| *it != "\\");
+        words.map(str::to_owned).collect()
+    };
+    let ci = packages(&read(".ci/run").unwrap(), "packages=\"", "\"");
+    let guide = read("CONTRIBUTING.md").unwrap();
+    let mut named = packages(&guide, "sudo apt install ", "\ncargo");
+    assert!(named.remove("build-essential"));
+    assert_eq!(named, ci);
+}

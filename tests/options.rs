@@ -62,7 +62,7 @@ fn a_command_runs_with_the_options() {
 #[test]
 fn an_option_without_effect_is_an_error() {
     let nslab = Installed::new();
-    for (options, said) in [
+    let cases = [
         (
             "--flags uts --proc fresh",
             "nslab: --proc needs mnt among the flags, as in --flags uts,mnt\n",
@@ -83,7 +83,21 @@ fn an_option_without_effect_is_an_error() {
             "--flags pid --propagation slave",
             "nslab: --propagation needs mnt among the flags, as in --flags pid,mnt\n",
         ),
-    ] {
+        (
+            "--flags net --domainname lab",
+            "nslab: --domainname needs uts among the flags, as in --flags uts,net\n",
+        ),
+        (
+            "--flags uts --offset 60",
+            "nslab: --offset needs time among the flags, as in --flags uts,time\n",
+        ),
+    ];
+    for option in LaunchOption::ALL {
+        let said = format!("nslab: --{} needs ", option.name());
+        let tried = cases.iter().any(|(_, error)| error.starts_with(&said));
+        assert!(tried, "no case tries --{}", option.name());
+    }
+    for (options, said) in cases {
         for command in ["run", "compare", "code"] {
             let mut arguments = vec![command];
             arguments.extend(options.split(' '));

@@ -253,7 +253,7 @@ fn a_file_of_a_later_nslab_is_reported_and_left_alone() {
     fs::write(file(&home), "{\"version\":99}").unwrap();
     let mut terminal = open(&nslab, who, &home, &[]);
     terminal.wait_for("Progress is not saved: ");
-    terminal.wait_for("of a later nslab");
+    terminal.wait_for("written by a newer nslab");
     answer(&terminal);
     terminal.keys("q");
     terminal.exit_code();

@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use nslab::RowId;
 use support::{As, Installed, container_shell, eventually, family, installed, needs};
 use terminal::Terminal;
 use terminal::keys::{F3, F4, F5, LEAVE};
@@ -103,16 +104,66 @@ fn what_changes_in_a_shell_appears_in_the_comparison() {
     }
 }
 
+/// Writing to `/proc/sys/kernel/domainname` takes the machine's root; setdomainname(2) does not.
+fn set_domainname() -> &'static str {
+    if installed("domainname") {
+        "domainname nis.example"
+    } else {
+        "python3 -c 'import ctypes; ctypes.CDLL(None).setdomainname(b\"nis.example\", 11)'"
+    }
+}
+
+/// What gives a row another value in the container.
+enum Change {
+    /// This line in the container's shell.
+    Line(&'static str),
+    /// Nothing there, for this reason.
+    None(#[expect(dead_code, reason = "for the reader")] &'static str),
+}
+
+fn change(row: RowId) -> Change {
+    match row {
+        RowId::Hostname => Change::Line("hostname web1"),
+        RowId::Domainname => Change::Line(set_domainname()),
+        RowId::Queues => Change::Line("ipcmk -Q"),
+        RowId::Shm => Change::Line("ipcmk -M 64"),
+        RowId::Semaphores => Change::Line("ipcmk -S 2"),
+        RowId::Mqueues => Change::Line("touch /dev/mqueue/letters"),
+        // More than one: the line before may still run.
+        RowId::Processes => Change::Line("for i in 1 2 3; do sleep 1000 & done"),
+        RowId::Pid1 => Change::Line("mount -t proc proc /proc"),
+        RowId::Mounts => Change::Line("mount -t tmpfs tmpfs /mnt"),
+        RowId::Interfaces => Change::Line("ip link set lo up"),
+        RowId::ShellPid => Change::None("a process keeps its pid"),
+        RowId::Uid | RowId::UidMap => Change::None("a map is written once, here by the launch"),
+        RowId::Cgroup => Change::None("not every place lets a lab make cgroups"),
+        RowId::Clock => Change::None("once a process is in the namespace, the offsets are fixed"),
+    }
+}
+
+#[test]
+fn every_row_that_can_change_follows() {
+    needs!(Hostname, Proc, Binds);
+    let nslab = Installed::new();
+    for who in As::all() {
+        let terminal = lab(&nslab, who, "uipmnUCT");
+        for id in RowId::ALL {
+            let Change::Line(line) = change(id) else {
+                continue;
+            };
+            let label = id.entry().label;
+            let (_, before) = wait_for_row(&terminal, label, |_, cell| cell != "–");
+            terminal.line(line);
+            wait_for_row(&terminal, label, |_, cell| cell != before);
+        }
+    }
+}
+
 #[test]
 fn a_new_domain_name_appears_only_on_its_side() {
     needs!(Hostname);
     let nslab = Installed::new();
-    // Writing to /proc/sys/kernel/domainname takes the machine's root; setdomainname(2) does not.
-    let rename = if installed("domainname") {
-        "domainname nis.example"
-    } else {
-        "python3 -c 'import ctypes; ctypes.CDLL(None).setdomainname(b\"nis.example\", 11)'"
-    };
+    let rename = set_domainname();
     for who in As::all() {
         let terminal = lab(&nslab, who, "u");
         wait_for_row(&terminal, "domainname", |host, container| {

@@ -581,7 +581,7 @@ fn where_no_hostname_may_be_set_the_steps_that_need_one_are_skipped() {
 #[test]
 fn every_way_in_which_a_line_ends_is_noticed() {
     needs!(Hostname);
-    let steps = "## A\n\ntext\n\n```launch\nflags = [\"pid\"]\n```\n\n```run container\nsleep 300 &\nexec bash\nunshare -u bash\nhostname inner\nexit\nexec sleep 300\n```\n\n```run host\nkill -9 {{ container.nspid[1] }}\n```\n\n```check\nname = \"it is gone\"\nexpr = 'host is defined and container is not defined'\n```\n\n## B\n\ntext\n\n```run host\nsh -c \"exit 3\"\n```\n\n```check\nname = \"it failed\"\nexpr = 'host.last.program == \"sh\" and host.last.status == 3 and host.last.output == \"\"'\n```\n";
+    let steps = "## A\n\ntext\n\n```launch\nflags = [\"pid\"]\n```\n\n```run container\nsleep 300 &\nexec bash\nunshare -u bash\nhostname inner\nexit\ncd / && exec sleep 300\n```\n\n```run host\nkill -9 {{ container.nspid[1] }}\n```\n\n```check\nname = \"it is gone\"\nexpr = 'host is defined and container is not defined'\n```\n\n## B\n\ntext\n\n```run host\nsh -c \"exit 3\"\n```\n\n```check\nname = \"it failed\"\nexpr = 'host.last.program == \"sh\" and host.last.status == 3 and host.last.output == \"\"'\n```\n";
     let (name, text) = lesson("ends", steps);
     let directory = lessons(&[(&name, text)]);
     let path = directory.path().to_str().unwrap();

@@ -18,7 +18,7 @@ use std::process::{Command, Stdio};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use nslab::{Lang, Plan};
+use nslab::{Lang, LaunchOption, Plan};
 use nslab::{Notation, program};
 use support::{As, Installed, container_shell, family_with, installed, needs, skip};
 use terminal::Terminal;
@@ -223,6 +223,35 @@ fn the_steps_of_a_launch_are_shown_in_order() {
         let exec = exec.unwrap();
         assert!(exec.ends_with("µs") || exec.ends_with("ms"), "{exec}");
     }
+}
+
+#[test]
+fn what_a_typed_option_sets_is_a_key_step() {
+    needs!(Hostname, Capabilities);
+    let nslab = Installed::new();
+    let terminal = lab(&nslab, As::Ourselves, HUGE);
+    terminal.keys("uTo");
+    let typed = || {
+        let all = LaunchOption::ALL.into_iter();
+        all.filter_map(|option| Some((option, option.example()?)))
+    };
+    for (option, text) in typed() {
+        terminal.to_option(option.label(Lang::En));
+        terminal.keys(text);
+    }
+    terminal.keys(F5);
+    terminal.wait_for("[container] root@");
+    terminal.keys("t");
+    let screen = terminal.wait("the key steps", |screen| {
+        screen.contains("[key steps]") && screen.contains("execve(")
+    });
+    let section = section(&screen);
+    for (option, text) in typed() {
+        let shown = section.iter().any(|line| line.contains(text));
+        assert!(shown, "{option:?}\n{}", section.join("\n"));
+    }
+    // The offset is two days.
+    assert!(!screen.contains("a day ahead"), "{screen}");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Checks and predictions: when they are judged, and how the step scrolls to what they change.
 //!
-//! What stands for a line, and whose work something is, is known to `walk` and `lesson_state`.
+//! `walk` matches commands to lines; `lesson_state` records who did what.
 
 use std::collections::BTreeSet;
 use std::time::Instant;

@@ -101,7 +101,7 @@ impl State {
     }
 }
 
-/// The page.
+/// The lines of the page, as wide as the screen allows.
 pub(crate) fn lines(state: &State) -> Vec<Line<'static>> {
     let columns = usize::from(state.size.0).saturating_sub(AROUND.0).max(10);
     let room = u16::try_from(columns.min(90)).unwrap_or(u16::MAX);

@@ -137,7 +137,7 @@ impl ExpectedSides {
         self.strayed = changed.map(|it| it.side).collect();
     }
 
-    /// One side is as it is now, the others as they were.
+    /// Accepts one side's present state as expected.
     pub(super) fn renew(&mut self, shells: &Shells, side: Side) {
         if let Some(now) = SideThen::of(shells.get(side)) {
             self.sides.insert(side, now);

@@ -19,7 +19,8 @@ pub(crate) enum KeyStep {
     Maps,
     Session,
     Terminal,
-    Hostname,
+    /// Setting the hostname or the domain name.
+    UtsName,
     /// Mounts that are made read-only.
     ReadOnly,
     Mount,
@@ -43,7 +44,7 @@ impl KeyStep {
             Call::Clone(_) | Call::CloneIntoCgroup(_) => KeyStep::Clone,
             Call::Setsid => KeyStep::Session,
             Call::TakeTerminal(_) => KeyStep::Terminal,
-            Call::SetHostname(_) => KeyStep::Hostname,
+            Call::SetHostname(_) | Call::SetDomainname(_) => KeyStep::UtsName,
             Call::MountSetattr { readonly: true, .. } => KeyStep::ReadOnly,
             Call::Mount { .. } => KeyStep::Mount,
             Call::PivotRoot => KeyStep::Pivot,

@@ -42,7 +42,7 @@ pub(super) enum LineOrigin {
     Script,
 }
 
-/// Whose work it is that the lab changes now.
+/// Who is changing the lab now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Leads {
     /// The lesson's: the lab is as the lesson left it.
@@ -196,7 +196,7 @@ pub(crate) struct LessonState {
     underway: Vec<UnendedLine>,
     /// The last line whose command has ended, with the number of that command in its shell.
     ended: Option<(u64, UnendedLine)>,
-    /// The learner's last command that was the line which waited: its side, its launch, its number.
+    /// The learner's last command that matched the waiting line: its side, its launch, its number.
     counted: Option<(Side, u32, u64)>,
 }
 
@@ -557,8 +557,8 @@ impl LessonState {
         own
     }
 
-    /// An inner shell has ended, with the command that started it. The line that was typed into it last has
-    /// ended it, and ended with it.
+    /// An inner shell has ended, with the command that started it. Its last line caused the exit, and
+    /// ended then.
     fn note_inner_ended(&mut self, side: Side, launch: u32, command: u64, status: i32) {
         let walk = &self.walk;
         // An inner shell that reports nothing is known by the line that ends it.
@@ -608,8 +608,8 @@ impl LessonState {
         self.walk.line_ended(line, end);
     }
 
-    /// A shell has ended, and with it the commands of its lines. Only what ends the shell can have been the
-    /// last one; how others went was not seen.
+    /// A shell has ended, and with it the commands of its lines. Only the last command can have ended the
+    /// shell; the others' results are unknown.
     pub(super) fn note_shell_ended(&mut self, shells: &Shells, side: Side, lang: Lang) {
         let shell = shells.get(side);
         let place = self.walk.place();

@@ -44,7 +44,7 @@ pub(crate) struct PageLine {
     pub terms: Vec<(Range<usize>, usize)>,
 }
 
-/// The lesson's pane.
+/// The text of the lesson's pane, wrapped to its width.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct LessonView {
     /// All lines of the step that are shown so far.

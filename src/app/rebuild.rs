@@ -14,6 +14,7 @@ use super::shells::{LabPhase, Phase, Shell};
 use super::state::State;
 use super::underway::{FailedLine, Underway};
 use super::walk::{self, LinePlace};
+use crate::lesson::shell_line::becomes_another;
 use crate::lesson::{Deed, LessonStep, Part, StepDeed, View};
 use crate::progress::Fate;
 use crate::pty::emulator::Emulator;
@@ -115,9 +116,8 @@ impl Rebuild {
     }
 }
 
-/// Whether a shell is at its first prompt, and had shown none when the line was typed. On a busy machine
-/// the line begins there, so it has not ended yet. If the prompt stays, the line has started a shell that
-/// reports its prompts, from one that doesn't.
+/// Whether a shell shows its first prompt and showed none before: the line has just started, or it started
+/// an inner shell.
 fn stays(emulator: &Emulator, prompts: u64) -> bool {
     prompts == 0 && emulator.prompts() == 1 && emulator.at_prompt()
 }
@@ -513,7 +513,7 @@ fn act(
             let Some(line) = line.text(&state.lesson.context) else {
                 return Acted::NotYet;
             };
-            let exec = walk::becomes_another(&line);
+            let exec = becomes_another(&line);
             let starts = started_shell(&line).map(str::to_owned);
             // The shell is not at its prompt: the last line has started a shell that reports none.
             let silent_shell = prompts > 0 && !shell.emulator.at_prompt();

@@ -77,7 +77,7 @@ impl TraceView {
     }
 }
 
-/// The comparison.
+/// Where the learner is in the comparison.
 #[derive(Debug)]
 pub(crate) struct CompareView {
     /// The row under the cursor.

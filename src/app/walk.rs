@@ -11,7 +11,7 @@ mod step_progress;
 use std::collections::BTreeMap;
 
 use self::own_command::LineIndex;
-pub(super) use self::own_command::{becomes_another, ended_well};
+pub(super) use self::own_command::ended_well;
 pub(super) use self::step_progress::asks_how_commands_end;
 pub(crate) use self::step_progress::{
     Cause, Counts, Failed, Fulfilled, Judged, LineEnd, LineState, OwnCommand, QuestionAnswer,
@@ -20,6 +20,7 @@ pub(crate) use self::step_progress::{
 use self::step_progress::{is_work, wants};
 use crate::explain::Why;
 use crate::lang::Lang;
+use crate::lesson::shell_line::becomes_another;
 use crate::lesson::{Context, Lesson, LessonStep, Library, Part, Predict};
 use crate::progress::{Fate, StepRecord};
 use crate::sandbox::{ContainerNumber, Plan, Side};
@@ -118,8 +119,8 @@ pub(crate) struct Walk {
     progress: BTreeMap<(usize, usize), StepProgress>,
     /// Records of lessons and steps that are not there now, by lesson id and step: their file may come back.
     parked: BTreeMap<String, BTreeMap<usize, StepRecord>>,
-    /// The lesson and the step that the learner was at when their file went: if it comes back, so does the
-    /// learner, who has gone nowhere else meanwhile.
+    /// The lesson and the step that the learner was at when their file went. If the file reappears and the
+    /// learner has not moved, return there.
     left: Option<(String, usize)>,
     /// Of a step that was never opened.
     fresh: StepProgress,
@@ -310,7 +311,7 @@ impl Walk {
         }
     }
 
-    /// Finds out which failures of a step it is about.
+    /// Marks failures that the step expects.
     pub(super) fn note_wanted(
         &mut self,
         place: (usize, usize),

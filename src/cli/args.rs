@@ -92,7 +92,7 @@ impl ConsentOption {
         };
         if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
             let what = lang.pick([
-                " There is no terminal to ask on; --yes says that it may run",
+                " No terminal to ask on; add --yes to allow it",
                 "没有终端可以询问；--yes 表示允许运行",
             ]);
             return Err(UsageError(why + what));

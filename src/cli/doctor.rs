@@ -57,9 +57,9 @@ JSON: {\"works\":…,\"machine\":{…},\"kinds\":[…],\"lab_host\":{…},\"less
              lessons (it touches)
   lab_host   refusal, failure, shortfalls, bounds_memory (null without a lab host),
              bound_by (a command that bounds it, where nothing does)
-  lessons    those with steps that can't work here: lesson, steps (how many), lacking (which)
+  a lesson   lesson, steps (how many), lacking (which): one with steps that can't work here
   other_hosts  for root where there is no lab host: what --host can be instead
-  a refusal  step {call, errno, micros}, explanation {gate, remedies}
+  a refusal  step {call, errno, value, micros}, explanation {gate, remedies}
   missing    program, package (of Debian and Ubuntu), lessons
   text       the same in words, in the language asked for
 Exit code: 0 when a lab host can be made and its shell runs, else 1.";

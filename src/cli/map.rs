@@ -35,7 +35,8 @@ pub(super) struct MapArgs {
 
 const JSON_HELP: &str = "\
 JSON: {\"read_from\":…,\"ids\":…,\"namespaces\":[…],\"processes\":[…],\"unread\":{…}}
-  read_from    proc, or proc+listns where the kernel also listed all its namespaces (root, Linux 6.19)
+  read_from    proc, or proc+listns where the kernel also listed all its namespaces (root,
+               Linux 6.19)
   ids          whether the kernel gives each namespace an id that is never used again
   a namespace  dev, ino, kind, id, parent and owner {dev, ino} (null where not visible), owner_uid,
                processes (pids), holders (mount {path, pid}, descriptor {pid, fd} or socket {pid, fd}),
@@ -45,8 +46,8 @@ JSON: {\"read_from\":…,\"ids\":…,\"namespaces\":[…],\"processes\":[…],\"
                peer {index, namespace {dev, ino}} (the other end; namespace null where not visible)
   a process    pid, outside (its pid on the machine), numbers (in each PID namespace), name, uid,
                namespaces (kind → inode)
-  unread       processes, descriptors, mounts, sockets, links: how many this user may not see; hidden:
-               whether /proc doesn't even show them (hidepid)
+  unread       processes, descriptors, mounts, sockets, links: how many this user may not see;
+               hidden: whether /proc doesn't even show them (hidepid)
 In a lab host, pids are those of the lab host.
 Exit code: 0, or 1 when nothing can be read.";
 

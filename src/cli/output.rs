@@ -14,7 +14,7 @@ use crate::lang::Lang;
 #[error("{0}")]
 pub struct UsageError(pub(crate) String);
 
-/// An error, and what helps against it where its errno alone tells: a limit of open files or processes.
+/// An error, plus a remedy if the errno names the cause: a limit of open files or processes.
 pub(super) fn in_words(error: &anyhow::Error, lang: Lang) -> String {
     let text = format!("{error:#}");
     let cause = error.root_cause().downcast_ref::<io::Error>();

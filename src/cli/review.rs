@@ -7,7 +7,7 @@ use clap::Args;
 use super::lab::{self, LabArgs};
 use crate::app::Topic;
 
-/// Ask the questions of lessons that are due again: wrong answers first, five minutes at most. Each is measured
+/// Ask again the lesson questions that are due: wrong answers first, five minutes at most. Each is measured
 /// in the lab.
 #[derive(Debug, Args)]
 #[command(mut_arg("lesson", |it| it.help(

@@ -352,7 +352,7 @@ fn hand_over_input(lang: Lang) -> anyhow::Result<Stdio> {
     match kind {
         StreamKind::Directory => {
             bail!(lang.pick([
-                "the input is a directory, and with it the lab could leave its root",
+                "standard input is a directory, through which a program could leave the lab",
                 "标准输入是一个目录，实验环境可以借它离开自己的根目录",
             ]))
         }
@@ -550,7 +550,7 @@ impl RunState {
             }
             Event::Failed(Some(refused)) => bail!("{}", refusal_words(lang, &refused)),
             Event::Failed(None) => bail!(lang.pick([
-                "the container's launcher ended without a word",
+                "the container's launcher ended without reporting an error",
                 "容器的启动进程没有留下任何说明就结束了",
             ])),
         }

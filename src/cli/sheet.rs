@@ -11,7 +11,7 @@ use crate::sheet::{self, Format};
 /// Print a sheet to take along: each kind of namespace with its flag, its options and its trap
 #[derive(Debug, Args)]
 pub(super) struct SheetArgs {
-    /// How it is written
+    /// Output format
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
     #[command(flatten)]

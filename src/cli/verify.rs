@@ -19,7 +19,7 @@ const SKIPPED: u8 = 77;
 
 /// Do lessons without a person, in real shells and real namespaces, and report what isn't true
 ///
-/// Types every command, which has to work, and answers every prediction, whose answer has to be right.
+/// Types every command and answers every prediction; each must succeed.
 /// Each check has to be false before its commands and true after them. Each live value has to exist,
 /// each sample of a near miss has to be that near miss, and each hint's solution has to work.
 #[derive(Debug, Args)]
@@ -44,7 +44,7 @@ pub(super) struct VerifyArgs {
     /// How many lessons are done at once
     #[arg(long, value_name = "N", default_value_t = verify::JOBS)]
     jobs: usize,
-    /// Do each lesson so many times: what goes wrong only now and then shows
+    /// Do each lesson N times, to find faults that occur only sometimes
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
     repeat: u16,
     /// Begin each lesson at every step, in a lab of its own in which nslab has done the steps before

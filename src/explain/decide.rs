@@ -105,7 +105,7 @@ pub(super) fn decide(operation: Operation, errno: Errno, facts: &Facts) -> Expla
     Explanation { gate, remedies }
 }
 
-/// One refusal.
+/// A refusal, with the facts that decide why.
 struct Case<'a> {
     errno: Errno,
     facts: &'a Facts,

@@ -42,7 +42,7 @@ pub enum Operation {
     Bind,
     /// Other flags for a mount.
     Remount,
-    /// A remount of which only the place is named.
+    /// A remount that names only the mount point.
     RemountPlace,
     /// umount(2).
     Umount,
@@ -52,7 +52,7 @@ pub enum Operation {
     LoUp,
     /// Making a pair of veth.
     Veth,
-    /// sethostname(2).
+    /// sethostname(2) and setdomainname(2).
     SetHostname,
     /// Writing the same to `/proc/sys/kernel/hostname`.
     WriteHostname,
@@ -437,7 +437,7 @@ impl Operation {
             | Call::MoveMount { .. }
             | Call::OpenTree(_)
             | Call::Umount(_) => Operation::Mount,
-            Call::SetHostname(_) => Operation::SetHostname,
+            Call::SetHostname(_) | Call::SetDomainname(_) => Operation::SetHostname,
             Call::ChownTerminal { .. } => Operation::Chown,
             Call::TakeTerminal(_) => Operation::TakeTerminal,
             Call::Fork => Operation::Fork(Who::Joiner),

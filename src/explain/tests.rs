@@ -73,6 +73,10 @@ fn the_call_of_a_step_is_an_operation() {
             Call::SetHostname("container".to_owned()),
             Operation::SetHostname,
         ),
+        (
+            Call::SetDomainname("lab".to_owned()),
+            Operation::SetHostname,
+        ),
         (open("/dev/tty2"), Operation::LabTerminal),
         (Call::Umount("/dev/tty2".to_owned()), Operation::LabTerminal),
         (Call::Umount("/x".to_owned()), Operation::Mount),

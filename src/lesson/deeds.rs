@@ -4,15 +4,23 @@
 
 use crate::sandbox::Side;
 
+use super::shell_line::{becomes_another, pipelines};
 use super::{Block, Deed, Expr, LessonStep, Part, Template, View};
 
-/// Words of lines that may end the shell they are typed into; `kill` may end another one, too.
-const ENDS_ITS_SHELL: [&str; 5] = ["exit", "logout", "exec", "kill", "reboot"];
+/// Words of lines that may end the shell they are typed into, wherever they stand in them.
+const ENDS_ITS_SHELL: [&str; 4] = ["exit", "logout", "kill", "reboot"];
 
 /// Whether a line is likely to end the shell it is typed into.
 pub(crate) fn ends_its_shell(line: &str) -> bool {
+    // A group of commands may hold an `exec`, too.
+    let exec = becomes_another(line) || (pipelines(line).is_none() && has(line, "exec"));
+    exec || ENDS_ITS_SHELL.iter().any(|word| has(line, word))
+}
+
+/// Whether a word stands anywhere in a line, in quotes and paths too.
+fn has(line: &str, wanted: &str) -> bool {
     let mut words = line.split(|c: char| !c.is_ascii_alphanumeric());
-    words.any(|word| ENDS_ITS_SHELL.contains(&word))
+    words.any(|word| word == wanted)
 }
 
 /// One action of a step.
@@ -95,9 +103,10 @@ impl LessonStep {
     /// Whether a side's shell may end in this step: a line of it says so, or a condition asks for it.
     pub fn may_end(&self, side: Side) -> bool {
         let by_line = |it: &StepDeed| match &it.deed {
+            // `kill` may end the shell of the other side, too.
             Deed::Type { side: at, line } => {
-                let mut words = line.source().split(|c: char| !c.is_ascii_alphanumeric());
-                words.any(|word| ENDS_ITS_SHELL.contains(&word) && (*at == side || word == "kill"))
+                let line = line.source();
+                (*at == side && ends_its_shell(line)) || has(line, "kill")
             }
             Deed::Launch(_) | Deed::Choose(_) | Deed::Open(_) => false,
         };
@@ -118,5 +127,23 @@ impl LessonStep {
     fn works_in_a_shell(&self) -> bool {
         let works = |it: &StepDeed| matches!(it.deed, Deed::Launch(_) | Deed::Type { .. });
         self.deeds().iter().any(works)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::ends_its_shell;
+
+    #[rstest]
+    #[case::by_its_command("cd /; exit 3", true)]
+    #[case::by_another_program("cd / && exec sleep 9", true)]
+    #[case::in_a_group("{ cd /; exec sh; }", true)]
+    #[case::by_a_signal("bash -c 'kill -9 $PPID'", true)]
+    #[case::exec_of_another_program("crun exec box hostname web1", false)]
+    #[case::a_redirection("exec 3>/tmp/x", false)]
+    fn a_line_may_end_its_shell(#[case] line: &str, #[case] ends: bool) {
+        assert_eq!(ends_its_shell(line), ends);
     }
 }

@@ -187,7 +187,7 @@ pub(super) fn unknown(source: &str) -> Vec<Unknown> {
                 let field = "map(attribute=\"…\")";
                 found.push(Unknown {
                     offset,
-                    what: format!("`{path}` is a list of records: no text is in it"),
+                    what: format!("`{path}` holds records, not texts"),
                     help: format!(
                         "expected one field of each, as in `\"…\" in ({path} | {field})`"
                     ),
@@ -228,7 +228,7 @@ fn question(tokens: &[(usize, Token)]) -> Option<Result<(Side, Question), Unknow
     };
     let wrong = |help: &str| Unknown {
         offset: tokens[at].0,
-        what: format!("`{side}.{kind}` doesn't say of what"),
+        what: format!("`{side}.{kind}` needs a name in brackets"),
         help: help.to_owned(),
     };
     let question = Question::new(kind, of);

@@ -1,6 +1,8 @@
 //! The only program that a line runs: then output and status are that program's.
 //!
-//! Reads the line as bash would split it, without running it.
+//! Must not know how a line is split into commands.
+
+use super::shell_line::{Command, Ground, pipelines};
 
 /// First words of a line that are no program; anything may follow.
 const KEYWORDS: [&str; 14] = [
@@ -15,91 +17,31 @@ const NOTHING: &str = ":";
 /// The name of the program; empty if there are several commands, or if a part of the line is the output
 /// of another command.
 pub(super) fn name(line: &str) -> &str {
-    let line = line.trim().trim_end_matches(';').trim_end();
-    let Some(words) = words(line) else { return "" };
-    let is_value = |word: &&str| word.split_once('=').is_some_and(|(name, _)| is_name(name));
-    let mut program = words.iter().copied().skip_while(is_value);
-    let mut first = program.next();
-    while first.is_some_and(|it| BEFORE.contains(&it)) {
-        first = program.next();
-    }
+    let Some(command) = only_command(line).filter(|it| !it.substitutes) else {
+        return "";
+    };
+    let mut words = command.words.into_iter();
+    let first = words.find(|it| !BEFORE.contains(it));
     match first {
         Some(word) if KEYWORDS.contains(&word) => "",
         Some(word) => bare(word),
-        None if line.contains(['<', '>']) => NOTHING,
+        None if command.redirects => NOTHING,
         None => "",
     }
 }
 
-fn is_name(text: &str) -> bool {
-    let mut characters = text.chars();
-    characters
-        .next()
-        .is_some_and(|it| it.is_alphabetic() || it == '_')
-        && characters.all(|it| it.is_alphanumeric() || it == '_')
+/// The command of a line that has only one, and waits for it.
+fn only_command(line: &str) -> Option<Command<'_>> {
+    let [mut pipeline] = <[_; 1]>::try_from(pipelines(line)?).ok()?;
+    let command = pipeline.commands.pop()?;
+    let alone = pipeline.commands.is_empty() && pipeline.ground == Ground::Foreground;
+    alone.then_some(command)
 }
 
 /// The last part of its path, without quotes around it.
 fn bare(word: &str) -> &str {
     let word = word.trim_matches(['"', '\'', '\\']);
     word.rsplit('/').next().unwrap_or(word)
-}
-
-/// The words of a single command, without its redirections; none if it isn't a single one.
-fn words(line: &str) -> Option<Vec<&str>> {
-    let mut words = Vec::new();
-    let mut begun = None;
-    let mut quote = None;
-    // Whether the next word is the target of a redirection.
-    let mut redirects = false;
-    let mut before = ' ';
-    let mut characters = line.char_indices().peekable();
-    while let Some((at, character)) = characters.next() {
-        let next = characters.peek().map_or(' ', |(_, next)| *next);
-        if quote != Some('\'') {
-            if character == '`' || (character == '$' && next == '(') {
-                return None;
-            }
-            if character == '\\' {
-                begun.get_or_insert(at);
-                characters.next();
-                before = character;
-                continue;
-            }
-        }
-        match (quote, character) {
-            (Some(open), _) if open == character => quote = None,
-            (Some(_), _) => {}
-            (None, ';' | '|' | '(' | ')' | '\n') => return None,
-            (None, '&') if next != '>' && !matches!(before, '<' | '>') => return None,
-            (None, '<' | '>' | '&') => {
-                let number = begun.take().map(|start| &line[start..at]);
-                // `2>` is no word, and `web1>` is one.
-                words.extend(number.filter(|it| it.parse::<u32>().is_err()));
-                redirects = true;
-            }
-            (None, _) if character.is_whitespace() => {
-                if let Some(start) = begun.take()
-                    && !std::mem::take(&mut redirects)
-                {
-                    words.push(&line[start..at]);
-                }
-            }
-            (None, _) => {
-                begun.get_or_insert(at);
-                if matches!(character, '"' | '\'') {
-                    quote = Some(character);
-                }
-            }
-        }
-        before = character;
-    }
-    if let Some(start) = begun
-        && !redirects
-    {
-        words.push(&line[start..]);
-    }
-    Some(words)
 }
 
 #[cfg(test)]

@@ -48,7 +48,7 @@ pub(crate) enum ProgressError {
     Homeless,
     #[error("cannot read {}: {source}", path.display())]
     Unreadable { path: PathBuf, source: NotRead },
-    #[error("{} is of a later nslab (version {version})", path.display())]
+    #[error("{} was written by a newer nslab (version {version})", path.display())]
     Later { path: PathBuf, version: u32 },
     #[error("{} is broken: {source}", path.display())]
     Broken {

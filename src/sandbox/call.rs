@@ -46,6 +46,7 @@ pub enum Call {
         gid: u32,
     },
     SetHostname(String),
+    SetDomainname(String),
     Prctl(String),
     Setsid,
     /// keyctl(2), KEYCTL_JOIN_SESSION_KEYRING.
@@ -181,6 +182,7 @@ impl fmt::Display for Call {
             }
             Call::ChownTerminal { uid, gid } => write!(f, "fchown(0, {uid}, {gid})"),
             Call::SetHostname(name) => write!(f, "sethostname(\"{name}\", {})", name.len()),
+            Call::SetDomainname(name) => write!(f, "setdomainname(\"{name}\", {})", name.len()),
             Call::Prctl(arguments) => write!(f, "prctl({arguments})"),
             Call::Setsid => f.write_str("setsid()"),
             Call::JoinSessionKeyring => f.write_str("keyctl(KEYCTL_JOIN_SESSION_KEYRING)"),
@@ -294,6 +296,10 @@ mod tests {
             (
                 Call::SetHostname("web1".to_owned()),
                 "sethostname(\"web1\", 4)",
+            ),
+            (
+                Call::SetDomainname("lab".to_owned()),
+                "setdomainname(\"lab\", 3)",
             ),
             (
                 Call::Mount {

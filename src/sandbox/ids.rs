@@ -373,7 +373,7 @@ impl TakenIds {
     }
 }
 
-/// A user id (and the equal group id) that exists here and nobody has.
+/// An id mapped here that no user or group has.
 pub(super) fn free_id() -> Option<u32> {
     TakenIds::read().candidates().next()
 }

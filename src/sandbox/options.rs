@@ -22,26 +22,27 @@ use crate::namespace::{Namespace, NamespaceSet};
 // An argument group has its struct's name, and other structs of options exist.
 #[group(skip)]
 pub struct LaunchOptions {
-    /// What is on /proc.
+    /// Which proc is on /proc.
     #[arg(long, value_name = "WHAT", default_value = "inherited")]
     pub proc: Proc,
-    /// Whether the maps of a new user namespace are written.
+    /// Write the id maps of a new user namespace, or not.
     #[arg(long, value_name = "WHETHER", default_value = "written")]
     pub map: UserMap,
     /// How the mounts of a new mount namespace propagate.
     #[arg(long, value_name = "HOW", default_value = "inherited")]
     pub propagation: Propagation,
-    /// What / is.
+    /// The root directory.
     #[arg(long, value_name = "WHAT", default_value = "inherited")]
     pub root: Root,
-    /// The hostname; without this it is `container`.
+    /// The hostname: it begins with a letter or a digit, has only letters, digits, '-' and '.', and at
+    /// most 64 bytes; without this it is `container`.
     #[arg(long, value_name = "NAME")]
     pub hostname: Option<UtsName>,
-    /// The NIS domain name; without this it is the host's.
+    /// The NIS domain name, of the same letters and length as a hostname; without this it is the host's.
     #[arg(long, value_name = "NAME")]
     pub domainname: Option<UtsName>,
-    /// How many seconds the clocks of a new time namespace are ahead of the machine's; without this
-    /// it is a day.
+    /// How many seconds (0 to 4294967295) the clocks of a new time namespace are ahead of the machine's;
+    /// without this it is a day.
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub offset: Option<Seconds>,
 }

@@ -62,7 +62,7 @@ fn reaches_one(has_own: bool) -> bool {
     })
 }
 
-/// Whether something is in reach after this attempt; what then has to be looked for is known only by looking.
+/// Whether something became reachable; the caller must look again to learn what.
 fn reaches(attempt: nix::Result<()>, look: impl FnOnce() -> io::Result<bool>) -> bool {
     match attempt {
         Ok(()) => look().unwrap_or(true),

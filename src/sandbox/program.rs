@@ -138,7 +138,7 @@ impl SideProgram {
             let call = Call::SetHostname(name.clone());
             trace.step(call, || sethostname(&name))?;
             if let Some(name) = self.options.value(LaunchOption::Domainname) {
-                let call = format!("setdomainname(\"{name}\", {})", name.len());
+                let call = Call::SetDomainname(name.clone());
                 trace.step(call, || sys::setdomainname(&name))?;
             }
         }

@@ -11,7 +11,7 @@ use crate::app::state::State;
 use crate::app::texts::{self, words};
 use crate::theme::Role;
 
-/// Before the line.
+/// What stands before the command that is typed.
 const SIGN: &str = "$ ";
 
 /// Draws the line and the cursor.

@@ -10,6 +10,7 @@ use crate::app::shells::{LabPhase, Phase, Shell};
 use crate::app::{Failure, Msg, Setup, State, texts};
 use crate::code::Notation;
 use crate::lang::Lang;
+use crate::lesson::shell_line::becomes_another;
 use crate::poller::Ready;
 use crate::progress::{Course, Splits};
 use crate::runtime::driver::{Driver, Frontend};
@@ -189,7 +190,7 @@ impl Bench {
             let emulator = &state.shells.get(side).emulator;
             emulator.prompts() > prompts && emulator.at_prompt()
         };
-        let takes_over = takes_over(line);
+        let takes_over = becomes_another(line);
         let ended = if takes_over {
             // First wait until the shell has started the line.
             self.until(ENDED, |state| {
@@ -220,8 +221,4 @@ impl Bench {
         let lines: Vec<_> = text.trim_end().lines().map(str::to_owned).collect();
         lines[lines.len().saturating_sub(LAST_LINES)..].to_vec()
     }
-}
-
-fn takes_over(line: &str) -> bool {
-    line.trim_start().starts_with("exec ")
 }

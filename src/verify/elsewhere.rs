@@ -1,7 +1,7 @@
 //! Finds checks that are true without the deed: in the states that other steps and near misses leave
 //! behind, and where the deed was done on the wrong side.
 //!
-//! Judges states that were made for other reasons, and makes none again. Must not know how a lesson is walked.
+//! Uses states that other checks made; makes none. Must not know how a lesson is walked.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;

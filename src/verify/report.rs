@@ -188,7 +188,7 @@ fn counted(lang: Lang, count: usize, [english, chinese]: [&str; 2]) -> String {
     }
 }
 
-/// The totals.
+/// How many steps had each outcome.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Summary {
     pub ok: usize,

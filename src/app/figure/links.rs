@@ -26,7 +26,7 @@ struct Cable {
     lane: usize,
 }
 
-/// A box.
+/// A network namespace, drawn as a box.
 struct Network<'a> {
     ino: u64,
     /// The sides whose shell is in it.

@@ -120,7 +120,10 @@ fn a_leave_key_that_cannot_arrive_is_refused() {
         (&["ctrl-m"], "the same key as Enter"),
         (&["ctrl-[", "ctrl-3"], "the same key as Esc"),
         (&["ctrl-?", "ctrl-8"], "the same key as Backspace"),
-        (&["alt-[", "alt-O", "alt-]", "Alt-P"], "begin with"),
+        (
+            &["alt-[", "alt-O", "alt-]", "Alt-P"],
+            "first byte of other keys",
+        ),
         (&["ctrl-1", "ctrl-.", "ctrl-="], "the plain key"),
     ] {
         for word in words {

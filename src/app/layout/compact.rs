@@ -8,8 +8,7 @@ use super::shells::{COMFORTABLE, SMALL_SHELL, one_above_the_other};
 
 /// Rows of the comparison that a compact screen always has.
 const COMPACT_ROWS: u16 = 4;
-/// Rows of both shells, and of the border between them, from which on a compact screen gives more rows to
-/// the comparison, until a full screen has a better use for them.
+/// When both shells, with the border between them, have this many rows, the rest go to the comparison.
 const BOTH_SHELLS: u16 = 20;
 
 /// A pane with tabs, or both shells one above the other, and a few rows of the comparison.

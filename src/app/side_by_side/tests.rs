@@ -279,7 +279,7 @@ fn what_the_container_holds_cannot_break_the_screen() {
 #[rstest]
 #[case::limit(
     "unshare: unshare failed: No space left on device",
-    "no full disk",
+    "disk is not full",
     "磁盘"
 )]
 #[case::no_program("sh: 1: ping: not found", "iputils-ping", "iputils-ping")]

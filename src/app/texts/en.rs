@@ -66,7 +66,7 @@ pub(super) const WORDS: Words = Words {
                  the lesson in a fresh lab.",
     exists_already: "What this line makes exists already. If a command of yours made it, go on; B restarts the lesson in a \
                      fresh lab.",
-    unreported: "A command before it still runs, or is a shell that reports nothing, such as sh: then nslab can't see how this line ends. The checks count all the same.",
+    unreported: "An earlier command still runs, or is a shell that doesn't report (sh). nslab can't see how this line ends; checks still count.",
     options_title: "The next launch",
     launch_part: "launch a container",
     no_lessons: "There are no lessons here. The lab works without them: F5 launches a container.",
@@ -149,7 +149,7 @@ pub(super) fn why(kind: KeyStep) -> &'static str {
     match kind {
         KeyStep::Unshare => "moves the process that calls it into new namespaces",
         KeyStep::UnshareTime => "clone() can't make this kind: made here, for its children",
-        KeyStep::Offsets => "the clocks inside are a day ahead",
+        KeyStep::Offsets => "sets how far the clocks inside are ahead",
         KeyStep::Join => "joins the lab host: its guard's namespaces, then its keeper's",
         KeyStep::Clone => {
             "a new process: returns its pid as the caller's PID namespace numbers it; each CLONE_NEW \
@@ -158,7 +158,7 @@ pub(super) fn why(kind: KeyStep) -> &'static str {
         KeyStep::Maps => "which user outside is root (uid 0) inside",
         KeyStep::Session => "a session of its own, so that it can have a terminal of its own",
         KeyStep::Terminal => "takes that terminal: then job control and Ctrl-C work",
-        KeyStep::Hostname => "sets the name in the new UTS namespace, and nowhere else",
+        KeyStep::UtsName => "sets the name in the new UTS namespace, and nowhere else",
         KeyStep::ReadOnly => "nothing in here can write to the machine's files",
         KeyStep::Mount => "a tree of mounts of its own",
         KeyStep::Pivot => "the new tree becomes /",

@@ -276,7 +276,7 @@ pub(crate) fn peer_elsewhere(lang: Lang) -> &'static str {
     lang.pick(["→ elsewhere", "→ 别处"])
 }
 
-/// An interface.
+/// An interface with its state and its addresses.
 pub(crate) fn link_told(lang: Lang, name: &str, up: bool, addresses: &str) -> String {
     let state = match (lang, up) {
         (Lang::En, true) => "up",

@@ -264,7 +264,7 @@ pub(crate) fn failed(lang: Lang, failed: &Failed) -> String {
     }
 }
 
-/// Two sentences.
+/// Two sentences in a row; Chinese has no space between them.
 pub(crate) fn both(lang: Lang, one: &str, other: &str) -> String {
     format!("{one}{}{other}", lang.pick([" ", ""]))
 }

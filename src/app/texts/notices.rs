@@ -84,7 +84,7 @@ fn notice_en(notice: &Notice) -> String {
             shell(lang, *side)
         ),
         Notice::NothingToReview(next) => nothing_to_review(lang, *next),
-        Notice::NothingWrong => "No question of this lesson is answered wrongly".to_owned(),
+        Notice::NothingWrong => "You have no wrong answer in this lesson".to_owned(),
         Notice::ReviewEnds {
             wanted,
             side,

@@ -67,9 +67,9 @@ pub(crate) struct Words {
     pub options_title: &'static str,
     /// A line of the lesson has failed, and had run well before.
     pub ran_before: &'static str,
-    /// A line of the lesson has failed, as what it makes exists.
+    /// A line of the lesson failed because what it creates exists.
     pub exists_already: &'static str,
-    /// Of a line of the lesson whose shell has not told of it.
+    /// Of a line of the lesson whose shell does not report commands.
     pub unreported: &'static str,
     pub launch_part: &'static str,
     pub no_lessons: &'static str,

@@ -141,7 +141,7 @@ pub(super) fn why(kind: KeyStep) -> &'static str {
     match kind {
         KeyStep::Unshare => "让调用它的进程进入新的命名空间",
         KeyStep::UnshareTime => "clone() 无法创建这一种，所以在这里创建，供子进程使用",
-        KeyStep::Offsets => "里面的时钟快一天",
+        KeyStep::Offsets => "设定里面的时钟拨快多少",
         KeyStep::Join => "加入实验宿主机：先是 guard 的命名空间，再是 keeper 的",
         KeyStep::Clone => {
             "创建新进程，返回值是调用者看到的 pid；每个 CLONE_NEW 标志给它一个独立的命名空间"
@@ -149,7 +149,7 @@ pub(super) fn why(kind: KeyStep) -> &'static str {
         KeyStep::Maps => "里面的 root（uid 0）对应外面的哪个用户",
         KeyStep::Session => "建立自己的会话，之后才能有自己的终端",
         KeyStep::Terminal => "接管这个终端：作业控制和 Ctrl-C 才能工作",
-        KeyStep::Hostname => "只修改新 UTS 命名空间里的主机名",
+        KeyStep::UtsName => "只修改新 UTS 命名空间里的这个名称",
         KeyStep::ReadOnly => "在里面无法改写本机的文件",
         KeyStep::Mount => "搭建自己的挂载树",
         KeyStep::Pivot => "新的目录树成为 /",

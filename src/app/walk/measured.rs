@@ -102,8 +102,7 @@ impl StepProgress {
         }
     }
 
-    /// Drops what was measured too early: only with this check done has happened what the prediction
-    /// above it is about.
+    /// Discards early values: what is predicted happens only when this check turns true.
     pub(super) fn measure_again(&mut self, step: &LessonStep, check: usize) {
         let above = predictions(step).take_while(|(index, _)| *index < check);
         if let Some((index, predict)) = above.last()

@@ -86,8 +86,7 @@ pub(crate) enum LineState<'a> {
     ToType,
     /// It was typed, and its command was not seen to end.
     Typed,
-    /// Its command ended well, or as the step expects; or the learner did what it is for. Of a command of it
-    /// that was no program there, what it was.
+    /// Done. `Some` if its command was an alias or a function.
     Done(Option<&'a Shadowed>),
     Failed(&'a Failed),
 }
@@ -180,7 +179,7 @@ pub(crate) struct StepProgress {
     pub shown: bool,
     /// Whether the learner was told what is missing.
     pub nudged: bool,
-    /// What the learner has done already behind a question that is not answered.
+    /// Launches and lines done before the question above them was answered, with the check that proves each.
     pub(super) behind_question: BehindQuestion,
     /// What became of the step besides its parts.
     pub fate: Fate,
@@ -404,8 +403,7 @@ impl StepProgress {
         }
     }
 
-    /// A fresh lab host is to get the step's starting state: of a step that is done by hand, and was
-    /// not done to its end, nothing is left.
+    /// Forgets a half-finished manual step before a rebuild in a fresh lab host.
     pub(crate) fn begin_anew(&mut self, step: &LessonStep) {
         let by_hand = step
             .deeds()
@@ -480,7 +478,7 @@ impl StepProgress {
     /// Counts as done what a true check proves: the launches that it waited for, where they run, and the lines
     /// of runs that the learner's own command stands for.
     fn fulfil(&mut self, step: &LessonStep, seen: &Judged<'_>, check: usize) {
-        // What an open check before it is about has not been done: a launch or a line may be for that one.
+        // An earlier check is still false; this launch or line may belong to it.
         let unclear = checks(step).any(|(it, _)| it < check && !self.done(it));
         let proven = if unclear { 0 } else { check };
         let mut behind_question = false;
@@ -506,7 +504,7 @@ impl StepProgress {
         let is_open = |it: &&RunLine<'_>| !self.line_done(it.index.part, it.index.line);
         let open = all.iter().filter(is_open).copied().collect();
         let lines = Lines { all, open };
-        // A shell that has become another one may tell a line of before, or none.
+        // After `exec`, the shell may report an earlier line, or none.
         let becomes_another = lines.open.first().filter(|it| it.becomes_another());
         let found = match (own, lines.open.as_slice()) {
             (OwnCommand::Ended(own), _) => {
@@ -541,7 +539,7 @@ impl StepProgress {
         }
     }
 
-    /// Once the questions before it are answered, a launch or a line counts that was done behind them.
+    /// Ticks launches and lines done before a question, once it is answered.
     fn look_behind_questions(&mut self, step: &LessonStep, launched: &BTreeSet<usize>) {
         let mut behind = std::mem::take(&mut self.behind_question);
         behind

@@ -281,7 +281,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "在真实的 shell 和命名空间里自动做一遍课程，报告与事实不符之处",
     ),
     (
-        "Types every command, which has to work, and answers every prediction, whose answer has to be right. Each check has to be false before its commands and true after them. Each live value has to exist, each sample of a near miss has to be that near miss, and each hint's solution has to work",
+        "Types every command and answers every prediction; each must succeed. Each check has to be false before its commands and true after them. Each live value has to exist, each sample of a near miss has to be that near miss, and each hint's solution has to work",
         "每条命令都输入一遍，必须成功；每个预测都作答，答案必须正确；每项检查在命令之前必须不成立，之后必须成立；每个实时值必须存在；每个差一点的样例必须正是那种情况；每条提示的解法必须有效",
     ),
     (
@@ -298,7 +298,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ),
     ("How many lessons are done at once", "同时做几课"),
     (
-        "Do each lesson so many times: what goes wrong only now and then shows",
+        "Do each lesson N times, to find faults that occur only sometimes",
         "每一课做几遍：只是偶尔出错的问题才会现形",
     ),
     (
@@ -324,7 +324,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ),
     // review
     (
-        "Ask the questions of lessons that are due again: wrong answers first, five minutes at most. Each is measured in the lab",
+        "Ask again the lesson questions that are due: wrong answers first, five minutes at most. Each is measured in the lab",
         "复习到期的题目：答错的先问，最多五分钟，同样在实验里实测",
     ),
     (
@@ -336,7 +336,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "Print a sheet to take along: each kind of namespace with its flag, its options and its trap",
         "打印一页速查表：每种命名空间的标志、选项和陷阱",
     ),
-    ("How it is written", "输出格式"),
+    ("Output format", "输出格式"),
     ("Plain text, 80 columns wide", "纯文本，宽 80 列"),
     ("A Markdown table", "Markdown 表格"),
     (
@@ -400,7 +400,7 @@ JSON：{\"works\":…,\"machine\":{…},\"kinds\":[…],\"lab_host\":{…},\"les
 bound_by（内存没有限制时，能加上限制的命令）
   lessons：有步骤在这里做不了的课程：lesson、steps（几步）、lacking（缺什么）
   other_hosts：没有实验宿主机时，root 还可以用的 --host
-  每个 refusal：step {call, errno, micros}、explanation {gate, remedies}
+  每个 refusal：step {call, errno, value, micros}、explanation {gate, remedies}
   missing：program、package（Debian 和 Ubuntu 的软件包）、lessons
   text：同样内容的文字，用所选的语言
 退出状态：能创建实验宿主机、其 shell 能运行时是 0，否则是 1。";

@@ -95,11 +95,11 @@ pub(super) fn why(gate: &Gate) -> String {
         }
         Gate::LostAtExec => {
             "You are in a user namespace of your own, but without its capabilities: exec took them, \
-             because your id was not mapped at that moment. Root by name only."
+             because your id was not mapped at that moment. You are root in name only."
         }
         Gate::NoIdOfItsOwn => {
-            "Your own id is not mapped in the user namespace you are in, and nobody without an id \
-             makes another one."
+            "Your own id is not mapped in the user namespace you are in, and a process without \
+             a mapped id can't create one."
         }
         Gate::NoOwner => {
             "Your id is not mapped in this user namespace, so a file of yours would have no owner: \
@@ -110,8 +110,8 @@ pub(super) fn why(gate: &Gate) -> String {
         }
         Gate::Owner(kind) => {
             return format!(
-                "The {} namespace you are in belongs to another user namespace; being root of yours \
-                 says nothing there.",
+                "The {} namespace you are in belongs to another user namespace; root in yours has \
+                 no power there.",
                 kind.label()
             );
         }
@@ -141,16 +141,16 @@ pub(super) fn why(gate: &Gate) -> String {
         }
         Gate::Limit(kinds) => {
             return format!(
-                "That is no full disk: the limit in {} is reached.",
+                "The disk is not full: the limit in {} is reached.",
                 limit_files(*kinds)
             );
         }
         Gate::LimitAbove => {
-            "That is no full disk: a limit (/proc/sys/user/max_*_namespaces) of this user namespace or \
+            "The disk is not full: a limit (/proc/sys/user/max_*_namespaces) of this user namespace or \
              of one above it is reached, or namespaces are nested as deep as the kernel lets them (33 \
              levels of USER, 32 of PID); from inside nobody can see which."
         }
-        Gate::Levels => "That is no full disk: user namespaces are nested 33 levels deep already.",
+        Gate::Levels => "The disk is not full: user namespaces are nested 33 levels deep already.",
         Gate::KernelWithout(kind) => {
             return format!("This kernel has no {} namespaces.", kind.label());
         }
@@ -355,7 +355,7 @@ pub(super) fn why(gate: &Gate) -> String {
             "This process may open no further file: its limit (RLIMIT_NOFILE) is reached."
         }
         Gate::FileSize => {
-            "That is no full disk: this process may write no file as large as that, by its limit (RLIMIT_FSIZE) \
+            "The disk is not full: this process may write no file as large as that, by its limit (RLIMIT_FSIZE) \
              or that of the file system."
         }
         Gate::Memory => {
@@ -363,13 +363,13 @@ pub(super) fn why(gate: &Gate) -> String {
         }
         Gate::KeyQuota(Some(keys)) => {
             return format!(
-                "That is no full disk: this user has {} of {} keys in the kernel, with {} of {} bytes \
+                "The disk is not full: this user has {} of {} keys in the kernel, with {} of {} bytes \
                  (/proc/key-users), and the lab needs one.",
                 keys.held, keys.most, keys.bytes, keys.most_bytes
             );
         }
         Gate::KeyQuota(None) => {
-            "That is no full disk: this user may have no further key in the kernel (/proc/key-users), \
+            "The disk is not full: this user may have no further key in the kernel (/proc/key-users), \
              and the lab needs one."
         }
         Gate::NoProgram => "There is no such program here.",

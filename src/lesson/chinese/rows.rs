@@ -73,7 +73,7 @@ pub(super) const FINDINGS: &[Translation] = &[
         "应当只有小写字母、数字和 `-`",
     ),
     (
-        "`{}` is a list of records: no text is in it",
+        "`{}` holds records, not texts",
         "`{1}` 是记录的列表，里面没有文本",
     ),
     (
@@ -192,7 +192,10 @@ pub(super) const FINDINGS: &[Translation] = &[
         "它是列表：用 `{1}` 取一个，或者用 `{2}` 数个数",
     ),
     ("it is a single value", "它是单个值"),
-    ("`{}` doesn't say of what", "`{1}` 没有说是哪一个"),
+    (
+        "`{}` needs a name in brackets",
+        "`{1}` 后面要有方括号里的名称",
+    ),
     ("`{}` stands in brackets", "`{1}` 后面的要写在方括号里"),
     ("the records of `{}` have no `{}`", "`{1}` 的记录没有 `{2}`"),
     (
@@ -426,7 +429,7 @@ pub(super) const FINDINGS: &[Translation] = &[
         "提示符要等这个 `sleep`",
     ),
     (
-        "this loop never ends where what it waits for never happens",
+        "this loop never ends if the event doesn't happen",
         "等的事情一直不发生，这个循环就一直不结束",
     ),
     (
@@ -446,8 +449,8 @@ pub(super) const FINDINGS: &[Translation] = &[
         "它给出命令，也让 `nslab verify` 试一遍，例如 `{1}`",
     ),
     (
-        "a `solution` that is not the last hint's",
-        "`solution` 不在最后一条提示里",
+        "only the last hint may have a `solution`",
+        "只有最后一条提示可以有 `solution`",
     ),
     (
         "hints are tiers; keep the solution for the last one",

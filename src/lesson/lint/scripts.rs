@@ -46,7 +46,7 @@ pub(super) fn look(step: &LessonStep, finder: &mut Finder) {
     if let Some((_, line)) = earlier.find(|(hint, _)| hint.solution.is_some()) {
         finder.warn(
             line,
-            "a `solution` that is not the last hint's".to_owned(),
+            "only the last hint may have a `solution`".to_owned(),
             "hints are tiers; keep the solution for the last one",
         );
     }
@@ -146,7 +146,7 @@ fn endless(place: (usize, usize), finder: &mut Finder) {
     finder.at(
         Weight::Warning,
         place,
-        "this loop never ends where what it waits for never happens".to_owned(),
+        "this loop never ends if the event doesn't happen".to_owned(),
         "count its tries, so that it fails after the last one: \
          `for i in {1..99}; do pgrep -x sleep && break; done`",
     );
