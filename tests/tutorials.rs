@@ -244,11 +244,11 @@ fn other_users() {
     prints_with_many_ids(
         "su nobody -s /bin/sh -c 'id -un'
          setpriv --reuid 1000 --regid 1000 --clear-groups id -u
-         sudo -u nobody id -un; sudo id -u; sudo -E A=b sh -c 'echo $A'
+         sudo -u nobody id -un; sudo id -u; sudo -E A=b sh -c 'echo $A'; sudo -iu nobody id -un
          cd /tmp; mkdir d; chown 33:33 d; tar cf d.tar d; rmdir d; tar xf d.tar; stat -c %u:%g d
          touch f; chown 1000:1000 f; cp -a f g; stat -c %u g
          id -G; stat -c %g /dev/pts",
-        "nobody\n1000\nnobody\n0\nb\n33:33\n1000\n0\n0\n",
+        "nobody\n1000\nnobody\n0\nb\nnobody\n33:33\n1000\n0\n0\n",
     );
 }
 

@@ -11,7 +11,7 @@ mod ties;
 pub(crate) use self::inside::page;
 pub(crate) use self::picture::{MapPicture, picture};
 
-use self::seen::{Item, Look, Lost};
+use self::seen::{Inspection, Item, Lost};
 use super::compared::ProcessId;
 use super::figure;
 use super::keymap::Way;
@@ -102,7 +102,7 @@ pub(super) fn look_inside(state: &mut State, effects: &mut Vec<Effect>) {
         effects.push(Effect::LookInside(through.clone()));
     }
     state.views.map.cursor = Some(of);
-    state.views.map.look = Some(Look {
+    state.views.map.look = Some(Inspection {
         through,
         seen: None,
         over: false,

@@ -150,32 +150,32 @@ impl State {
             (true, true) => progress.typed(index) + 1,
             (true, false) => progress.typed(index),
         };
-        let in_step = |(number, step): &(usize, &LessonStep), which: Lines| {
+        let in_step = |(number, step): &(usize, &LessonStep), which: WhichLines| {
             step.parts.iter().enumerate().any(|(index, part)| {
                 let Part::Run(run) = part else { return false };
                 let (reached, to_come) = run
                     .lines
                     .split_at(reached(*number, index).min(run.lines.len()));
                 let lines = match which {
-                    Lines::Reached => reached,
-                    Lines::ToCome => to_come,
+                    WhichLines::Reached => reached,
+                    WhichLines::ToCome => to_come,
                 };
                 run.side == side && lines.iter().any(is_it)
             })
         };
-        if in_step(&(here, &lesson.steps[here]), Lines::Reached) {
+        if in_step(&(here, &lesson.steps[here]), WhichLines::Reached) {
             return None;
         }
         let mut steps = lesson.steps.iter().enumerate().skip(here);
         steps
-            .find(|step| in_step(step, Lines::ToCome))
+            .find(|step| in_step(step, WhichLines::ToCome))
             .map(|(number, _)| number)
     }
 }
 
 /// Which lines of a run.
 #[derive(Clone, Copy)]
-enum Lines {
+enum WhichLines {
     Reached,
     ToCome,
 }

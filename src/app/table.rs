@@ -15,20 +15,29 @@ use crate::observe::{RowId, Snapshot};
 /// Lines of the whole table: the rows, an empty line, a heading, the identities.
 pub(crate) const LINES: usize = RowId::ALL.len() + 2 + Namespace::ALL.len();
 
-/// The rows that matter most in all lessons.
-const MOST: [RowId; show::ROWS] = [
-    RowId::Hostname,
-    RowId::Queues,
-    RowId::ShellPid,
-    RowId::Processes,
-];
-/// Rows that matter only in lessons that name them.
-const RARE: [RowId; 4] = [
-    RowId::Domainname,
-    RowId::Shm,
-    RowId::Semaphores,
-    RowId::Mqueues,
-];
+/// The lessons in which a row matters, besides those that name it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum MattersIn {
+    All,
+    /// Those about its kind of namespace.
+    ItsKind,
+    None,
+}
+
+fn matters_in(row: RowId) -> MattersIn {
+    match row {
+        RowId::Hostname | RowId::Queues | RowId::ShellPid | RowId::Processes => MattersIn::All,
+        RowId::Domainname | RowId::Shm | RowId::Semaphores | RowId::Mqueues => MattersIn::None,
+        RowId::Pid1
+        | RowId::Mounts
+        | RowId::Interfaces
+        | RowId::Uid
+        | RowId::UidMap
+        | RowId::Cgroup
+        | RowId::Clock => MattersIn::ItsKind,
+    }
+}
+
 /// Shown in place of a value that would tell the answer of a question.
 const HIDDEN: &str = "?";
 
@@ -140,12 +149,13 @@ impl State {
 }
 
 /// The rows of a compact screen: those that matter in the step, then those that the lesson is about, then
-/// those that matter most of all, and then any. Only the step itself shows what is `telling`.
+/// those that matter in all lessons, and then any. Only the step itself shows what is `telling`.
 pub(crate) fn short(step: &[RowId], lesson: NamespaceSet, telling: &[RowId]) -> Vec<RowId> {
-    let often = |row: &RowId| !RARE.contains(row);
+    let always = |row: &RowId| matters_in(*row) == MattersIn::All;
+    let often = |row: &RowId| matters_in(*row) != MattersIn::None;
     let about = |row: &RowId| often(row) && lesson.contains(row.entry().namespace);
     let any = RowId::ALL.into_iter();
-    let rest = any.clone().filter(about).chain(MOST);
+    let rest = any.clone().filter(about).chain(any.clone().filter(always));
     let rest = rest.chain(any.filter(often));
     let rest = rest.filter(|row| !telling.contains(row));
     let mut rows: Vec<RowId> = Vec::new();

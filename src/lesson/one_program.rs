@@ -2,7 +2,7 @@
 //!
 //! Must not know how a line is split into commands.
 
-use super::shell_line::{Command, Ground, pipelines};
+use super::shell_line::{Ground, SimpleCommand, pipelines};
 
 /// First words of a line that are no program; anything may follow.
 const KEYWORDS: [&str; 14] = [
@@ -31,7 +31,7 @@ pub(super) fn name(line: &str) -> &str {
 }
 
 /// The command of a line that has only one, and waits for it.
-fn only_command(line: &str) -> Option<Command<'_>> {
+fn only_command(line: &str) -> Option<SimpleCommand<'_>> {
     let [mut pipeline] = <[_; 1]>::try_from(pipelines(line)?).ok()?;
     let command = pipeline.commands.pop()?;
     let alone = pipeline.commands.is_empty() && pipeline.ground == Ground::Foreground;

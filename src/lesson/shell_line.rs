@@ -27,12 +27,12 @@ pub(crate) struct Pipeline<'a> {
     pub(crate) follows: Follows,
     pub(crate) ground: Ground,
     pub(crate) text: &'a str,
-    pub(super) commands: Vec<Command<'a>>,
+    pub(super) commands: Vec<SimpleCommand<'a>>,
 }
 
 /// A command without its assignments and its redirections.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Command<'a> {
+pub(super) struct SimpleCommand<'a> {
     /// Its program, or a word of the shell's, and what follows; with their quotes.
     pub(super) words: Vec<&'a str>,
     pub(super) redirects: bool,
@@ -137,8 +137,8 @@ fn put_in_background(found: &mut [Pipeline<'_>]) {
 struct Begun<'a> {
     /// Where its text begins and ends.
     text: Option<(usize, usize)>,
-    commands: Vec<Command<'a>>,
-    command: Command<'a>,
+    commands: Vec<SimpleCommand<'a>>,
+    command: SimpleCommand<'a>,
     target: bool,
 }
 

@@ -27,7 +27,7 @@ use std::time::Instant;
 
 use alacritty_terminal::grid::Scroll;
 
-pub(crate) use cells::{Attribute, Attributes, Glyph, Look, Paint, Underline};
+pub(crate) use cells::{Attribute, Attributes, Glyph, GlyphStyle, Paint, Underline};
 pub use copying::Toward;
 pub(crate) use copying::{Motion, SearchOutcome};
 pub(crate) use marks::{EndedLine, OwnNames, UnreadLine};

@@ -11,7 +11,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::frame::{Decoration, Decorations, Frame};
 use crate::pty::emulator::{
-    Attribute, Attributes, CursorStyle, Emulator, Glyph, Look, Paint, Underline,
+    Attribute, Attributes, CursorStyle, Emulator, Glyph, GlyphStyle, Paint, Underline,
 };
 use crate::theme::Theme;
 
@@ -118,7 +118,7 @@ fn write(cell: &mut ratatui::buffer::Cell, glyph: &Glyph<'_>, symbol: &mut Strin
 /// Caches the style of the last character: neighbours mostly look the same.
 struct Pen {
     theme: Theme,
-    look: Look,
+    style: GlyphStyle,
     fg: Color,
     bg: Color,
     modifier: Modifier,
@@ -130,7 +130,7 @@ impl Pen {
     fn new(theme: Theme) -> Self {
         Pen {
             theme,
-            look: Look::default(),
+            style: GlyphStyle::default(),
             fg: Color::Reset,
             bg: Color::Reset,
             modifier: Modifier::empty(),
@@ -140,22 +140,22 @@ impl Pen {
     }
 
     fn take(&mut self, glyph: &Glyph<'_>, emulator: &Emulator) {
-        let look = glyph.look;
-        let has_more = look.attributes.has_more();
-        if look == self.look && !has_more {
+        let style = glyph.style;
+        let has_more = style.attributes.has_more();
+        if style == self.style && !has_more {
             return;
         }
-        self.look = look;
-        self.modifier = modifier(look.attributes);
-        self.hidden = look.attributes.has(Attribute::Hidden);
-        let underline = look.attributes.underline();
+        self.style = style;
+        self.modifier = modifier(style.attributes);
+        self.hidden = style.attributes.has(Attribute::Hidden);
+        let underline = style.attributes.underline();
         self.decoration = if has_more || !matches!(underline, Underline::None | Underline::Single) {
             Some(self.decoration(glyph, underline, emulator))
         } else {
             None
         };
         (self.fg, self.bg) = match self.theme {
-            Theme::Ansi => (colour(look.fg), colour(look.bg)),
+            Theme::Ansi => (colour(style.fg), colour(style.bg)),
             Theme::NoColor => (Color::Reset, Color::Reset),
         };
     }

@@ -15,7 +15,7 @@ use super::super::texts::{self, words};
 use super::super::views::Overlay;
 use super::nests;
 use super::picture::process_text;
-use super::seen::{COLUMNS, Item, Look, MapView};
+use super::seen::{COLUMNS, Inspection, Item, MapView};
 use crate::discovery::map::FoundLink;
 use crate::discovery::{Found, Holder, Map, Process, kept_by, shown};
 use crate::namespace::Namespace;
@@ -125,7 +125,7 @@ pub(super) fn scroll(state: &mut State, of: Item, way: Way) {
 fn title(view: &MapView, item: Item) -> String {
     match item {
         Item::Process(pid) => {
-            let known = view.look.as_ref().and_then(Look::process);
+            let known = view.look.as_ref().and_then(Inspection::process);
             known.map_or_else(|| pid.to_string(), process_text)
         }
         Item::Box(nest) => format!("user {} · pid {}", nest.user, nest.pid),
@@ -157,7 +157,7 @@ fn lines(state: &State, view: &MapView, map: &Map, item: Item, width: u16) -> Ve
     if let Some((said, role)) = said {
         lines.extend(prose::sentence(said, width.max(1), role, state.theme));
     }
-    let process = look.and_then(Look::process);
+    let process = look.and_then(Inspection::process);
     let of_process = |kind| map.find(*process?.namespaces.get(&kind)?);
     let shown: Vec<(Namespace, Option<&Found>)> = match item {
         Item::Process(_) => {
@@ -243,7 +243,12 @@ fn known_links(state: &State, found: &Found, width: u16) -> Vec<Line<'static>> {
 }
 
 /// The rows that a kind decides, each as its command prints it.
-fn rows(state: &State, kind: Namespace, look: Option<&Look>, width: u16) -> Vec<Line<'static>> {
+fn rows(
+    state: &State,
+    kind: Namespace,
+    look: Option<&Inspection>,
+    width: u16,
+) -> Vec<Line<'static>> {
     let Some(seen) = look.and_then(|look| look.seen.as_deref()) else {
         return Vec::new();
     };

@@ -58,7 +58,7 @@ pub(crate) enum Lost {
 
 /// What the map looks into.
 #[derive(Debug)]
-pub(in crate::app) struct Look {
+pub(in crate::app) struct Inspection {
     /// `None` where it can't be read.
     pub through: Option<Through>,
     pub seen: Option<Box<Inside>>,
@@ -66,7 +66,7 @@ pub(in crate::app) struct Look {
     pub over: bool,
 }
 
-impl Look {
+impl Inspection {
     /// The process whose view is shown; `None` where no process is in the namespace.
     pub(super) fn process(&self) -> Option<&Process> {
         match self.through.as_ref()? {
@@ -91,7 +91,7 @@ pub(crate) struct MapView {
     pub(in crate::app) lost: Option<Lost>,
     pub(in crate::app) cursor: Option<Item>,
     /// What is looked into while it lies over the screen.
-    pub(in crate::app) look: Option<Look>,
+    pub(in crate::app) look: Option<Inspection>,
     /// The namespaces of each kind, each at the place of its letter. It keeps the letter as long as it lives.
     letters: BTreeMap<Namespace, Vec<Option<NamespaceIdentity>>>,
 }

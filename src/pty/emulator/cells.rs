@@ -103,7 +103,7 @@ const LOOKS: Flags = Flags::BOLD
 const MORE: u16 = Flags::WRAPLINE.bits();
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Look {
+pub struct GlyphStyle {
     pub fg: Paint,
     pub bg: Paint,
     pub attributes: Attributes,
@@ -118,7 +118,7 @@ pub struct Glyph<'a> {
     pub marks: &'a [char],
     /// Columns it takes: 1 or 2.
     pub width: u16,
-    pub look: Look,
+    pub style: GlyphStyle,
     cell: &'a Cell,
 }
 
@@ -141,7 +141,7 @@ pub(super) fn glyphs<'a>(row: &'a [Cell], colours: &'a Colors) -> impl Iterator<
     std::iter::from_fn(move || {
         let cell = row.get(at)?;
         let col = u16::try_from(at).ok()?;
-        let look = Look {
+        let style = GlyphStyle {
             fg: paint(cell.fg, colours),
             bg: paint(cell.bg, colours),
             attributes: attributes(cell),
@@ -165,7 +165,7 @@ pub(super) fn glyphs<'a>(row: &'a [Cell], colours: &'a Colors) -> impl Iterator<
                 _ => &[],
             },
             width,
-            look,
+            style,
             cell,
         })
     })

@@ -24,12 +24,12 @@ pub(super) enum Extra {
     /// LS3: the characters of G3.
     LockingShift3,
     /// DECRQSS: how is this set?
-    Setting(Setting),
+    StatusRequest(StatusRequest),
 }
 
 /// A setting that DECRQSS can ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Setting {
+pub(super) enum StatusRequest {
     /// SGR
     Rendition,
     /// DECSTBM
@@ -43,7 +43,7 @@ pub(super) enum Setting {
     Unknown,
 }
 
-use Setting as S;
+use StatusRequest as S;
 
 /// The number of the first private mode that stands for an extra; the others follow in order.
 const FIRST: u16 = 60_000;
@@ -55,12 +55,12 @@ const ALL: [Extra; 12] = [
     Extra::Version,
     Extra::LockingShift2,
     Extra::LockingShift3,
-    Extra::Setting(S::Rendition),
-    Extra::Setting(S::Margins),
-    Extra::Setting(S::CursorStyle),
-    Extra::Setting(S::Conformance),
-    Extra::Setting(S::Protection),
-    Extra::Setting(S::Unknown),
+    Extra::StatusRequest(S::Rendition),
+    Extra::StatusRequest(S::Margins),
+    Extra::StatusRequest(S::CursorStyle),
+    Extra::StatusRequest(S::Conformance),
+    Extra::StatusRequest(S::Protection),
+    Extra::StatusRequest(S::Unknown),
 ];
 
 /// The replacement of a sequence.
@@ -82,23 +82,23 @@ pub(super) const TABLE: [(&[u8], Instead); 22] = [
     (b"\x1bo", Instead::Extra(Extra::LockingShift3)),
     (
         b"\x1bP$qm\x1b\\",
-        Instead::Extra(Extra::Setting(S::Rendition)),
+        Instead::Extra(Extra::StatusRequest(S::Rendition)),
     ),
     (
         b"\x1bP$qr\x1b\\",
-        Instead::Extra(Extra::Setting(S::Margins)),
+        Instead::Extra(Extra::StatusRequest(S::Margins)),
     ),
     (
         b"\x1bP$q q\x1b\\",
-        Instead::Extra(Extra::Setting(S::CursorStyle)),
+        Instead::Extra(Extra::StatusRequest(S::CursorStyle)),
     ),
     (
         b"\x1bP$q\"p\x1b\\",
-        Instead::Extra(Extra::Setting(S::Conformance)),
+        Instead::Extra(Extra::StatusRequest(S::Conformance)),
     ),
     (
         b"\x1bP$q\"q\x1b\\",
-        Instead::Extra(Extra::Setting(S::Protection)),
+        Instead::Extra(Extra::StatusRequest(S::Protection)),
     ),
     // No character is ever protected from being erased (DECSED, DECSEL).
     (b"\x1b[?J", Instead::Known(b"\x1b[J")),
@@ -169,7 +169,7 @@ pub(super) fn find(bytes: &[u8]) -> Recognized {
         return match (end, end.map_or(&[][..], |end| &asked[end..])) {
             (Some(end), [ESC, b'\\', ..]) if end <= LONGEST_SETTING => Recognized::Whole(
                 SETTING.len() + end + 2,
-                Instead::Extra(Extra::Setting(S::Unknown)),
+                Instead::Extra(Extra::StatusRequest(S::Unknown)),
             ),
             (Some(end), [ESC]) if end <= LONGEST_SETTING => Recognized::Start,
             (None, _) if asked.len() <= LONGEST_SETTING => Recognized::Start,

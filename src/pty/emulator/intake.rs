@@ -126,7 +126,7 @@ fn after_escape(byte: u8) -> OscPlace {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pty::emulator::extras::{Extra, Instead, Setting, TABLE};
+    use crate::pty::emulator::extras::{Extra, Instead, StatusRequest, TABLE};
 
     /// What the parser gets of a stream.
     fn passed(stream: &[u8], size: usize) -> Vec<u8> {
@@ -184,11 +184,11 @@ mod tests {
         let unknown: [(&[u8], Instead); 2] = [
             (
                 b"\x1bP$qz\x1b\\",
-                Instead::Extra(Extra::Setting(Setting::Unknown)),
+                Instead::Extra(Extra::StatusRequest(StatusRequest::Unknown)),
             ),
             (
                 b"\x1bP$q\x1b\\",
-                Instead::Extra(Extra::Setting(Setting::Unknown)),
+                Instead::Extra(Extra::StatusRequest(StatusRequest::Unknown)),
             ),
         ];
         for (sequence, instead) in TABLE.into_iter().chain(unknown) {

@@ -363,7 +363,7 @@ fn looks() {
     ];
     for (sgr, fg, bg, attribute) in table {
         let emulator = fed(5, 1, &format!("\x1b[{sgr}mx"));
-        let look = emulator.glyphs(0).next().unwrap().look;
+        let look = emulator.glyphs(0).next().unwrap().style;
         assert_eq!((look.fg, look.bg), (fg, bg), "{sgr}");
         for other in [
             Attribute::Bold,
@@ -382,7 +382,7 @@ fn looks() {
         }
     }
     let own_palette = fed(5, 1, "\x1b]4;1;#102030\x07\x1b]10;#010203\x07\x1b[41mx");
-    let look = own_palette.glyphs(0).next().unwrap().look;
+    let look = own_palette.glyphs(0).next().unwrap().style;
     assert_eq!((look.fg, look.bg), (rgb(1, 2, 3), rgb(16, 32, 48)));
 }
 
@@ -529,7 +529,7 @@ fn no_background_is_left_in_a_line_that_scrolls_in() {
         emulator.resize(12, 4);
         emulator.feed(format!("{after}{}", lines.repeat(20)).as_bytes());
         for row in 0..4 {
-            let painted = emulator.glyphs(row).any(|it| it.look.bg != Paint::Default);
+            let painted = emulator.glyphs(row).any(|it| it.style.bg != Paint::Default);
             assert!(!painted, "{before:?} {row}");
         }
     }

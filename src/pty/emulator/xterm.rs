@@ -17,7 +17,7 @@ use alacritty_terminal::vte::ansi::{
 };
 
 use super::cells::BLINK;
-use super::extras::{Extra, Setting};
+use super::extras::{Extra, StatusRequest};
 use super::keyboard::ScreenKind;
 use super::screen::Screen;
 
@@ -294,7 +294,7 @@ impl Screen {
             }
             Extra::LockingShift2 => self.take_charset(CharsetIndex::G2),
             Extra::LockingShift3 => self.take_charset(CharsetIndex::G3),
-            Extra::Setting(setting) => self.report_setting(setting),
+            Extra::StatusRequest(setting) => self.report_setting(setting),
         }
     }
 
@@ -343,14 +343,14 @@ impl Screen {
     }
 
     /// DECRQSS. An unknown setting is answered too, or the child would wait.
-    fn report_setting(&mut self, setting: Setting) {
+    fn report_setting(&mut self, setting: StatusRequest) {
         let text = match setting {
-            Setting::Rendition => rendition(&self.cursor_mut().template),
-            Setting::Margins => {
+            StatusRequest::Rendition => rendition(&self.cursor_mut().template),
+            StatusRequest::Margins => {
                 let Range { start, end } = self.terminal.region;
                 format!("{};{end}r", start + 1)
             }
-            Setting::CursorStyle => {
+            StatusRequest::CursorStyle => {
                 let number = match self.cursor_style {
                     None => 2,
                     Some(CursorStyle { shape, blinking }) => {
@@ -365,9 +365,9 @@ impl Screen {
                 format!("{number} q")
             }
             // VT100 family, as the primary device attributes say.
-            Setting::Conformance => "61;1\"p".to_owned(),
-            Setting::Protection => "0\"q".to_owned(),
-            Setting::Unknown => return self.replies.owe("\x1bP0$r\x1b\\"),
+            StatusRequest::Conformance => "61;1\"p".to_owned(),
+            StatusRequest::Protection => "0\"q".to_owned(),
+            StatusRequest::Unknown => return self.replies.owe("\x1bP0$r\x1b\\"),
         };
         self.replies.owe(&format!("\x1bP1$r{text}\x1b\\"));
     }
