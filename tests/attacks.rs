@@ -561,7 +561,7 @@ fn an_input_that_was_opened_for_reading_is_not_written() {
         let output = run(directory.path());
         assert_eq!(output.status.code(), Some(125), "{who:?}");
         assert!(
-            stderr(&output).contains("the input is a directory"),
+            stderr(&output).contains("standard input is a directory"),
             "{who:?}"
         );
     }
