@@ -105,11 +105,7 @@ fn root_is_asked_before_a_command_runs_on_the_machine() {
                     .output()
                     .unwrap();
                 assert_eq!(output.status.code(), Some(2), "{who:?} {all:?}");
-                assert!(
-                    stderr(&output).contains("--yes says"),
-                    "{}",
-                    stderr(&output)
-                );
+                assert!(stderr(&output).contains("add --yes"), "{}", stderr(&output));
                 assert!(!stdout(&output).contains("it-ran"));
             }
         }
