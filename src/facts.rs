@@ -93,6 +93,8 @@ pub enum Place {
     /// In a lab. Each filter of the machine let the calls pass that made it: clone(2), unshare(2), setns(2), mount(2)
     /// and pivot_root(2).
     Lab {
+        /// The kinds that it was made with. A filter may judge by them.
+        made: NamespaceSet,
         /// The kinds that nslab forbids in it.
         forbidden: NamespaceSet,
     },
@@ -103,7 +105,7 @@ impl Place {
     pub(crate) fn forbids(self, kind: Namespace) -> bool {
         match self {
             Place::Outside => false,
-            Place::Lab { forbidden } => forbidden.contains(kind),
+            Place::Lab { forbidden, .. } => forbidden.contains(kind),
         }
     }
 }

@@ -426,6 +426,7 @@ fn a_limit_of_nslabs_own_is_told_as_such() {
     let mut findings = machine.findings();
     for refused in findings.probes.iter_mut().flat_map(|it| &mut it.refused) {
         refused.facts.place = Place::Lab {
+            made: NamespaceSet::all().without(Namespace::Cgroup),
             forbidden: Namespace::Cgroup.into(),
         };
     }

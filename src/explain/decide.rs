@@ -136,11 +136,11 @@ impl Case<'_> {
         on.then_some(Gate::Seccomp)
     }
 
-    /// A filter, for the calls that make a lab: what made the lab of this process passed it.
-    fn filtered_in_making(&self) -> Option<Gate> {
+    /// A filter, for the calls that make a lab, with these kinds: what made the lab of this process passed it.
+    fn filtered_in_making(&self, kinds: NamespaceSet) -> Option<Gate> {
         match self.facts.place {
-            Place::Outside => self.filtered(),
-            Place::Lab { .. } => None,
+            Place::Lab { made, .. } if kinds.iter().all(|kind| made.contains(kind)) => None,
+            Place::Lab { .. } | Place::Outside => self.filtered(),
         }
     }
 
@@ -184,8 +184,8 @@ impl Case<'_> {
 
     fn new_namespaces(&self, kinds: NamespaceSet) -> Option<Gate> {
         match self.errno {
-            Errno::EPERM | Errno::EACCES if kinds.contains(Namespace::User) => self.new_user(),
-            Errno::EPERM | Errno::EACCES => self.new_by_root(),
+            Errno::EPERM | Errno::EACCES if kinds.contains(Namespace::User) => self.new_user(kinds),
+            Errno::EPERM | Errno::EACCES => self.new_by_root(kinds),
             Errno::ENOSPC | Errno::EUSERS => Some(self.limit(kinds)),
             Errno::EINVAL => self.invalid(kinds),
             Errno::ENOMEM => Some(Gate::FirstChildEnded),
@@ -194,7 +194,7 @@ impl Case<'_> {
         }
     }
 
-    fn new_user(&self) -> Option<Gate> {
+    fn new_user(&self, kinds: NamespaceSet) -> Option<Gate> {
         let facts = self.facts;
         if facts.chroot == Some(true) {
             return Some(Gate::Chroot);
@@ -208,34 +208,34 @@ impl Case<'_> {
             return Some(Gate::NoIdOfItsOwn);
         }
         self.restricted(true)
-            .or_else(|| self.filtered_in_making())
-            .or_else(|| self.chroot_by_elimination())
+            .or_else(|| self.filtered_in_making(kinds))
+            .or_else(|| self.chroot_by_elimination(kinds))
     }
 
     /// A chroot onto a mount in one's own mount namespace can't be detected. But the kernel has no
     /// other reason for EPERM here, and security modules answer EACCES.
-    fn chroot_by_elimination(&self) -> Option<Gate> {
+    fn chroot_by_elimination(&self, kinds: NamespaceSet) -> Option<Gate> {
         let facts = self.facts;
         let nothing_else = facts.mapped == Some(true)
             && facts.seccomp.is_some()
-            && self.filtered_in_making().is_none()
+            && self.filtered_in_making(kinds).is_none()
             && facts.chroot.is_none();
         (self.errno == Errno::EPERM && nothing_else).then_some(Gate::Chroot)
     }
 
     /// Every kind but USER needs CAP_SYS_ADMIN.
-    fn new_by_root(&self) -> Option<Gate> {
+    fn new_by_root(&self, kinds: NamespaceSet) -> Option<Gate> {
         let facts = self.facts;
         if let Some(gate) = self.restricted(false) {
             return Some(gate);
         }
         match facts.capable(CAP_SYS_ADMIN) {
-            Some(true) => self.filtered_in_making().or_else(|| self.confined()),
+            Some(true) => self.filtered_in_making(kinds).or_else(|| self.confined()),
             // Root of a container lacks both; the options against the filter help.
             Some(false)
                 if facts.euid == Some(0)
                     && facts.in_container()
-                    && self.filtered_in_making().is_some() =>
+                    && self.filtered_in_making(kinds).is_some() =>
             {
                 Some(Gate::Seccomp)
             }
@@ -350,7 +350,7 @@ impl Case<'_> {
             (Errno::EINVAL, Namespace::Pid) => Some(Gate::NotBelow),
             (Errno::EPERM, _) => self
                 .restricted(false)
-                .or_else(|| self.filtered_in_making())
+                .or_else(|| self.filtered_in_making(NamespaceSet::EMPTY))
                 .or(Some(Gate::OwnerOfJoined)),
             _ => None,
         }
@@ -392,7 +392,7 @@ impl Case<'_> {
             .or_else(|| self.belongs_to_others(Namespace::Pid))
             .or_else(|| (!masked.is_empty()).then_some(Gate::MaskedProc(masked)))
             .or_else(|| self.confined())
-            .or_else(|| self.filtered_in_making())
+            .or_else(|| self.filtered_in_making(NamespaceSet::EMPTY))
     }
 
     /// sysfs shows a NET namespace, cgroup2 a CGROUP one, and the kernel asks its owner.
@@ -404,7 +404,7 @@ impl Case<'_> {
             .or_else(|| self.belongs_to_others(Namespace::Mnt))
             .or_else(|| self.belongs_to_others(kind))
             .or_else(|| self.confined())
-            .or_else(|| self.filtered_in_making())
+            .or_else(|| self.filtered_in_making(NamespaceSet::EMPTY))
             .or_else(hidden)
     }
 
@@ -496,7 +496,7 @@ impl Case<'_> {
                 .or_else(|| self.lacks(CAP_SYS_ADMIN, "CAP_SYS_ADMIN"))
                 .or_else(|| self.belongs_to_others(Namespace::Mnt))
                 .or_else(|| self.confined())
-                .or_else(|| self.filtered_in_making()),
+                .or_else(|| self.filtered_in_making(NamespaceSet::EMPTY)),
             // A root that is not a mount can't be made private.
             Errno::EINVAL if self.facts.chroot == Some(true) => Some(Gate::Chroot),
             _ => None,

@@ -229,10 +229,16 @@ impl LabHost {
         self.guard.shortfalls()
     }
 
-    /// What nslab lets nobody do in it.
+    /// What was done to make it, and what nslab lets nobody do in it.
     pub(crate) fn place(&self) -> Place {
         let cgroup = self.shortfalls().contains(&Shortfall::OuterCgroup);
+        let kinds = |step: &Step| match &step.call {
+            Call::Unshare(kinds) | Call::Clone(kinds) | Call::CloneIntoCgroup(kinds) => *kinds,
+            _ => NamespaceSet::EMPTY,
+        };
+        let made = self.steps().iter().filter(|step| step.worked());
         Place::Lab {
+            made: made.flat_map(|step| kinds(step).iter()).collect(),
             forbidden: cgroup.then_some(Namespace::Cgroup).into_iter().collect(),
         }
     }

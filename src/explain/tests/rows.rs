@@ -70,6 +70,7 @@ pub(super) fn lab_root() -> Facts {
     Facts {
         owned: Namespace::ALL.map(|kind| (kind, true)).into(),
         place: Place::Lab {
+            made: NamespaceSet::all(),
             forbidden: NamespaceSet::EMPTY,
         },
         ..namespace_root()

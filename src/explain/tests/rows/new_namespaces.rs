@@ -15,6 +15,7 @@ pub(super) fn rows() -> Vec<Row> {
             ENOSPC,
             Facts {
                 place: Place::Lab {
+                    made: NamespaceSet::all().without(Namespace::Cgroup),
                     forbidden: Namespace::Cgroup.into(),
                 },
                 ..root()
@@ -28,6 +29,7 @@ pub(super) fn rows() -> Vec<Row> {
             ENOSPC,
             Facts {
                 place: Place::Lab {
+                    made: NamespaceSet::all().without(Namespace::Cgroup),
                     forbidden: Namespace::Cgroup.into(),
                 },
                 ..root()
@@ -64,6 +66,34 @@ pub(super) fn rows() -> Vec<Row> {
             new("user"),
             EPERM,
             docker(),
+            Gate::Seccomp,
+            vec![Remedy::ContainerOptions],
+        ),
+        (
+            "a kind that the lab was made without, behind a filter",
+            new("time"),
+            EPERM,
+            Facts {
+                place: Place::Lab {
+                    made: NamespaceSet::all().without(Namespace::Time),
+                    forbidden: NamespaceSet::EMPTY,
+                },
+                ..filtered_lab_root()
+            },
+            Gate::Seccomp,
+            vec![Remedy::ContainerOptions],
+        ),
+        (
+            "USER in a lab that was made without",
+            new("user,uts"),
+            EPERM,
+            Facts {
+                place: Place::Lab {
+                    made: NamespaceSet::all().without(Namespace::User),
+                    forbidden: NamespaceSet::EMPTY,
+                },
+                ..filtered_lab_root()
+            },
             Gate::Seccomp,
             vec![Remedy::ContainerOptions],
         ),
