@@ -12,7 +12,7 @@ mod support;
 mod terminal;
 
 use std::fs::{self, Permissions};
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
@@ -765,6 +765,56 @@ fn a_signal_ends_everything() {
 fn on_a_terminal(nslab: &Installed, who: As, script: &str) -> Terminal {
     let arguments = ["run", "--flags", "uts", "--", "bash", "-c", script];
     Terminal::start(who, &nslab.binary(), &arguments, (80, 24))
+}
+
+/// A device is written by nslab: what it refuses is no less an error.
+#[test]
+fn output_that_can_not_be_printed_is_an_error() {
+    needs!(Lab);
+    let nslab = Installed::new();
+    for who in As::all() {
+        let full = || fs::File::options().write(true).open("/dev/full").unwrap();
+        let mut command = nslab.command(who, &["run", "--", "echo", "x"]);
+        let output = command.stdout(full()).output().unwrap();
+        assert_eq!(output.status.code(), Some(125), "{who:?}");
+        let said = stderr(&output);
+        assert!(said.contains("printing the output"), "{who:?}: {said}");
+    }
+}
+
+/// A signal ends the wait for a reader that has stopped to read.
+#[test]
+fn a_reader_that_does_not_read_does_not_keep_nslab() {
+    needs!(Lab);
+    let nslab = Installed::new();
+    for who in As::all() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("fifo");
+        nix::unistd::mkfifo(&path, nix::sys::stat::Mode::S_IRWXU).unwrap();
+        let reads_not = fs::File::options()
+            .read(true)
+            .write(true)
+            .open(&path)
+            .unwrap();
+        let script = "echo begun >&2; head -c 1000000 /dev/zero";
+        let mut command = nslab.command(who, &["run", "--", "sh", "-c", script]);
+        let output = fs::File::options().write(true).open(&path).unwrap();
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(output)
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut begun = [0; 6];
+        let errors = child.stderr.as_mut().unwrap();
+        errors.read_exact(&mut begun).unwrap();
+        // The second one ends it at once, also while the command still runs.
+        for _ in 0..2 {
+            kill(Pid::from_raw(child.id().cast_signed()), Signal::SIGTERM).unwrap();
+        }
+        assert!(!child.wait().unwrap().success(), "{who:?}");
+        drop(reads_not);
+    }
 }
 
 #[test]

@@ -1,10 +1,11 @@
 //! `nslab run`: a command in a container in a lab host, on this terminal or with plain pipes.
 
-use std::io::{self, IsTerminal, Read, Stdin, Write};
+mod streams;
+
+use std::io::{self, IsTerminal, Stdin, Write};
 use std::os::fd::AsFd;
 use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, ExitCode, Stdio};
-use std::thread::JoinHandle;
+use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
@@ -13,13 +14,11 @@ use crossterm::terminal;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::Signal;
-use nix::sys::stat::{SFlag, fstat};
-use nix::sys::statfs::{FsType, fstatfs};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGWINCH};
 
+use self::streams::{Copies, Printed, hand_over, hand_over_input};
 use super::args::{ConsentOption, FlagsOption, HostOption, LangOption, planned, refusal_words};
 use super::output::{UsageError, exit_code, in_words};
-use super::worker;
 use crate::explain;
 use crate::lang::Lang;
 use crate::poller::{Interest, Poller, Ready, SignalPipe, Watched};
@@ -66,6 +65,8 @@ enum RunSource {
     /// Our terminal, if there is one.
     Input,
     Session,
+    /// The threads that print the output are over.
+    Copies,
 }
 
 /// Carries out `nslab run`.
@@ -83,6 +84,7 @@ pub(super) fn run(options: &RunOptions) -> Result<ExitCode, UsageError> {
                 code: FAILED,
                 why: Some(in_words(&error, lang)),
                 output_tail: OutputTail::default(),
+                signalled: false,
             },
         },
     };
@@ -98,6 +100,8 @@ struct EndedRun {
     why: Option<String>,
     /// The end of the command's output on this terminal.
     output_tail: OutputTail,
+    /// Whether a signal to nslab has ended it.
+    signalled: bool,
 }
 
 /// The end of a command's output, in which a refusal is looked for.
@@ -314,113 +318,22 @@ fn with_pipes(
         .stderr(hand_over(&io::stderr())?)
         .spawn()
         .context(lang.pick(["starting a helper", "启动辅助进程"]))?;
-    let (printed, output_tail) = relay(&mut child)?;
+    let copies = Copies::start(&mut child)?;
     let launch = OngoingLaunch::new(helper.expected, child.id())?;
     let reports = LaunchReports::watch(launch, poller, RunSource::Helper, RunSource::Helper)?;
     let outcome = unless_gone(wait(reports, poller, signals, None, lang), &lab, lang);
     // Processes left in the lab may hold the pipes open, or keep the helper waiting.
     drop(lab);
     let _ = child.wait();
-    if let Some(thread) = printed {
-        let _ = thread.join();
-    }
-    let output_tail = output_tail
-        .and_then(|thread| thread.join().ok())
-        .unwrap_or_default();
+    let signalled = outcome.as_ref().is_ok_and(|ended| ended.signalled);
+    let printed = wait_for_copies(&copies, poller, signals, signalled)?;
+    let output_tail = copies
+        .end(printed)
+        .context(lang.pick(["printing the output", "输出命令的结果"]))?;
     outcome.map(|ended| EndedRun {
         output_tail,
         ..ended
     })
-}
-
-/// The command's output. A terminal or another device comes through a pipe: the lab could change the
-/// permissions of the machine's node, through `/proc/self/fd/1`.
-fn hand_over(stream: &impl AsFd) -> io::Result<Stdio> {
-    match kind_of(stream)? {
-        StreamKind::File | StreamKind::Unnamed | StreamKind::Directory => {
-            stream.as_fd().try_clone_to_owned().map(Stdio::from)
-        }
-        StreamKind::Named => Ok(Stdio::piped()),
-    }
-}
-
-/// The command's input. What has a name on the machine comes through a pipe: the lab could open it again for
-/// writing, through `/proc/self/fd/0`, and leave the lab through a directory.
-fn hand_over_input(lang: Lang) -> anyhow::Result<Stdio> {
-    let input = io::stdin();
-    let kind = kind_of(&input).context(lang.pick(["looking at the input", "检查标准输入"]))?;
-    match kind {
-        StreamKind::Directory => {
-            bail!(lang.pick([
-                "standard input is a directory, through which a program could leave the lab",
-                "标准输入是一个目录，实验环境可以借它离开自己的根目录",
-            ]))
-        }
-        StreamKind::Unnamed => Ok(input.as_fd().try_clone_to_owned().map(Stdio::from)?),
-        StreamKind::File | StreamKind::Named => Ok(Stdio::piped()),
-    }
-}
-
-/// What a standard stream is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum StreamKind {
-    Directory,
-    File,
-    /// A FIFO, a terminal or another device.
-    Named,
-    /// A pipe or a socket.
-    Unnamed,
-}
-
-fn kind_of(stream: &impl AsFd) -> nix::Result<StreamKind> {
-    /// The file system of pipes, where no path leads; PIPEFS_MAGIC of `<linux/magic.h>`.
-    const PIPES: FsType = FsType(0x5049_5045);
-    let mode = fstat(stream)?.st_mode;
-    Ok(match SFlag::from_bits_truncate(mode) & SFlag::S_IFMT {
-        SFlag::S_IFDIR => StreamKind::Directory,
-        SFlag::S_IFREG => StreamKind::File,
-        SFlag::S_IFSOCK => StreamKind::Unnamed,
-        SFlag::S_IFIFO if fstatfs(stream)?.filesystem_type() == PIPES => StreamKind::Unnamed,
-        _ => StreamKind::Named,
-    })
-}
-
-/// The threads that print a command's output and its errors.
-type PrintingThreads = (
-    Option<JoinHandle<OutputTail>>,
-    Option<JoinHandle<OutputTail>>,
-);
-
-/// Starts a thread for each stream that is relayed; returns those that print.
-fn relay(child: &mut Child) -> anyhow::Result<PrintingThreads> {
-    if let Some(mut input) = child.stdin.take() {
-        worker::start(move || copy(&mut io::stdin(), &mut input))?;
-    }
-    let output = child.stdout.take();
-    let output = output.map(|mut it| worker::start(move || copy(&mut it, &mut io::stdout())));
-    let errors = child.stderr.take();
-    let errors = errors.map(|mut it| worker::start(move || copy(&mut it, &mut io::stderr())));
-    Ok((output.transpose()?, errors.transpose()?))
-}
-
-/// Copies data as it arrives. Returns the end of it.
-fn copy(from: &mut impl Read, to: &mut impl Write) -> OutputTail {
-    let mut output_tail = OutputTail::default();
-    let mut buffer = [0; 16 * 1024];
-    loop {
-        match from.read(&mut buffer) {
-            Ok(0) => return output_tail,
-            Ok(length) => {
-                output_tail.add(&buffer[..length]);
-                let written = to.write_all(&buffer[..length]);
-                if written.and_then(|()| to.flush()).is_err() {
-                    return output_tail;
-                }
-            }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(_) => return output_tail,
-        }
-    }
 }
 
 /// The state of the running command.
@@ -472,6 +385,8 @@ fn wait(
                         relay.exchange(ready);
                     }
                 }
+                // Watched only once the command has ended.
+                RunSource::Copies => {}
             }
         }
         for event in look.then(|| reports.events()).into_iter().flatten() {
@@ -484,6 +399,37 @@ fn wait(
         {
             watching.program.iter().for_each(HeldProcess::kill);
             return Ok(watching.ended(128 + signal));
+        }
+    }
+}
+
+/// Waits until all output is printed. Whoever reads it may have stopped: after a signal to nslab, it is waited for
+/// only a little longer.
+fn wait_for_copies(
+    copies: &Copies,
+    poller: &Poller<RunSource>,
+    signals: &WatchedSignals,
+    signalled: bool,
+) -> anyhow::Result<Printed> {
+    let _over = poller.watch(copies.over(), RunSource::Copies)?;
+    let mut deadline = signalled.then(|| Instant::now() + GRACE);
+    loop {
+        for (source, _) in poller.wait(deadline)? {
+            match source {
+                RunSource::Copies => return Ok(Printed::All),
+                RunSource::Signal(signal) => {
+                    for pipe in signals {
+                        pipe.clear();
+                    }
+                    if signal != SIGWINCH {
+                        deadline = Some(Instant::now());
+                    }
+                }
+                RunSource::Helper | RunSource::Input | RunSource::Session => {}
+            }
+        }
+        if deadline.is_some_and(|it| it <= Instant::now()) {
+            return Ok(Printed::Some);
         }
     }
 }
@@ -510,6 +456,7 @@ impl RunState {
             code,
             why: self.why.take(),
             output_tail: OutputTail::default(),
+            signalled: self.ending.is_some(),
         }
     }
 
