@@ -267,6 +267,7 @@ fn take_lessons(state: &mut State, lessons: Lessons, absent: BTreeSet<String>) {
     state.lesson.leave_review();
     let lesson = &mut state.lesson;
     lesson.walk = lesson.walk.moved_to(&lessons, &lesson.lessons, state.lang);
+    lesson.follow_lab_to(&lessons);
     lesson.lessons = lessons;
     lesson.unconfirmed = None;
     state.system.absent = absent;

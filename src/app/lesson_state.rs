@@ -165,7 +165,8 @@ pub(crate) struct LessonState {
     pub(super) resumed: bool,
     /// The number of the present lab host.
     pub(super) lab: u32,
-    /// The lesson that the present lab host was first used for.
+    /// The lesson that the present lab host was first used for; none has the number `usize::MAX`, which stands for
+    /// one that is gone.
     pub(super) lab_of: Option<usize>,
     /// The lesson's directory whose files the lab shows.
     pub(super) lab_shows: Option<PathBuf>,
@@ -355,6 +356,13 @@ impl LessonState {
     /// no work of this one.
     pub(super) fn use_lab(&mut self) {
         self.lab_of.get_or_insert(self.walk.lesson());
+    }
+
+    /// The lessons are about to be replaced: the lab stays of the lesson that used it, wherever that stands now.
+    pub(super) fn follow_lab_to(&mut self, lessons: &Lessons) {
+        let id = self.lab_of.and_then(|of| self.lessons.id(of));
+        let now = id.and_then(|id| lessons.index(id));
+        self.lab_of = self.lab_of.map(|_| now.unwrap_or(usize::MAX));
     }
 
     /// Notes that what changes from now on is the work of the lesson, or of a launch.
