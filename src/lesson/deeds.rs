@@ -5,7 +5,7 @@
 use crate::sandbox::Side;
 
 use super::shell_line::{becomes_another, pipelines};
-use super::{Block, Deed, Expr, LessonStep, Part, Template, View};
+use super::{Block, Context, Deed, Expr, LessonStep, Part, Template, View};
 
 /// Words of lines that may end the shell they are typed into, wherever they stand in them.
 const ENDS_ITS_SHELL: [&str; 4] = ["exit", "logout", "kill", "reboot"];
@@ -105,8 +105,9 @@ impl LessonStep {
         let by_line = |it: &StepDeed| match &it.deed {
             // `kill` may end the shell of the other side, too.
             Deed::Type { side: at, line } => {
-                let line = line.source();
-                (*at == side && ends_its_shell(line)) || has(line, "kill")
+                // A live value is one word.
+                let line = line.shown(&Context::default());
+                (*at == side && ends_its_shell(&line)) || has(&line, "kill")
             }
             Deed::Launch(_) | Deed::Choose(_) | Deed::Open(_) => false,
         };

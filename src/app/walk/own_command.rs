@@ -29,7 +29,8 @@ impl RunLine<'_> {
 
     /// Whether it puts another program in the place of its shell.
     pub(super) fn becomes_another(&self) -> bool {
-        becomes_another(self.text.source())
+        // A live value is one word.
+        becomes_another(&self.text.shown(&Context::default()))
     }
 
     /// How many of its words this command has; 0 for another program.
