@@ -9,11 +9,12 @@ while [ $# -gt 0 ]; do
     -g | -h | -p | -C | -D | -R | -T | --group | --host | --prompt) shift ;;
     -i | -s | --login | --shell) shell=1 ;;
     -v | -k | -K | --validate) exit 0 ;;
-    # Several in one word: -iu USER.
-    -[!-]*u)
-        case $1 in *[is]*) shell=1 ;; esac
-        user=$2
-        shift
+    -[ghpCDRT]?*) ;;
+    # Several in one word: -iu USER, -iuUSER.
+    -[!-]*u*)
+        case ${1%%u*} in *[is]*) shell=1 ;; esac
+        user=${1#*u}
+        [ -n "$user" ] || { user=$2; shift; }
         ;;
     -[!-]*[is]*) shell=1 ;;
     --) shift; break ;;
