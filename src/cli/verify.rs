@@ -19,7 +19,7 @@ const SKIPPED: u8 = 77;
 
 /// Do lessons without a person, in real shells and real namespaces, and report what isn't true
 ///
-/// Types every command and answers every prediction; each must succeed.
+/// Types every command, which has to work, and gives every answer, which has to be right.
 /// Each check has to be false before its commands and true after them. Each live value has to exist,
 /// each sample of a near miss has to be that near miss, and each hint's solution has to work.
 #[derive(Debug, Args)]

@@ -259,6 +259,11 @@ const SEEN: &[(&[&str], Operation, Option<Errno>)] = &[
         Some(Errno::EPERM),
     ),
     // The file, which is not the name that sethostname(2) sets.
+    (
+        &["/etc/hostname", "Read-only file system"],
+        Operation::ChangeFile,
+        None,
+    ),
     (&["/etc/hostname"], Operation::OpenFile, None),
     (&["hostname"], Operation::SetHostname, None),
     (&["chown"], Operation::Chown, None),

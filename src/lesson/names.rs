@@ -228,7 +228,7 @@ fn question(tokens: &[(usize, Token)]) -> Option<Result<(Side, Question), Unknow
     };
     let wrong = |help: &str| Unknown {
         offset: tokens[at].0,
-        what: format!("`{side}.{kind}` needs a name in brackets"),
+        what: format!("`{side}.{kind}` needs its name, path or address in brackets and quotes"),
         help: help.to_owned(),
     };
     let question = Question::new(kind, of);

@@ -62,7 +62,7 @@ pub enum UnfitKey {
     #[error("'{0}' can't leave a shell: in most terminals it is the same key as {1}")]
     Same(String, &'static str),
     /// The word of a key that begins the sequences of other keys.
-    #[error("'{0}' can't leave a shell: most terminals use it as the first byte of other keys")]
+    #[error("'{0}' can't leave a shell: in most terminals other keys begin with it")]
     Begins(String),
     /// The word of a key that most terminals send nothing for.
     #[error("'{0}' can't leave a shell: most terminals send the plain key for it, or nothing")]

@@ -122,7 +122,7 @@ fn a_leave_key_that_cannot_arrive_is_refused() {
         (&["ctrl-?", "ctrl-8"], "the same key as Backspace"),
         (
             &["alt-[", "alt-O", "alt-]", "Alt-P"],
-            "first byte of other keys",
+            "other keys begin with it",
         ),
         (&["ctrl-1", "ctrl-.", "ctrl-="], "the plain key"),
     ] {

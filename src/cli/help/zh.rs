@@ -281,7 +281,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "在真实的 shell 和命名空间里自动做一遍课程，报告与事实不符之处",
     ),
     (
-        "Types every command and answers every prediction; each must succeed. Each check has to be false before its commands and true after them. Each live value has to exist, each sample of a near miss has to be that near miss, and each hint's solution has to work",
+        "Types every command, which has to work, and gives every answer, which has to be right. Each check has to be false before its commands and true after them. Each live value has to exist, each sample of a near miss has to be that near miss, and each hint's solution has to work",
         "每条命令都输入一遍，必须成功；每个预测都作答，答案必须正确；每项检查在命令之前必须不成立，之后必须成立；每个实时值必须存在；每个差一点的样例必须正是那种情况；每条提示的解法必须有效",
     ),
     (

@@ -280,7 +280,7 @@ pub(super) fn why(gate: &Gate) -> String {
         Gate::OuterCgroup => {
             "Either nslab can make no cgroup for the lab here (in cgroup v1 it never does), or a cgroup of v1 \
              belongs to you; from a CGROUP namespace, the lab could reach nslab's own, or another that belongs to you. So nslab lets none be made in it \
-             (ENOSPC means no full disk), and makes no lab where it can't forbid that."
+             (here ENOSPC doesn't mean that the disk is full), and makes no lab where it can't forbid that."
         }
         Gate::NoController => {
             "A cgroup has files of a controller (memory, pids, cpu) only if the cgroup above it enables \
@@ -596,8 +596,8 @@ pub(super) fn shortfall(shortfall: Shortfall) -> &'static str {
         }
         Shortfall::OneIdOfRoot => {
             "The lab has one id, its root's: nobody can become another user in it (su, tcpdump) or give a \
-             file away (chown, tar). Where root starts nslab, more ids take 8192 that nobody has, and the right to \
-             map them. Start nslab here as an ordinary user who has newuidmap (package uidmap); a container that \
+             file away (chown, tar). Where root starts nslab, a lab with more ids needs 8192 ids in a row that \
+             nobody has, and the right to map them. Start nslab here as an ordinary user who has newuidmap (package uidmap); a container that \
              has one id itself gets more from its engine."
         }
         Shortfall::OuterCgroup => {

@@ -193,8 +193,8 @@ pub(super) const FINDINGS: &[Translation] = &[
     ),
     ("it is a single value", "它是单个值"),
     (
-        "`{}` needs a name in brackets",
-        "`{1}` 后面要有方括号里的名称",
+        "`{}` needs its name, path or address in brackets and quotes",
+        "`{1}` 后面的方括号里要有带引号的名称、路径或地址",
     ),
     ("`{}` stands in brackets", "`{1}` 后面的要写在方括号里"),
     ("the records of `{}` have no `{}`", "`{1}` 的记录没有 `{2}`"),
