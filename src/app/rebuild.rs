@@ -157,13 +157,14 @@ fn deeds(state: &State) -> (VecDeque<(usize, StepDeed)>, usize) {
     if let (Some(step), Some(progress)) = (lesson.steps.get(at), progress)
         && state.can_work(step).is_ok()
     {
-        let here = step.deeds();
-        let here = here.into_iter().filter(|deed| progress.did(step, deed));
-        let before = deeds.len();
-        deeds.extend(here.map(|deed| (at, deed)));
-        if deeds.len() > before {
+        let mut here = step.deeds();
+        // What was done builds on all that stands above it, though the learner may have done that in another way.
+        let last = here.iter().rposition(|deed| progress.did(step, deed));
+        here.truncate(last.map_or(0, |last| last + 1));
+        if !here.is_empty() {
             steps = at + 1;
         }
+        deeds.extend(here.into_iter().map(|deed| (at, deed)));
     }
     (deeds, steps)
 }
@@ -227,7 +228,7 @@ pub(crate) fn missing(state: &State) -> Option<MissingStart> {
         return Some(MissingStart { what, steps });
     }
     // What was done in this step was done in another lab.
-    if steps > at && progress.worked_in != Some(lab) {
+    if steps > at && progress.worked_in != Some(lab) && progress.made_in != Some(lab) {
         let what = WhyMissing::NotDone(at + 1, at + 1);
         return Some(MissingStart { what, steps });
     }
@@ -493,6 +494,9 @@ fn act(
             let side = Side::Container(launch.container);
             state.next_launch.set_for_lesson(launch.plan.clone());
             state.launch(side, &launch.plan, now, effects);
+            if here {
+                state.lesson.walk.launched(of_step.part);
+            }
             note(state, Underway::Shell(step + 1, side));
             let silent = now + SILENT;
             return Acted::Begun(Waits::Shell { side, silent });
@@ -520,17 +524,7 @@ fn act(
             let of_lesson = state.lesson().and_then(|lesson| lesson.steps.get(step));
             let run = of_lesson.is_some_and(|it| matches!(it.parts[of_step.part], Part::Run(_)));
             if run {
-                let place = LinePlace {
-                    place: (at_lesson(state), step),
-                    part: of_step.part,
-                    line: of_step.line,
-                };
-                state.lesson.walk.retype_line(place, line.clone());
-            }
-            if here && run {
-                let (part, line) = (of_step.part, of_step.line);
-                let lesson = &mut state.lesson;
-                lesson.note_underway(&state.shells, side, part, line);
+                note_line(state, (step, of_step), here, side, &line);
             }
             let step = step + 1;
             note(
@@ -562,6 +556,28 @@ fn act(
         }
     }
     Acted::Done
+}
+
+/// Notes that a line of a run is typed again.
+fn note_line(
+    state: &mut State,
+    (step, of_step): (usize, &StepDeed),
+    here: bool,
+    side: Side,
+    line: &str,
+) {
+    let place = LinePlace {
+        place: (at_lesson(state), step),
+        part: of_step.part,
+        line: of_step.line,
+    };
+    let lesson = &mut state.lesson;
+    if here {
+        lesson.walk.type_line_at(place, line.to_owned());
+        lesson.note_underway(&state.shells, side, of_step.part, of_step.line);
+    } else {
+        lesson.walk.retype_line(place, line.to_owned());
+    }
 }
 
 impl State {

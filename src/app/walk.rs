@@ -17,7 +17,7 @@ pub(crate) use self::step_progress::{
     Cause, Counts, Failed, Fulfilled, Judged, LineEnd, LineState, OwnCommand, QuestionAnswer,
     StepProgress,
 };
-use self::step_progress::{is_work, wants};
+use self::step_progress::{Comes, is_work, wants};
 use crate::explain::Why;
 use crate::lang::Lang;
 use crate::lesson::shell_line::becomes_another;
@@ -206,7 +206,7 @@ impl Walk {
                 progress.made_in = Some(lab);
             }
         }
-        self.progress_mut().reopen();
+        self.progress_mut().reopen(Comes::Otherwise);
     }
 
     pub(crate) fn answer(&mut self, part: usize, answer: QuestionAnswer) {
@@ -228,11 +228,23 @@ impl Walk {
 
     /// A line of this part is typed, as it is with its values.
     pub(super) fn type_line(&mut self, part: usize, line: String) {
-        let part = self.progress_mut().part_mut(part);
-        let number = part.typed;
-        part.lines.insert(number, line);
-        part.unended.insert(number);
-        part.do_line(number);
+        let place = (self.lesson, self.step());
+        let number = self.progress().typed(part);
+        let place = LinePlace {
+            place,
+            part,
+            line: number,
+        };
+        self.type_line_at(place, line);
+    }
+
+    /// Any line is typed, as it is with its values.
+    pub(super) fn type_line_at(&mut self, at: LinePlace, line: String) {
+        let part = self.progress.entry(at.place).or_default();
+        let part = part.part_mut(at.part);
+        part.lines.insert(at.line, line);
+        part.unended.insert(at.line);
+        part.do_line(at.line);
     }
 
     /// A line that was done is typed again in another lab, where its values may be others.
@@ -356,10 +368,15 @@ impl Walk {
     }
 
     pub(super) fn go(&mut self, lesson: usize, step: usize) {
+        let comes = if lesson == self.lesson && step < self.step {
+            Comes::Back
+        } else {
+            Comes::Otherwise
+        };
         (self.lesson, self.step) = (lesson, step);
         self.left = None;
         if let Some(progress) = self.progress.get_mut(&(lesson, step)) {
-            progress.reopen();
+            progress.reopen(comes);
         }
     }
 }

@@ -148,7 +148,7 @@ impl Predict {
 const OF_PROC: [RowId; 2] = [RowId::Pid1, RowId::Processes];
 
 /// Whether a condition is about how a command ends.
-fn awaits_a_command(condition: &Expr) -> bool {
+pub(crate) fn awaits_a_command(condition: &Expr) -> bool {
     let asks = |it: &str| condition.source().contains(it);
     asks(".last.") || asks(".commands")
 }

@@ -181,6 +181,16 @@ fn visiting_a_step_before_does_not_count() {
 }
 
 #[test]
+fn what_is_done_while_a_later_step_is_shown_counts() {
+    let mut lab = lab(FULL, Lang::En, &format!("## Before\n\nx\n\n{LAUNCHING}"));
+    lab.key("Right Right F5");
+    lab.start(Side::CONTAINER);
+    lab.see(Side::CONTAINER, container(set("uts")));
+    lab.key("Left");
+    assert!(said(&lab).contains("✔ apart"), "{}", said(&lab));
+}
+
+#[test]
 fn an_answer_evaluates_the_checks() {
     let predict = "```predict\nquestion = \"Q?\"\nchoices = [\"a\", \"b\"]\nanswer = 1\nwhy = \"W.\"\n```\n\n";
     let steps =

@@ -477,3 +477,31 @@ fn a_line_of_the_container_before_keeps_no_work_from_the_learner() {
     container_comes(&mut lab);
     assert!(!lab.state.lesson.has_lines_to_begin(&lab.state.shells));
 }
+
+/// A line that the learner did in another way is typed when the lab is made again: what was done builds on it.
+#[test]
+fn lines_above_what_was_done_are_rebuilt_too() {
+    let steps = "## One\n\nx\n\n```run host\nmkdir /mnt/sub\nmount none /mnt/sub\n```\n\n\
+        ```check\nname = \"mounted\"\nexpr = 'host.hostname == \"done\"'\n```\n";
+    let mut lab = Lab::at_steps(FULL, Lang::En, "[]", steps);
+    lab.output(Side::Host, PROMPT);
+    lab.see(Side::Host, host());
+    types(&mut lab, Side::Host, "mount none --mkdir /mnt/sub", 0);
+    let mut done = host();
+    done.hostname = "done".to_owned();
+    lab.see(Side::Host, done);
+    assert!(page(&lab).contains("❯ mkdir /mnt/sub"), "{}", page(&lab));
+    assert!(page(&lab).contains("✔ mount none"), "{}", page(&lab));
+    fresh_lab(&mut lab);
+    let mut lines: Vec<String> = typed(&rebuilds(&mut lab))
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
+    for line in ["mkdir /mnt/sub", "mount none /mnt/sub"] {
+        let effects = lab.output(Side::Host, &ran(line, 0));
+        lines.extend(typed(&effects).into_iter().map(str::to_owned));
+    }
+    lab.wait(5_000);
+    assert_eq!(lines, ["mkdir /mnt/sub", "mount none /mnt/sub"]);
+    assert!(page(&lab).contains("✔ mkdir /mnt/sub"), "{}", page(&lab));
+}

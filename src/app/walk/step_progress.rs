@@ -149,11 +149,20 @@ impl PartProgress {
     }
 }
 
+/// How the learner comes to a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Comes {
+    /// From a later step of the lesson.
+    Back,
+    Otherwise,
+}
+
 #[derive(Debug, Clone, Default)]
 pub(super) struct CheckProgress {
     /// Whether it is true now.
     pub holds: bool,
-    /// Whether it was false at some time since the step was opened.
+    /// Whether it was false at some time in this lab host, since the step was opened, or since it was first left for
+    /// a later one.
     pub was_false: bool,
     /// Whether it was true at some time.
     pub done: bool,
@@ -183,6 +192,8 @@ pub(crate) struct StepProgress {
     pub(super) behind_question: BehindQuestion,
     /// What became of the step besides its parts.
     pub fate: Fate,
+    /// The lab host that the checks were last judged in.
+    pub(super) looked_in: Option<u32>,
     /// The lab host in which all that was done of the step was done.
     pub worked_in: Option<u32>,
     /// The lab host that has what the step leaves behind.
@@ -371,6 +382,10 @@ impl StepProgress {
 
     /// Notes that the step is worked at in this lab host; if something was done before, not all of it.
     pub(crate) fn work(&mut self, lab: u32) {
+        if self.looked_in.replace(lab) != Some(lab) {
+            let checks = self.parts.values_mut().map(|it| &mut it.check);
+            checks.for_each(|it| it.was_false = false);
+        }
         if !self.parts.values().any(PartProgress::worked_at) {
             self.worked_in = Some(lab);
         }
@@ -600,10 +615,12 @@ impl StepProgress {
         Some(check)
     }
 
-    /// Forgets how the checks stood when the step was open before.
-    pub(super) fn reopen(&mut self) {
+    /// Forgets how the checks stood when the step was open before. Where the learner comes back from a later step,
+    /// what was false then and is true now was done in between.
+    pub(super) fn reopen(&mut self, comes: Comes) {
         for part in self.parts.values_mut() {
-            (part.check.was_false, part.check.holds) = (false, false);
+            part.check.was_false &= comes == Comes::Back;
+            part.check.holds = false;
         }
         (self.looked, self.due) = (false, None);
         self.behind_question = BehindQuestion::default();
