@@ -94,10 +94,11 @@ pub(crate) struct MissingStart {
 }
 
 impl Rebuild {
-    /// When to call `advance` even if nothing has happened.
-    pub(super) fn deadline(&self, state: &State) -> Instant {
+    /// When to call `advance` even if nothing has happened. None while the lab host starts, however long it takes.
+    pub(super) fn deadline(&self, state: &State) -> Option<Instant> {
         let silent = |side: Side| state.shells.get(side).emulator.prompts() == 0;
-        match self.waits {
+        Some(match self.waits {
+            Waits::Lab => return None,
             Waits::Shell { side, silent: at } if silent(side) && state.shells.get(side).runs() => {
                 at.min(self.until)
             }
@@ -111,8 +112,8 @@ impl Rebuild {
                 at.min(self.until)
             }
             Waits::Seen(at) => at,
-            Waits::Lab | Waits::Shell { .. } | Waits::Line { .. } => self.until,
-        }
+            Waits::Shell { .. } | Waits::Line { .. } => self.until,
+        })
     }
 }
 
@@ -228,7 +229,7 @@ pub(crate) fn missing(state: &State) -> Option<MissingStart> {
         return Some(MissingStart { what, steps });
     }
     // What was done in this step was done in another lab.
-    if steps > at && progress.worked_in != Some(lab) && progress.made_in != Some(lab) {
+    if steps > at && progress.worked_in != Some(lab) {
         let what = WhyMissing::NotDone(at + 1, at + 1);
         return Some(MissingStart { what, steps });
     }

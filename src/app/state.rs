@@ -197,7 +197,10 @@ impl State {
             self.measures_at(),
             self.views.scrolls_on_at(),
             self.lesson.keys_left.as_ref().map(|it| it.next),
-            self.lesson.rebuild.as_ref().map(|it| it.deadline(self)),
+            self.lesson
+                .rebuild
+                .as_ref()
+                .and_then(|it| it.deadline(self)),
         ];
         shells.chain(others).flatten().min()
     }
