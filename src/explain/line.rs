@@ -8,6 +8,7 @@ use core::net::Ipv4Addr;
 use super::Operation;
 use crate::facts::{ALL_CAPABILITIES, Facts};
 use crate::namespace::{Namespace, NamespaceSet};
+use crate::sandbox::environment::is_shell;
 
 /// The options of unshare(1) that have a value in the next word.
 const WITH_VALUE: [&str; 5] = ["-S", "-G", "-R", "-w", "-l"];
@@ -29,9 +30,6 @@ const FOR_NETWORKS: [&str; 14] = [
     "route",
     "tc",
 ];
-
-/// The programs that redirect a command.
-const SHELLS: [&str; 4] = ["ash", "bash", "dash", "sh"];
 
 /// The filesystems that a user namespace may mount.
 const FOR_USER_NAMESPACES: [&str; 11] = [
@@ -68,10 +66,7 @@ impl RefusedProgram {
             words.iter().rposition(named)
         };
         // A shell's message is about the command that it redirects to the file.
-        let file = SHELLS
-            .contains(&program)
-            .then(|| file_in(printed))
-            .flatten();
+        let file = file_in(printed).filter(|_| is_shell(program));
         let redirected = |words: &&Vec<String>| {
             let mut files = words.iter().map(|it| it.trim_start_matches(['<', '>']));
             files.any(|it| Some(it) == file)
