@@ -29,7 +29,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use anyhow::Context;
 
 use crate::app::keymap::LeaveKey;
-use crate::app::{Changed, Clock, Effect, Figures, Lessons, Msg, Setup, UserKind};
+use crate::app::{Changed, Clock, Effect, Figures, Lessons, Msg, ProgressEvent, Setup, UserKind};
 use crate::code::Notation;
 use crate::facts::Facts;
 use crate::lang::Lang;
@@ -83,7 +83,7 @@ pub(crate) fn open(opening: Opening) -> anyhow::Result<Ending> {
     // The first frame is drawn meanwhile.
     let early = opening.setup.host.begin();
     let reporter = inbox.reporter();
-    let not_kept = |why| reporter.send(Msg::NotKept { why });
+    let not_kept = |why| reporter.send(Msg::Progress(ProgressEvent::NotSaved { why }));
     if let Some(why) = opening.unread {
         not_kept(why);
     }

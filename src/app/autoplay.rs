@@ -7,10 +7,10 @@ use std::time::Instant;
 use super::code_view;
 use super::enter_action;
 use super::keymap::Pane;
-use super::lesson_state::LineOrigin;
 use super::msg::Effect;
 use super::side_by_side;
 use super::state::State;
+use super::typed_lines::LineOrigin;
 use crate::lesson::{Deed, Launch, View};
 
 /// Does the next action of the step's script.

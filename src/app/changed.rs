@@ -5,7 +5,7 @@
 use crossterm::event::MouseEventKind;
 
 use super::keymap::Pane;
-use super::lesson_state::Leads;
+use super::lesson_lab::Leads;
 use super::msg::{Effect, Msg, ShellEvent};
 use super::notice::Notice;
 use super::state::State;
@@ -80,8 +80,8 @@ impl Before {
             typing_into,
             notice,
             marked,
-            leads: state.lesson.leads,
-            lab_of: state.lesson.lab_of,
+            leads: state.lesson.lab.leads,
+            lab_of: state.lesson.lab.used_for,
             types: state.lesson.keys_left.is_some(),
         }
     }
@@ -96,7 +96,7 @@ impl Before {
         };
         let as_before = state.typing_into() == self.typing_into
             && notice(state) == self.notice.as_ref()
-            && (state.lesson.leads, state.lesson.lab_of) == (self.leads, self.lab_of)
+            && (state.lesson.lab.leads, state.lesson.lab.used_for) == (self.leads, self.lab_of)
             && state.lesson.keys_left.is_some() == self.types
             && effects.iter().all(writes);
         match self.message {

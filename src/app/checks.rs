@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use std::time::Instant;
 
 use super::expected::{ExpectedSides, WhatDiffers};
-use super::lesson_state::{Leads, ReadingPosition};
+use super::lesson_lab::Leads;
+use super::lesson_state::ReadingPosition;
 use super::lesson_view;
 use super::msg::Effect;
 use super::rebuild;
@@ -23,11 +24,11 @@ impl State {
         let flags = self.next_launch.flags;
         self.lesson.refresh_context(&self.shells, flags);
         self.lesson.note_wanted(self.lang);
-        let leads = self.lesson.leads;
+        let leads = self.lesson.lab.leads;
         match leads {
-            _ if self.lesson.rebuild.is_some() => {}
-            Leads::Lesson => self.lesson.expected.renew_others(&self.shells),
-            Leads::Side(side) => self.lesson.expected.renew(&self.shells, side),
+            _ if self.lesson.lab.rebuild.is_some() => {}
+            Leads::Lesson => self.lesson.lab.expected.renew_others(&self.shells),
+            Leads::Side(side) => self.lesson.lab.expected.renew(&self.shells, side),
             Leads::Learner => {}
         }
         self.look_at_checks();
@@ -37,7 +38,7 @@ impl State {
     /// missing, a true check proves nothing.
     fn judges(&self) -> bool {
         self.step().is_none_or(|step| self.can_work(step).is_ok())
-            && self.lesson.rebuild.is_none()
+            && self.lesson.lab.rebuild.is_none()
             && !rebuild::tells_nothing(self)
     }
 
@@ -58,7 +59,7 @@ impl State {
                 continue;
             };
             if self.note_own_command(side, &line, status) {
-                self.lesson.count(side, launch, *number);
+                self.lesson.credit.count(side, launch, *number);
                 continue;
             }
             let well = Some(status).filter(|it| *it == 0);
@@ -81,11 +82,11 @@ impl State {
             return false;
         }
         self.follow(|state| {
-            let lab = state.lesson.lab;
+            let lab = state.lesson.lab.number;
             state.lesson.walk.do_own_line(found, lab);
         });
-        if self.lesson.leads == Leads::Learner {
-            self.lesson.leads = Leads::Side(side);
+        if self.lesson.lab.leads == Leads::Learner {
+            self.lesson.lab.leads = Leads::Side(side);
         }
         true
     }
@@ -109,9 +110,12 @@ impl State {
             return;
         }
         self.follow(|state| {
-            let (lang, lab) = (state.lang, state.lesson.lab);
+            let (lang, lab) = (state.lang, state.lesson.lab.number);
             let launched = state.launched();
-            let cause = state.lesson.cause(&state.shells);
+            let cause = state
+                .lesson
+                .credit
+                .cause(&state.lesson.lines, &state.shells);
             // On the machine, some checks stay open.
             let counts = match state.shells.host_kind {
                 HostKind::Lab | HostKind::LabWithoutUser => Counts::Checks,
@@ -134,7 +138,7 @@ impl State {
             progress.note_made(step, lab, counts);
             // A deed that makes a check true is right, whoever did it.
             if progress.ticks(step) > before {
-                state.lesson.expected = ExpectedSides::of(&state.shells);
+                state.lesson.lab.expected = ExpectedSides::of(&state.shells);
             }
         });
     }
@@ -142,7 +146,7 @@ impl State {
     /// What to say about a check that is not true: a mistake that its lesson knows, a difference that keeps it
     /// from being true, or its hint once the learner has asked. `None` while the step waits for something else.
     pub(super) fn what_is_wrong(&self, check: &Check, asked: bool) -> Option<String> {
-        if self.lesson.rebuild.is_some() || rebuild::tells_nothing(self) {
+        if self.lesson.lab.rebuild.is_some() || rebuild::tells_nothing(self) {
             return None;
         }
         let begun = asked || self.lesson.has_begun(&self.shells);
@@ -152,7 +156,7 @@ impl State {
         let near = near.map(|wrong| wrong.say.clone());
         let cause = || {
             let known = self.lesson.known(&self.shells, self.next_launch.flags);
-            let causes = self.lesson.expected.causes(check, &known, &self.shells);
+            let causes = self.lesson.lab.expected.causes(check, &known, &self.shells);
             let host = self.shells.host_kind;
             (!causes.is_empty()).then(|| texts::causes(self.lang, &causes, host))
         };
@@ -196,7 +200,7 @@ impl State {
 
     /// A difference on a side that this step types nothing into: the learner has typed into the wrong shell.
     fn strayed(&self) -> Option<String> {
-        let differences = self.lesson.expected.differences(&self.shells);
+        let differences = self.lesson.lab.expected.differences(&self.shells);
         let may_end = |side: Side| self.step().is_some_and(|step| step.may_end(side));
         let mut strayed = differences.iter().filter(|it| {
             let meant = it.what == WhatDiffers::Ended && may_end(it.side);
@@ -213,7 +217,7 @@ impl State {
             let mut open = step.parts.iter().enumerate();
             open.any(|(index, part)| match part {
                 Part::Check(check) if !progress.done(index) => {
-                    let causes = self.lesson.expected.causes(check, &known, &self.shells);
+                    let causes = self.lesson.lab.expected.causes(check, &known, &self.shells);
                     !causes.is_empty()
                 }
                 _ => false,
@@ -225,10 +229,10 @@ impl State {
     pub(super) fn measure(&mut self, now: Instant) {
         let progress = self.lesson.walk.progress();
         let to_measure = |step| progress.to_measure(step, now).next().is_some();
-        if self.lesson.rebuild.is_some() || !self.step().is_some_and(to_measure) {
+        if self.lesson.lab.rebuild.is_some() || !self.step().is_some_and(to_measure) {
             return;
         }
-        let deadline = self.lesson.line_deadline(&self.shells);
+        let deadline = self.lesson.lines.deadline(&self.shells);
         let underway = deadline.is_some_and(|deadline| now < deadline);
         let before = lesson_view::view(self);
         if let Some((step, walk, context)) = self.lesson.step_mut(self.lang) {
@@ -295,11 +299,6 @@ impl State {
     /// Saves the learner's progress if it has changed.
     pub(super) fn save_progress(&mut self, effects: &mut Vec<Effect>) {
         let now = self.lesson.learners_walk().saved(&self.lesson.lessons);
-        if let Some(saved) = &mut self.lesson.saved
-            && *saved != now
-        {
-            saved.clone_from(&now);
-            effects.push(Effect::Keep(Box::new(now)));
-        }
+        effects.extend(self.lesson.saving.save(now));
     }
 }

@@ -79,7 +79,7 @@ impl State {
         if self.lack().is_some() {
             return self.after(lesson);
         }
-        if let Some(rebuild) = &self.lesson.rebuild {
+        if let Some(rebuild) = &self.lesson.lab.rebuild {
             return EnterAction::Rebuilding(&rebuild.underway);
         }
         if let Some(missing) = rebuild::missing(self) {
@@ -89,7 +89,7 @@ impl State {
         let Some(index) = progress.pending(step) else {
             if !progress.all_done(step) {
                 // What could not be made once is not tried again and again.
-                let gave_up = self.lesson.gave_up == Some(self.lesson.walk.place());
+                let gave_up = self.lesson.lab.gave_up == Some(self.lesson.walk.place());
                 let rebuilds = !gave_up && self.shells.host_kind != HostKind::Machine;
                 return if progress.nudged && rebuilds && self.has_cause() {
                     EnterAction::Rebuild(rebuild::steps(self))

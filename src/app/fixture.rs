@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
 use super::{
-    Clock, CommandAnswer, Compared, Effect, LabEvent, Lessons, Msg, Setup, ShellEvent, State,
-    UserKind, update,
+    Clock, CommandAnswer, Compared, Effect, LabEvent, Lessons, MachineEvent, Msg, Setup,
+    ShellEvent, State, UserKind, update,
 };
 use crate::app::keymap::LeaveKey;
 use crate::lang::Lang;
@@ -221,7 +221,7 @@ impl Lab {
         for id in snapshot.namespaces.values_mut() {
             id.ino -= 100;
         }
-        self.send(Msg::Machine(Box::new(snapshot)))
+        self.send(Msg::Machine(MachineEvent::Snapshot(Box::new(snapshot))))
     }
 
     /// Opens the details of a row, and both sides send theirs.
@@ -299,8 +299,8 @@ impl Lab {
     /// The lab has what the steps before leave behind.
     pub(crate) fn arrive(&mut self) {
         let lesson = &mut self.state.lesson;
-        lesson.walk.made(lesson.walk.step(), lesson.lab);
-        lesson.lab_of = lesson.lab_of.map(|_| lesson.walk.lesson());
+        lesson.walk.made(lesson.walk.step(), lesson.lab.number);
+        lesson.lab.used_for = lesson.lab.used_for.map(|_| lesson.walk.lesson());
     }
 
     /// The title of the step the learner is at.

@@ -52,7 +52,7 @@ pub(crate) fn lines(state: &State, place: Place) -> Vec<Line<'static>> {
     };
     let mut lines = Vec::new();
     // The title has no room for the reason.
-    if let Some(why) = &state.lesson.not_kept {
+    if let Some(why) = &state.lesson.saving.failure {
         let said = texts::notice(state.lang, &Notice::NotKept(why.clone()));
         let width = usize::from(state.size.0).saturating_sub(AROUND.0);
         let width = u16::try_from(width.max(10)).unwrap_or(u16::MAX);

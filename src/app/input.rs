@@ -13,7 +13,7 @@ use super::glossary;
 use super::keymap::{self, KeyAction, Pane, Place, Way};
 use super::launching::write;
 use super::lesson_actions;
-use super::lesson_state::Leads;
+use super::lesson_lab::Leads;
 use super::map_view;
 use super::msg::Effect;
 use super::navigation;
@@ -104,7 +104,12 @@ pub(super) fn key(state: &mut State, event: &KeyEvent, now: Instant, effects: &m
 
 /// Tells that a key does nothing while the starting state is being made; whether it is.
 fn tell_of_rebuild(state: &mut State, now: Instant) -> bool {
-    let underway = state.lesson.rebuild.as_ref().map(|it| it.underway.clone());
+    let underway = state
+        .lesson
+        .lab
+        .rebuild
+        .as_ref()
+        .map(|it| it.underway.clone());
     let told = underway.map(|it| state.say(Notice::Rebuilding(it), now));
     told.is_some()
 }
@@ -169,15 +174,15 @@ fn type_into_shell(
         return;
     };
     // The learner's input would mix with the lines that are being typed.
-    if state.lesson.rebuild.is_some() {
+    if state.lesson.lab.rebuild.is_some() {
         return;
     }
     state.lesson.use_lab();
     state.lesson.close_measured(state.lang, false);
-    state.lesson.leads = Leads::Learner;
+    state.lesson.lab.leads = Leads::Learner;
     let emulator = &mut state.shells.get_mut(side).emulator;
     let bytes = encode(emulator.modes());
-    state.lesson.credit_learner(&state.shells, side, &bytes);
+    state.lesson.note_learner_types(&state.shells, side, &bytes);
     let emulator = &mut state.shells.get_mut(side).emulator;
     if !bytes.is_empty() {
         if emulator.scrolled_by() > 0 {
@@ -351,7 +356,7 @@ fn launch(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
         state.views.overlay = None;
     }
     let before = effects.len();
-    state.lesson.leads = Leads::Learner;
+    state.lesson.lab.leads = Leads::Learner;
     let (side, plan) = (state.shells.container_side(), state.next_launch.plan());
     state.launch_in_view(side, &plan, now, effects);
     if state.views.focus == Pane::Code && effects.len() > before {
@@ -361,7 +366,7 @@ fn launch(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
 
 /// Launches again the shell that ended.
 fn relaunch(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
-    state.lesson.leads = Leads::Learner;
+    state.lesson.lab.leads = Leads::Learner;
     let (side, plan) = if state.views.focus == Pane::Host {
         (Side::Host, Plan::default())
     } else {

@@ -6,10 +6,9 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use super::expected::ExpectedSides;
 use super::keymap::Pane;
 use super::layout::Layout;
-use super::lesson_state::Leads;
+use super::lesson_lab::Leads;
 use super::msg::{Effect, LabEvent};
 use super::notice::Notice;
 use super::rebuild;
@@ -70,7 +69,7 @@ impl State {
             self.next_launch.flags = self.needed(self.next_launch.flags);
             self.say(Notice::UserAdded, now);
         }
-        self.lesson.credit_lesson();
+        self.lesson.credit.give_lesson();
         self.views.trace.scroll = 0;
         self.views.used = Pane::of(side);
         let launch = self.shells.begin(side, plan.clone());
@@ -121,7 +120,7 @@ impl State {
     /// Launches a container as a lesson has it, with the flags and options ticked for the learner.
     pub(crate) fn launch_for_lesson(&mut self, launch: &Launch, now: Instant) -> Vec<Effect> {
         let mut effects = Vec::new();
-        self.lesson.leads = Leads::Lesson;
+        self.lesson.lab.leads = Leads::Lesson;
         self.next_launch.set_for_lesson(launch.plan.clone());
         let side = Side::Container(launch.container);
         self.launch_in_view(side, &launch.plan, now, &mut effects);
@@ -169,10 +168,10 @@ impl State {
     }
 
     pub(super) fn start_lab(&mut self) -> Effect {
-        self.lesson.lab_shows = self.lesson_share();
+        self.lesson.lab.shows = self.lesson_share();
         Effect::StartLab {
             host: self.shells.host_kind,
-            share: self.lesson.lab_shows.clone(),
+            share: self.lesson.lab.shows.clone(),
         }
     }
 
@@ -195,12 +194,8 @@ impl State {
 
     fn lab_ends(&mut self, lab: LabPhase) {
         self.shells.end_lab(lab);
-        self.lesson.unconfirmed = None;
-        self.lesson.lab += 1;
-        (self.lesson.lab_of, self.lesson.rebuild) = (None, None);
-        self.lesson.gave_up = None;
-        (self.lesson.expected, self.lesson.leads) = (ExpectedSides::default(), Leads::Lesson);
-        self.lesson.begun_with = ExpectedSides::default();
+        self.lesson.lines.forget_unconfirmed();
+        self.lesson.lab.end();
         self.marks.clear();
         self.look();
     }

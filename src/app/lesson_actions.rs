@@ -8,7 +8,8 @@ use std::time::Instant;
 use super::autoplay;
 use super::enter_action::EnterAction;
 use super::keymap::{Pane, Way};
-use super::lesson_state::{Leads, LineOrigin, ReadingPosition};
+use super::lesson_lab::Leads;
+use super::lesson_state::ReadingPosition;
 use super::lesson_view;
 use super::mistake::Mistake;
 use super::msg::{Effect, LessonsEvent};
@@ -18,6 +19,7 @@ use super::rebuild;
 use super::restart;
 use super::review_actions;
 use super::state::{PendingAction, State};
+use super::typed_lines::LineOrigin;
 use super::views::Overlay;
 use super::walk::{self, Lessons, QuestionAnswer};
 use crate::lesson::Launch;
@@ -49,7 +51,7 @@ pub(super) fn enter(state: &mut State, now: Instant, effects: &mut Vec<Effect>) 
             effects.extend(state.launch_for_lesson(&Launch { container, plan }, now));
         }
         EnterAction::LaunchFirst(side, plan) => {
-            state.lesson.leads = Leads::Lesson;
+            state.lesson.lab.leads = Leads::Lesson;
             if side != Side::Host {
                 state.next_launch.set_for_lesson(plan.clone());
             }
@@ -64,8 +66,9 @@ pub(super) fn enter(state: &mut State, now: Instant, effects: &mut Vec<Effect>) 
             let (part, line) = (pending, state.lesson.walk.progress().typed(pending));
             let origin = LineOrigin::Part { part, line };
             let lesson = &mut state.lesson;
-            lesson.note_underway(&state.shells, side, part, line);
-            state.lesson.note_unconfirmed(side, origin);
+            let place = lesson.line_place(part, line);
+            lesson.lines.note_underway(&state.shells, side, place);
+            lesson.note_unconfirmed(side, origin);
             state.follow(|state| state.lesson.walk.type_line(pending, typed));
         }
         EnterAction::Rebuild(_) => restart::ask(state, PendingAction::Rebuild, effects),
@@ -166,7 +169,7 @@ fn place(state: &mut State, lesson: usize, step: usize) {
     state.shells.chosen_sides = [None; 2];
     state.compare_as_the_step_says();
     state.lesson.scroll = 0;
-    state.lesson.unconfirmed = None;
+    state.lesson.lines.forget_unconfirmed();
     state.look_at_checks();
     state.lesson.scroll = 0;
 }
@@ -227,14 +230,15 @@ pub(super) fn forget_step(state: &mut State, now: Instant) {
     }
     state.lesson.walk.forget_step(&state.lesson.lessons);
     // What is being made for it is no more what it has done.
-    state.lesson.rebuild = None;
-    state.lesson.forget_underway();
+    state.lesson.lab.rebuild = None;
+    let place = state.lesson.walk.place();
+    state.lesson.lines.forget(place);
     // What it did is no more what the lesson has left: a launch anew that lacks it lacks nothing.
-    let begun_with = state.lesson.begun_with.clone();
-    state.lesson.expected = begun_with.clone();
-    state.lesson.leads = Leads::Learner;
+    let begun_with = state.lesson.lab.begun_with.clone();
+    state.lesson.lab.expected = begun_with.clone();
+    state.lesson.lab.leads = Leads::Learner;
     reopen_step(state);
-    state.lesson.begun_with = begun_with;
+    state.lesson.lab.begun_with = begun_with;
 }
 
 pub(super) fn forget_all(state: &mut State) {
@@ -267,9 +271,9 @@ fn take_lessons(state: &mut State, lessons: Lessons, absent: BTreeSet<String>) {
     state.lesson.leave_review();
     let lesson = &mut state.lesson;
     lesson.walk = lesson.walk.moved_to(&lessons, &lesson.lessons, state.lang);
-    lesson.follow_lab_to(&lessons);
+    lesson.lab.follow(&lesson.lessons, &lessons);
     lesson.lessons = lessons;
-    lesson.unconfirmed = None;
+    lesson.lines.forget_unconfirmed();
     state.system.absent = absent;
     if place(state) != before {
         let lesson = &mut state.lesson;
@@ -304,12 +308,4 @@ pub(super) fn turn_mistakes(state: &mut State) {
     }
     mistakes.shown = !mistakes.shown;
     std::mem::swap(&mut mistakes.scroll, &mut lesson.scroll);
-}
-
-/// Tells the learner that progress isn't saved; the title shows it until it is saved again.
-pub(super) fn not_kept(state: &mut State, why: String, now: Instant) {
-    if state.lesson.not_kept.as_ref() != Some(&why) {
-        state.say(Notice::NotKept(why.clone()), now);
-    }
-    state.lesson.not_kept = Some(why);
 }

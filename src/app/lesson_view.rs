@@ -288,7 +288,7 @@ impl<'a> LessonWriter<'a> {
 
     /// What the step needs and the lab doesn't have. Returns its lines.
     fn starting_state(&mut self) -> Option<Range<usize>> {
-        let rebuilding = self.state.lesson.rebuild.is_some();
+        let rebuilding = self.state.lesson.lab.rebuild.is_some();
         let missing = rebuild::missing(self.state).filter(|_| !rebuilding);
         if !rebuilding && missing.is_none() {
             return None;

@@ -163,6 +163,61 @@ pub enum ProcessEvent {
     Ended,
 }
 
+/// An event of the watcher of the machine itself.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum MachineEvent {
+    /// What it sees has changed, or is seen for the first time.
+    Snapshot(Box<Snapshot>),
+    /// The watcher has ended: no more snapshots come.
+    Unwatched,
+}
+
+/// Why a line of the lesson did not reach its shell, or shows nothing there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum TypingEvent {
+    /// The line of an `Effect::Type` was not typed, or that of an `Effect::ClearLine` not cleared: a program other
+    /// than the shell has the foreground.
+    Busy { program: String },
+    /// Ctrl-S has stopped the terminal: it shows nothing until Ctrl-Q.
+    Stopped {
+        /// Whether a line of an `Effect::Type` or `Effect::ClearLine` was held back for it.
+        held: bool,
+    },
+}
+
+/// An event of saving the progress, as `Effect::Keep` asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum ProgressEvent {
+    NotSaved {
+        /// Why, in the machine's words.
+        why: String,
+    },
+    /// It is saved again.
+    Saved,
+}
+
+/// What became of the text of an `Effect::Copy`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum ClipboardEvent {
+    /// The tool of the system's clipboard has copied it.
+    Copied {
+        tool: &'static str,
+    },
+    NotCopied(NotCopied),
+}
+
+/// What became of the file of an `Effect::Save`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum FileEvent {
+    Saved { path: String },
+    NotSaved(NotSaved),
+}
+
 /// A message: something has happened.
 #[derive(Debug, Clone, PartialEq)]
 #[allow(missing_docs, reason = "the names say it")]
@@ -184,10 +239,7 @@ pub enum Msg {
     Lab(LabEvent),
     /// An event in the launch with this number. Events of an old launch are ignored.
     Shell(Side, u32, ShellEvent),
-    /// What the machine itself sees has changed, or is seen for the first time.
-    Machine(Box<Snapshot>),
-    /// The machine's watcher has ended: no more snapshots of the machine come.
-    MachineUnwatched,
+    Machine(MachineEvent),
     /// A watcher was killed or stopped, and another one has taken its place.
     WatchedAgain,
     /// The namespaces of the host have changed, or are seen for the first time.
@@ -200,43 +252,18 @@ pub enum Msg {
         side: Compared,
         answer: CommandAnswer,
     },
-    /// The line of an `Effect::Type` was not typed, or that of an `Effect::ClearLine` not cleared: a program other than the shell has the foreground.
-    Busy {
-        side: Side,
-        program: String,
-    },
-    /// Ctrl-S has stopped the terminal of a side: it shows nothing until Ctrl-Q.
-    Stopped {
-        side: Side,
-        /// Whether a line of an `Effect::Type` or `Effect::ClearLine` was held back for it.
-        held: bool,
-    },
+    /// An event of the terminal that the lesson types into.
+    Typing(Side, TypingEvent),
     /// Judge the checks by what is seen now.
     Judge,
     Lessons(LessonsEvent),
-    /// Progress could not be saved.
-    NotKept {
-        /// Why, in the machine's words.
-        why: String,
-    },
-    /// Progress is saved again.
-    Kept,
+    Progress(ProgressEvent),
     /// The answer to `Effect::AskRunning`.
     Running {
         programs: Vec<(Side, String)>,
     },
-    /// The tool of the system's clipboard has copied the text of an `Effect::Copy`.
-    Copied {
-        tool: &'static str,
-    },
-    /// It has failed to.
-    NotCopied(NotCopied),
-    /// The file of an `Effect::Save` is written.
-    Saved {
-        path: String,
-    },
-    /// The file of an `Effect::Save` could not be written.
-    NotSaved(NotSaved),
+    Clipboard(ClipboardEvent),
+    File(FileEvent),
 }
 
 /// How the map reads the inside of an item.
@@ -287,7 +314,7 @@ pub enum Effect {
         cols: u16,
         rows: u16,
     },
-    /// Type a command and Enter, if the shell itself has the foreground; else answer `Msg::Busy`.
+    /// Type a command and Enter, if the shell itself has the foreground; else answer `TypingEvent::Busy`.
     Type {
         side: Side,
         /// The command, without its newline.
@@ -349,7 +376,7 @@ pub enum Effect {
         command: u64,
     },
     /// Copy a text to the terminal's clipboard, which doesn't say whether that worked, and to the system's
-    /// where there is a tool for it; that is answered by `Msg::Copied` or `Msg::NotCopied`.
+    /// where there is a tool for it; that is answered by `Msg::Clipboard`.
     Copy {
         text: String,
     },
@@ -357,8 +384,7 @@ pub enum Effect {
     Ring,
     /// Judge the checks once the effects before this one are under way; answered by `Msg::Judge`.
     Judge,
-    /// Write a program to a new file in the current directory; answered by `Msg::Saved` or
-    /// `Msg::NotSaved`.
+    /// Write a program to a new file in the current directory; answered by `Msg::File`.
     Save {
         notation: Notation,
         text: String,

@@ -7,17 +7,16 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use super::expected::{Difference, WhatDiffers};
-use super::lesson_state::Leads;
+use super::lesson_lab::Leads;
 use super::msg::Effect;
 use super::notice::Notice;
-use super::shells::{LabPhase, Phase, Shell};
+use super::shells::{LabPhase, Phase};
 use super::state::State;
-use super::underway::{FailedLine, Underway};
+use super::underway::{FailedLine, Rebuild, Underway, WaitState, Waits};
 use super::walk::{self, LinePlace};
 use crate::lesson::shell_line::becomes_another;
 use crate::lesson::{Deed, LessonStep, Part, StepDeed, View};
 use crate::progress::Fate;
-use crate::pty::emulator::Emulator;
 use crate::sandbox::environment::is_shell;
 use crate::sandbox::{HostKind, Plan, Side};
 
@@ -31,46 +30,6 @@ const BASH: Duration = Duration::from_secs(3);
 const EXEC: Duration = Duration::from_millis(300);
 /// How long until the watchers have seen all effects.
 const SEEN: Duration = Duration::from_millis(400);
-
-/// A starting state that is being made.
-#[derive(Debug)]
-pub(crate) struct Rebuild {
-    /// The lesson and step of the learner.
-    place: (usize, usize),
-    /// What is left to do, each with its step.
-    left: VecDeque<(usize, StepDeed)>,
-    /// Whether the steps before the learner's have been done.
-    in_step: bool,
-    pub(crate) underway: Underway,
-    /// The first line that has failed, and was not to fail.
-    failed: Option<FailedLine>,
-    waits: Waits,
-    /// When to give up.
-    until: Instant,
-}
-
-/// Something that the next deed waits for.
-#[derive(Debug, Clone, Copy)]
-enum Waits {
-    /// The lab host.
-    Lab,
-    /// A shell that is at its first prompt.
-    Shell { side: Side, silent: Instant },
-    /// The end of a typed line.
-    Line {
-        side: Side,
-        launch: u32,
-        /// How many prompts there were before it.
-        prompts: u64,
-        /// How many commands had ended before it; `None` for a line of a script, of which checks tell what it did.
-        commands: Option<u64>,
-        silent: Instant,
-        /// Whether no prompt need follow: after an `exec`, or in a shell that doesn't report its prompts.
-        unsure: bool,
-    },
-    /// The watchers.
-    Seen(Instant),
-}
 
 /// Why a lab doesn't have the starting state.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,48 +52,11 @@ pub(crate) struct MissingStart {
     pub steps: usize,
 }
 
-impl Rebuild {
-    /// When to call `advance` even if nothing has happened. None while the lab host starts, however long it takes.
-    pub(super) fn deadline(&self, state: &State) -> Option<Instant> {
-        let silent = |side: Side| state.shells.get(side).emulator.prompts() == 0;
-        Some(match self.waits {
-            Waits::Lab => return None,
-            Waits::Shell { side, silent: at } if silent(side) && state.shells.get(side).runs() => {
-                at.min(self.until)
-            }
-            Waits::Line {
-                side,
-                silent: at,
-                unsure,
-                prompts,
-                ..
-            } if unsure || silent(side) || stays(&state.shells.get(side).emulator, prompts) => {
-                at.min(self.until)
-            }
-            Waits::Seen(at) => at,
-            Waits::Shell { .. } | Waits::Line { .. } => self.until,
-        })
-    }
-}
-
-/// Whether a shell shows its first prompt and showed none before: the line has just started, or it started
-/// an inner shell.
-fn stays(emulator: &Emulator, prompts: u64) -> bool {
-    prompts == 0 && emulator.prompts() == 1 && emulator.at_prompt()
-}
-
 /// The shell that a line starts and leaves in the foreground: its last word, as in `unshare -u sh`.
 fn started_shell(line: &str) -> Option<&str> {
     let last = line.split_whitespace().next_back()?;
     let name = last.rsplit('/').next()?;
     is_shell(name).then_some(name)
-}
-
-/// How a wait stands.
-enum WaitState {
-    Waits,
-    Over,
-    Failed,
 }
 
 /// What must be done again, in order, each with its step; and how many steps that are. Nothing on the machine, where
@@ -180,8 +102,8 @@ pub(crate) fn missing(state: &State) -> Option<MissingStart> {
     let (step, lesson) = (state.step()?, state.lesson()?);
     let ready = state.shells.lab == LabPhase::Ready && state.shells.sees_host();
     let host_ended = matches!(state.shells.get(Side::Host).phase, Phase::Exited(_));
-    if state.lesson.rebuild.is_some()
-        || state.lesson.gave_up == Some(state.lesson.walk.place())
+    if state.lesson.lab.rebuild.is_some()
+        || state.lesson.lab.gave_up == Some(state.lesson.walk.place())
         || state.lesson.mistakes.shown
         || state.lack().is_some()
         || !(ready || host_ended)
@@ -191,11 +113,11 @@ pub(crate) fn missing(state: &State) -> Option<MissingStart> {
     }
     let (number, at) = state.lesson.walk.place();
     let progress = state.lesson.walk.progress();
-    let lab = state.lesson.lab;
+    let lab = state.lesson.lab.number;
     let machine = state.shells.host_kind == HostKind::Machine;
     let review = state.lesson.review.is_some();
     // On the machine a review starts nothing anew.
-    if state.lesson.lab_of.is_some_and(|of| of != number) && !(machine && review) {
+    if state.lesson.lab.used_for.is_some_and(|of| of != number) && !(machine && review) {
         let (_, steps) = deeds(state);
         return Some(MissingStart {
             what: WhyMissing::OfAnotherLesson,
@@ -207,7 +129,7 @@ pub(crate) fn missing(state: &State) -> Option<MissingStart> {
     }
     if state
         .lesson_share()
-        .is_some_and(|it| state.lesson.lab_shows != Some(it))
+        .is_some_and(|it| state.lesson.lab.shows != Some(it))
     {
         let (_, steps) = deeds(state);
         return Some(MissingStart {
@@ -259,7 +181,7 @@ fn lost(state: &State, step: &LessonStep) -> Vec<Difference> {
             |it| matches!(&it.deed, Deed::Launch(it) if Side::Container(it.container) == side),
         )
     };
-    let differences = state.lesson.expected.differences(&state.shells);
+    let differences = state.lesson.lab.expected.differences(&state.shells);
     let lost = differences.into_iter().filter(|it| {
         let gone = it.what == WhatDiffers::Ended && !step.may_end(it.side);
         (gone || it.anew && it.what != WhatDiffers::Ended) && !launches(it.side)
@@ -292,11 +214,11 @@ pub(super) fn begin(state: &mut State, now: Instant, effects: &mut Vec<Effect>) 
 pub(super) fn start(state: &mut State, now: Instant) {
     let (left, _) = deeds(state);
     let place = state.lesson.walk.place();
-    state.lesson.gave_up = None;
+    state.lesson.lab.gave_up = None;
     if let Some(step) = state.step().cloned() {
         state.lesson.walk.progress_mut().begin_anew(&step);
     }
-    state.lesson.rebuild = Some(Rebuild {
+    state.lesson.lab.rebuild = Some(Rebuild {
         place,
         left,
         in_step: false,
@@ -318,11 +240,11 @@ pub(super) fn resume(state: &mut State, now: Instant) {
 /// Continues to make the starting state until it has to wait.
 pub(super) fn advance(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
     loop {
-        let Some(rebuild) = &state.lesson.rebuild else {
+        let Some(rebuild) = &state.lesson.lab.rebuild else {
             return;
         };
         if rebuild.place != state.lesson.walk.place() {
-            state.lesson.rebuild = None;
+            state.lesson.lab.rebuild = None;
             return;
         }
         if matches!(state.shells.lab, LabPhase::Undecided | LabPhase::Starting) {
@@ -333,13 +255,13 @@ pub(super) fn advance(state: &mut State, now: Instant, effects: &mut Vec<Effect>
             wait(state, Waits::Shell { side, silent }, now + LONGEST);
             continue;
         }
-        match standing(state, rebuild, now) {
+        match rebuild.standing(&state.shells, now) {
             WaitState::Waits if now >= rebuild.until => return give_up(state, now),
             WaitState::Failed => return give_up(state, now),
             WaitState::Waits => return,
             WaitState::Over => note_failure(state),
         }
-        let Some(rebuild) = &state.lesson.rebuild else {
+        let Some(rebuild) = &state.lesson.lab.rebuild else {
             return;
         };
         if matches!(rebuild.waits, Waits::Seen(_)) {
@@ -358,7 +280,7 @@ pub(super) fn advance(state: &mut State, now: Instant, effects: &mut Vec<Effect>
         note(state, Underway::Step(step + 1));
         let acted = act(state, (step, &deed), here, now, effects);
         if !matches!(acted, Acted::NotYet)
-            && let Some(rebuild) = &mut state.lesson.rebuild
+            && let Some(rebuild) = &mut state.lesson.lab.rebuild
         {
             rebuild.left.pop_front();
         }
@@ -368,6 +290,7 @@ pub(super) fn advance(state: &mut State, now: Instant, effects: &mut Vec<Effect>
             Acted::NotYet
                 if state
                     .lesson
+                    .lab
                     .rebuild
                     .as_ref()
                     .is_some_and(|it| now >= it.until) =>
@@ -380,14 +303,14 @@ pub(super) fn advance(state: &mut State, now: Instant, effects: &mut Vec<Effect>
 }
 
 fn wait(state: &mut State, waits: Waits, until: Instant) {
-    if let Some(rebuild) = &mut state.lesson.rebuild {
+    if let Some(rebuild) = &mut state.lesson.lab.rebuild {
         (rebuild.waits, rebuild.until) = (waits, until);
     }
 }
 
 /// Notes that the line which was waited for has failed, unless its step is about just that.
 fn note_failure(state: &mut State) {
-    let Some(rebuild) = &state.lesson.rebuild else {
+    let Some(rebuild) = &state.lesson.lab.rebuild else {
         return;
     };
     let (
@@ -415,56 +338,14 @@ fn note_failure(state: &mut State) {
         line: line.clone(),
         status: ended.status,
     };
-    if let Some(rebuild) = &mut state.lesson.rebuild {
+    if let Some(rebuild) = &mut state.lesson.lab.rebuild {
         rebuild.failed = Some(failed);
     }
 }
 
 fn note(state: &mut State, underway: Underway) {
-    if let Some(rebuild) = &mut state.lesson.rebuild {
+    if let Some(rebuild) = &mut state.lesson.lab.rebuild {
         rebuild.underway = underway;
-    }
-}
-
-fn standing(state: &State, rebuild: &Rebuild, now: Instant) -> WaitState {
-    let prompted = |shell: &Shell, silent: Instant| match shell.emulator.prompts() {
-        0 => now >= silent,
-        _ => shell.emulator.at_prompt(),
-    };
-    match rebuild.waits {
-        Waits::Lab => WaitState::Waits,
-        Waits::Shell { side, silent } => {
-            let shell = state.shells.get(side);
-            match shell.phase {
-                Phase::Running if shell.snapshot.is_some() && prompted(shell, silent) => {
-                    WaitState::Over
-                }
-                Phase::Starting | Phase::Running => WaitState::Waits,
-                Phase::Absent | Phase::Exited(_) | Phase::Failed(_) => WaitState::Failed,
-            }
-        }
-        Waits::Line {
-            side,
-            launch,
-            prompts,
-            silent,
-            unsure,
-            commands: _,
-        } => {
-            let shell = state.shells.get(side);
-            let emulator = &shell.emulator;
-            let gone = shell.launch != launch || !shell.runs();
-            let first = stays(emulator, prompts);
-            let back = emulator.prompts() > prompts && emulator.at_prompt() && !first;
-            let silent = (unsure || emulator.prompts() == 0 || first) && now >= silent;
-            if gone || back || silent {
-                WaitState::Over
-            } else {
-                WaitState::Waits
-            }
-        }
-        Waits::Seen(at) if now >= at => WaitState::Over,
-        Waits::Seen(_) => WaitState::Waits,
     }
 }
 
@@ -485,7 +366,7 @@ fn act(
     now: Instant,
     effects: &mut Vec<Effect>,
 ) -> Acted {
-    state.lesson.credit_lesson();
+    state.lesson.credit.give_lesson();
     match &of_step.deed {
         Deed::Choose(flags) => state.next_launch.flags = *flags,
         Deed::Open(View::Machine) => state.shells.machine.wanted = Some(true),
@@ -575,7 +456,8 @@ fn note_line(
     let lesson = &mut state.lesson;
     if here {
         lesson.walk.type_line_at(place, line.to_owned());
-        lesson.note_underway(&state.shells, side, of_step.part, of_step.line);
+        let line = lesson.line_place(of_step.part, of_step.line);
+        lesson.lines.note_underway(&state.shells, side, line);
     } else {
         lesson.walk.retype_line(place, line.to_owned());
     }
@@ -587,14 +469,14 @@ impl State {
         let Side::Container(number) = side else {
             return Some(Plan::default());
         };
-        let (step, deed) = self.lesson.rebuild.as_ref()?.left.front()?;
+        let (step, deed) = self.lesson.lab.rebuild.as_ref()?.left.front()?;
         Some(walk::wanted_at(self.lesson()?, *step, deed.part, number))
     }
 }
 
 /// The steps before have been done again: from here on, lines belong to the step itself.
 fn begin_step(state: &mut State) {
-    if let Some(rebuild) = &mut state.lesson.rebuild
+    if let Some(rebuild) = &mut state.lesson.lab.rebuild
         && !std::mem::replace(&mut rebuild.in_step, true)
     {
         state.lesson.count_commands(&state.shells);
@@ -603,12 +485,12 @@ fn begin_step(state: &mut State) {
 
 fn finish(state: &mut State, now: Instant) {
     begin_step(state);
-    let failed = state.lesson.rebuild.take().and_then(|it| it.failed);
+    let failed = state.lesson.lab.rebuild.take().and_then(|it| it.failed);
     let (_, steps) = deeds(state);
-    let lab = state.lesson.lab;
+    let lab = state.lesson.lab.number;
     state.lesson.walk.made(steps, lab);
-    state.lesson.leads = Leads::Lesson;
-    state.lesson.lab_of = Some(at_lesson(state));
+    state.lesson.lab.leads = Leads::Lesson;
+    state.lesson.lab.used_for = Some(at_lesson(state));
     state.views.watched = None;
     state.end_lessons_options();
     state.look();
@@ -618,9 +500,9 @@ fn finish(state: &mut State, now: Instant) {
 
 /// The starting state can't be made: the learner is told, and goes on by hand.
 fn give_up(state: &mut State, now: Instant) {
-    let stopped = state.lesson.rebuild.take();
+    let stopped = state.lesson.lab.rebuild.take();
     let stopped = stopped.map_or(Underway::Lab, |it| it.underway);
-    state.lesson.gave_up = Some(state.lesson.walk.place());
+    state.lesson.lab.gave_up = Some(state.lesson.walk.place());
     state.look();
     state.say(Notice::NotRebuilt(stopped), now);
 }

@@ -29,7 +29,7 @@ pub(super) fn begin(state: &mut State, effects: &mut Vec<Effect>) {
     lesson
         .walk
         .forget_lesson(lesson.walk.lesson(), &lesson.lessons);
-    lesson.rebuild = None;
+    lesson.lab.rebuild = None;
     state.next_launch.set(Plan::default());
     state.next_launch.take_over();
     state.views.focus_on(Pane::Lesson);

@@ -7,7 +7,7 @@ use std::time::Instant;
 use super::changed::Changed;
 use super::compared::Compared;
 use super::launching::answer;
-use super::lesson_state::Leads;
+use super::lesson_lab::Leads;
 use super::msg::{Effect, Failure, ShellEvent};
 use super::notice::Notice;
 use super::shells::{Phase, Shell};
@@ -109,12 +109,18 @@ fn printed(
         state.changed = Changed::Screen;
     }
     if prompted && state.shells.get(side).emulator.unread().is_some() {
-        state.lesson.note_unread(&state.shells, side);
+        let lesson = &mut state.lesson;
+        lesson
+            .lines
+            .note_unread(&mut lesson.walk, &state.shells, side);
         state.changed = Changed::Screen;
     }
     if ended {
-        let own = state.lesson.note_ended(&state.shells, side, before);
-        state.lesson.note_last_line(&state.shells, side, state.lang);
+        let lesson = &mut state.lesson;
+        let own = lesson
+            .lines
+            .note_ended(&mut lesson.walk, &state.shells, side, before);
+        lesson.note_last_line(&state.shells, side, state.lang);
         note_ahead(state, side);
         state.note_own_lines(side, &own);
         state.look();
@@ -129,7 +135,7 @@ fn note_ahead(state: &mut State, side: Side) {
     let command = shell.emulator.commands();
     let ended = shell.emulator.last_command();
     let failed = ended.filter(|it| it.status != 0 && !it.line.is_empty());
-    let learners = failed.filter(|_| !state.lesson.was_ours(side, shell.launch, command));
+    let learners = failed.filter(|_| !state.lesson.lines.was_ours(side, shell.launch, command));
     let step = learners.and_then(|it| state.comes_later(side, &it.line));
     state.shells.get_mut(side).ahead = step.map(|step| (command, step));
 }
@@ -137,7 +143,7 @@ fn note_ahead(state: &mut State, side: Side) {
 impl State {
     /// The step of the lesson, counted from 0, that types this line into this side's shell only later.
     fn comes_later(&self, side: Side, line: &str) -> Option<usize> {
-        if self.lesson.review.is_some() || self.lesson.rebuild.is_some() {
+        if self.lesson.review.is_some() || self.lesson.lab.rebuild.is_some() {
             return None;
         }
         let (lesson, (_, here)) = (self.lesson()?, self.lesson.walk.place());
@@ -198,7 +204,8 @@ fn explain(state: &mut State, side: Side, command: u64, facts: &Facts) {
     };
     let launch = (side, shell.launch);
     let why = explain::ended(&ended.line, ended.status == 0, &ended.output, facts);
-    let typed = why.and_then(|why| state.lesson.explain(launch, command, why));
+    let lesson = &mut state.lesson;
+    let typed = why.and_then(|why| lesson.lines.explain(&mut lesson.walk, launch, command, why));
     let helps = |why: &Why| match why {
         // The shell itself has said that the program is missing.
         Why::Missing(program) => tools::package(program).is_some(),
@@ -216,7 +223,7 @@ fn started(state: &mut State, side: Side, plan: Plan) {
     note_fate(state, side, Fate::Open);
     // A launch with F5 counts for the step as one with Enter. What a rebuild launches is counted already, or is of a
     // step before.
-    if state.lesson.rebuild.is_none()
+    if state.lesson.lab.rebuild.is_none()
         && let Side::Container(number) = side
         && let Some(part) = state.lesson.pending(state.lang)
         && let Some(step) = state.step()
@@ -224,8 +231,8 @@ fn started(state: &mut State, side: Side, plan: Plan) {
         && wanted.container == number
         && state.needed_plan(&wanted.plan) == state.shells.get(side).plan
     {
-        if state.lesson.leads != Leads::Lesson {
-            state.lesson.leads = Leads::Side(side);
+        if state.lesson.lab.leads != Leads::Lesson {
+            state.lesson.lab.leads = Leads::Side(side);
         }
         state.follow(|state| state.lesson.walk.launched(part));
     }
@@ -233,9 +240,11 @@ fn started(state: &mut State, side: Side, plan: Plan) {
 
 fn ends(state: &mut State, side: Side, phase: Phase) {
     state.shells.get_mut(side).end(phase);
-    state
-        .lesson
-        .note_shell_ended(&state.shells, side, state.lang);
+    let lesson = &mut state.lesson;
+    let step = lesson.lessons.step(lesson.walk.place(), state.lang);
+    lesson
+        .lines
+        .note_shell_ended(&mut lesson.walk, step, &state.shells, side);
     state.look();
 }
 

@@ -5,7 +5,7 @@
 use std::array;
 
 use super::compared::{Column, Compared, Picked};
-use super::msg::Failure;
+use super::msg::{Failure, MachineEvent};
 use crate::explain::{Refusal, Why};
 use crate::lesson::EndedCommand;
 use crate::observe::{Asked, Detail, Question, Snapshot};
@@ -136,6 +136,18 @@ pub(crate) struct MachineColumn {
     pub wanted: Option<bool>,
     pub watched: bool,
     pub snapshot: Option<Box<Snapshot>>,
+}
+
+impl MachineColumn {
+    /// Applies an event of its watcher.
+    pub(super) fn update(&mut self, event: MachineEvent) {
+        match event {
+            // It may have been sent before the watcher was stopped.
+            MachineEvent::Snapshot(_) if !self.watched => {}
+            MachineEvent::Snapshot(snapshot) => self.snapshot = Some(snapshot),
+            MachineEvent::Unwatched => self.snapshot = None,
+        }
+    }
 }
 
 /// A compared subject: its state, its snapshot and its detail.

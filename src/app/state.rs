@@ -198,9 +198,10 @@ impl State {
             self.views.scrolls_on_at(),
             self.lesson.keys_left.as_ref().map(|it| it.next),
             self.lesson
+                .lab
                 .rebuild
                 .as_ref()
-                .and_then(|it| it.deadline(self)),
+                .and_then(|it| it.deadline(&self.shells)),
         ];
         shells.chain(others).flatten().min()
     }

@@ -4,8 +4,9 @@
 
 use std::time::{Duration, Instant};
 
-use super::lesson_state::{Cancelled, KeysLeft};
-use super::msg::Effect;
+use super::keys_left::{Cancelled, KeysLeft};
+use super::msg::{Effect, TypingEvent};
+use super::notice::Notice;
 use super::state::State;
 use crate::sandbox::Side;
 
@@ -118,7 +119,25 @@ fn press_all(state: &mut State, effects: &mut Vec<Effect>) -> bool {
     true
 }
 
-/// Presses no more keys: the shell did not get the first one.
-pub(super) fn stop(state: &mut State, side: Side) {
-    state.lesson.keys_left.take_if(|left| left.side == side);
+/// Applies an event of the terminal that a line was typed into.
+pub(super) fn update(state: &mut State, side: Side, event: TypingEvent, now: Instant) {
+    match event {
+        TypingEvent::Busy { program } => {
+            take_back(state, side);
+            state.say(Notice::Busy { side, program }, now);
+        }
+        TypingEvent::Stopped { held } => {
+            if held {
+                take_back(state, side);
+            }
+            state.say(Notice::Stopped(side), now);
+        }
+    }
+}
+
+/// Presses no more keys, and takes the line back: the shell did not get its first key.
+fn take_back(state: &mut State, side: Side) {
+    let lesson = &mut state.lesson;
+    lesson.keys_left.take_if(|left| left.side == side);
+    lesson.lines.take_back(&mut lesson.walk, side);
 }

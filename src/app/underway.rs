@@ -1,8 +1,54 @@
-//! What is being made of a starting state, as the learner is told.
+//! A starting state that is being made: what is left to do, what the next deed waits for, and what the learner is told.
 //!
-//! Must not know in which words.
+//! Must not know how a deed is done.
 
+use std::collections::VecDeque;
+use std::time::Instant;
+
+use super::shells::{Phase, Shell, Shells};
+use crate::lesson::StepDeed;
+use crate::pty::emulator::Emulator;
 use crate::sandbox::Side;
+
+/// A starting state that is being made.
+#[derive(Debug)]
+pub(crate) struct Rebuild {
+    /// The lesson and step of the learner.
+    pub(super) place: (usize, usize),
+    /// What is left to do, each with its step.
+    pub(super) left: VecDeque<(usize, StepDeed)>,
+    /// Whether the steps before the learner's have been done.
+    pub(super) in_step: bool,
+    pub(crate) underway: Underway,
+    /// The first line that has failed, and was not to fail.
+    pub(super) failed: Option<FailedLine>,
+    pub(super) waits: Waits,
+    /// When to give up.
+    pub(super) until: Instant,
+}
+
+/// Something that the next deed waits for.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Waits {
+    /// The lab host.
+    Lab,
+    /// A shell that is at its first prompt.
+    Shell { side: Side, silent: Instant },
+    /// The end of a typed line.
+    Line {
+        side: Side,
+        launch: u32,
+        /// How many prompts there were before it.
+        prompts: u64,
+        /// How many commands had ended before it; `None` for a line of a script, of which checks tell what it did.
+        commands: Option<u64>,
+        silent: Instant,
+        /// Whether no prompt need follow: after an `exec`, or in a shell that doesn't report its prompts.
+        unsure: bool,
+    },
+    /// The watchers.
+    Seen(Instant),
+}
 
 /// What is being made now, for the learner. Steps are counted from 1.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,4 +73,85 @@ pub(crate) struct FailedLine {
     pub step: usize,
     pub line: String,
     pub status: i32,
+}
+
+/// How a wait stands.
+pub(super) enum WaitState {
+    Waits,
+    Over,
+    Failed,
+}
+
+impl Rebuild {
+    /// When to call `rebuild::advance` even if nothing has happened. None while the lab host starts, however long it
+    /// takes.
+    pub(super) fn deadline(&self, shells: &Shells) -> Option<Instant> {
+        let silent = |side: Side| shells.get(side).emulator.prompts() == 0;
+        Some(match self.waits {
+            Waits::Lab => return None,
+            Waits::Shell { side, silent: at } if silent(side) && shells.get(side).runs() => {
+                at.min(self.until)
+            }
+            Waits::Line {
+                side,
+                silent: at,
+                unsure,
+                prompts,
+                ..
+            } if unsure || silent(side) || stays(&shells.get(side).emulator, prompts) => {
+                at.min(self.until)
+            }
+            Waits::Seen(at) => at,
+            Waits::Shell { .. } | Waits::Line { .. } => self.until,
+        })
+    }
+
+    /// How the wait stands.
+    pub(super) fn standing(&self, shells: &Shells, now: Instant) -> WaitState {
+        let prompted = |shell: &Shell, silent: Instant| match shell.emulator.prompts() {
+            0 => now >= silent,
+            _ => shell.emulator.at_prompt(),
+        };
+        match self.waits {
+            Waits::Lab => WaitState::Waits,
+            Waits::Shell { side, silent } => {
+                let shell = shells.get(side);
+                match shell.phase {
+                    Phase::Running if shell.snapshot.is_some() && prompted(shell, silent) => {
+                        WaitState::Over
+                    }
+                    Phase::Starting | Phase::Running => WaitState::Waits,
+                    Phase::Absent | Phase::Exited(_) | Phase::Failed(_) => WaitState::Failed,
+                }
+            }
+            Waits::Line {
+                side,
+                launch,
+                prompts,
+                silent,
+                unsure,
+                commands: _,
+            } => {
+                let shell = shells.get(side);
+                let emulator = &shell.emulator;
+                let gone = shell.launch != launch || !shell.runs();
+                let first = stays(emulator, prompts);
+                let back = emulator.prompts() > prompts && emulator.at_prompt() && !first;
+                let silent = (unsure || emulator.prompts() == 0 || first) && now >= silent;
+                if gone || back || silent {
+                    WaitState::Over
+                } else {
+                    WaitState::Waits
+                }
+            }
+            Waits::Seen(at) if now >= at => WaitState::Over,
+            Waits::Seen(_) => WaitState::Waits,
+        }
+    }
+}
+
+/// Whether a shell shows its first prompt and showed none before: the line has just started, or it started
+/// an inner shell.
+fn stays(emulator: &Emulator, prompts: u64) -> bool {
+    prompts == 0 && emulator.prompts() == 1 && emulator.at_prompt()
 }

@@ -16,7 +16,7 @@ use super::layout::Layout;
 use super::lesson_actions;
 use super::map_view;
 use super::mouse;
-use super::msg::{Effect, Msg, ShellEvent};
+use super::msg::{ClipboardEvent, Effect, FileEvent, Msg, ShellEvent};
 use super::notice::Notice;
 use super::picked;
 use super::rebuild;
@@ -38,9 +38,9 @@ pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
     let basis = side_by_side::Basis::of(state);
     let (seen_anew, may_progress) = (is_sight(&msg), may_be_progress(&msg));
     let ended = dispatch(state, msg, now, &mut effects);
-    let rebuilding = state.lesson.rebuild.is_some();
+    let rebuilding = state.lesson.lab.rebuild.is_some();
     rebuild::advance(state, now, &mut effects);
-    let rebuilt = rebuilding && state.lesson.rebuild.is_none();
+    let rebuilt = rebuilding && state.lesson.lab.rebuild.is_none();
     let progresses = ended || may_progress || rebuilt;
     let flags = plan.flags;
     code_view::note_change(state, plan);
@@ -98,15 +98,8 @@ fn dispatch(state: &mut State, msg: Msg, now: Instant, effects: &mut Vec<Effect>
         Msg::Judge => state.look(),
         Msg::Lab(event) => state.lab_event(event, now, effects),
         Msg::Lessons(event) => lesson_actions::lessons_event(state, event, now),
-        Msg::Machine(snapshot) => {
-            // It may have been sent before the machine's watcher was stopped.
-            if state.shells.machine.watched {
-                state.shells.machine.snapshot = Some(snapshot);
-                state.look();
-            }
-        }
-        Msg::MachineUnwatched => {
-            state.shells.machine.snapshot = None;
+        Msg::Machine(event) => {
+            state.shells.machine.update(event);
             state.look();
         }
         Msg::WatchedAgain => state.say(Notice::WatchedAgain, now),
@@ -117,30 +110,22 @@ fn dispatch(state: &mut State, msg: Msg, now: Instant, effects: &mut Vec<Effect>
             side,
             answer,
         } => side_by_side::ended(state, number, side, &answer, effects),
-        Msg::Busy { side, program } => {
-            typing::stop(state, side);
-            state.lesson.take_line_back(side);
-            state.say(Notice::Busy { side, program }, now);
-        }
-        Msg::Stopped { side, held } => {
-            if held {
-                typing::stop(state, side);
-                state.lesson.take_line_back(side);
-            }
-            state.say(Notice::Stopped(side), now);
-        }
+        Msg::Typing(side, event) => typing::update(state, side, event, now),
         Msg::Running { programs } => restart::resume(state, programs, now, effects),
-        Msg::NotKept { why } => lesson_actions::not_kept(state, why, now),
-        Msg::Kept => state.lesson.not_kept = None,
-        Msg::Copied { tool } => {
+        Msg::Progress(event) => {
+            if let Some(notice) = state.lesson.saving.update(event) {
+                state.say(notice, now);
+            }
+        }
+        Msg::Clipboard(ClipboardEvent::Copied { tool }) => {
             // The learner didn't ask for a copy by a program: no notice.
             if let Some((Notice::Copied | Notice::CopiedSelection, _)) = state.notice {
                 state.say(Notice::CopiedWith(tool), now);
             }
         }
-        Msg::NotCopied(why) => state.say(Notice::NotCopied(why), now),
-        Msg::Saved { path } => state.say(Notice::Saved { path }, now),
-        Msg::NotSaved(why) => state.say(Notice::NotSaved(why), now),
+        Msg::Clipboard(ClipboardEvent::NotCopied(why)) => state.say(Notice::NotCopied(why), now),
+        Msg::File(FileEvent::Saved { path }) => state.say(Notice::Saved { path }, now),
+        Msg::File(FileEvent::NotSaved(why)) => state.say(Notice::NotSaved(why), now),
     }
     false
 }

@@ -22,8 +22,8 @@ use nix::sys::wait::{WaitPidFlag, waitpid};
 use nix::unistd::Pid;
 
 use super::incoming::Reporter;
-use crate::app::Msg;
 use crate::app::notice::{NotCopied, WhyNotCopied};
+use crate::app::{ClipboardEvent, Msg};
 use crate::sys;
 
 /// How long a tool may take, and how long once nslab ends.
@@ -250,9 +250,9 @@ impl Drop for ClipboardTool {
 
 fn message(installed: &Installed, copied: Result<(), WhyNotCopied>) -> Msg {
     let tool = installed.tool.name();
-    match copied {
-        Ok(()) => Msg::Copied { tool },
-        Err(why) => Msg::NotCopied(NotCopied {
+    Msg::Clipboard(match copied {
+        Ok(()) => ClipboardEvent::Copied { tool },
+        Err(why) => ClipboardEvent::NotCopied(NotCopied {
             tool,
             display: format!(
                 "{}={}",
@@ -261,7 +261,7 @@ fn message(installed: &Installed, copied: Result<(), WhyNotCopied>) -> Msg {
             ),
             why,
         }),
-    }
+    })
 }
 
 #[cfg(test)]

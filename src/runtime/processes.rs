@@ -15,8 +15,8 @@ use super::waiting_helper::{Launchable, WaitingHelper};
 use super::watchers::{Sights, WatchEvent, Watchers};
 
 use crate::app::{
-    Column, Compared, Failure, LabEvent, MapEvent, Msg, ProcessEvent, ProcessId, ShellEvent,
-    Through,
+    Column, Compared, Failure, LabEvent, MachineEvent, MapEvent, Msg, ProcessEvent, ProcessId,
+    ShellEvent, Through, TypingEvent,
 };
 use crate::explain::Refusal;
 use crate::observe::Question;
@@ -408,7 +408,9 @@ impl Processes {
             (WatchedSubject::Asked(side), SeenReport::Asked(it)) => {
                 of_shell(side, ShellEvent::Asked(it))
             }
-            (WatchedSubject::Machine, SeenReport::Snapshot(it)) => Some(Msg::Machine(it)),
+            (WatchedSubject::Machine, SeenReport::Snapshot(it)) => {
+                Some(Msg::Machine(MachineEvent::Snapshot(it)))
+            }
             (WatchedSubject::Map, SeenReport::Map(it)) => Some(Msg::Map(MapEvent::Seen(it))),
             (WatchedSubject::Inside, SeenReport::Inside(it)) => {
                 Some(Msg::Map(MapEvent::Inside(it)))
@@ -440,7 +442,7 @@ impl Processes {
                 let picked = self.picked[column as usize].take()?;
                 Some(Msg::Process(picked.number, ProcessEvent::Ended))
             }
-            WatchedSubject::Machine => Some(Msg::MachineUnwatched),
+            WatchedSubject::Machine => Some(Msg::Machine(MachineEvent::Unwatched)),
             WatchedSubject::Detail(_)
             | WatchedSubject::Asked(_)
             | WatchedSubject::PickedDetail(_) => None,
@@ -661,7 +663,7 @@ impl Processes {
         let stops = self.slot(side).as_mut()?.write(bytes);
         self.hold_floods_for(side);
         let held = false;
-        stops.then_some(Msg::Stopped { side, held })
+        stops.then_some(Msg::Typing(side, TypingEvent::Stopped { held }))
     }
 
     pub(super) fn answer(&mut self, side: Side, bytes: Vec<u8>) {
@@ -706,7 +708,7 @@ impl Processes {
     /// Types Ctrl-C, so that the shell gives up an incomplete command. Another program would end.
     pub(super) fn cancel(&mut self, side: Side) -> Option<Msg> {
         if let Some(program) = self.shell(side)?.foreground_program() {
-            return Some(Msg::Busy { side, program });
+            return Some(Msg::Typing(side, TypingEvent::Busy { program }));
         }
         self.write(side, CANCEL);
         None
@@ -716,12 +718,12 @@ impl Processes {
     pub(super) fn clear_line(&mut self, side: Side, at_prompt: bool) -> Option<Msg> {
         if self.slot(side).as_mut()?.is_stopped() {
             let held = true;
-            return Some(Msg::Stopped { side, held });
+            return Some(Msg::Typing(side, TypingEvent::Stopped { held }));
         }
         let shell = self.shell(side)?;
         if self.typed_into != Some(side) {
             if let Some(program) = shell.foreground_program().filter(|_| !at_prompt) {
-                return Some(Msg::Busy { side, program });
+                return Some(Msg::Typing(side, TypingEvent::Busy { program }));
             }
             self.write(side, CLEAR_LINE);
             self.typed_into = Some(side);

@@ -5,7 +5,7 @@ use std::sync::mpsc::{self, channel};
 use std::thread::{self, JoinHandle};
 
 use super::incoming::Reporter;
-use crate::app::Msg;
+use crate::app::{Msg, ProgressEvent};
 use crate::progress::{Course, Store};
 
 /// Dropping this waits until the last course is written.
@@ -77,12 +77,14 @@ impl CourseWriter {
         match self.store.keep(&self.written, &course) {
             Ok(()) => {
                 self.written = course;
-                self.unwritten.take().map(|_| Msg::Kept)
+                self.unwritten
+                    .take()
+                    .map(|_| Msg::Progress(ProgressEvent::Saved))
             }
             Err(error) => {
                 self.unwritten = Some(course);
                 let why = error.to_string();
-                Some(Msg::NotKept { why })
+                Some(Msg::Progress(ProgressEvent::NotSaved { why }))
             }
         }
     }

@@ -7,8 +7,8 @@ use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use crate::app::Msg;
 use crate::app::notice::NotSaved;
+use crate::app::{FileEvent, Msg};
 use crate::code::Notation;
 
 /// How many names are tried: `container.c`, `container-2.c`, …
@@ -18,14 +18,14 @@ pub(super) fn in_current_directory(notation: Notation, text: &str) -> Msg {
     // If the directory is gone, the write below fails with the reason.
     let directory = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
     match save(&directory, notation, text) {
-        Ok(path) => Msg::Saved {
+        Ok(path) => Msg::File(FileEvent::Saved {
             path: path.display().to_string(),
-        },
-        Err(error) => Msg::NotSaved(NotSaved {
+        }),
+        Err(error) => Msg::File(FileEvent::NotSaved(NotSaved {
             directory: directory.display().to_string(),
             kind: error.kind(),
             answer: error.to_string(),
-        }),
+        })),
     }
 }
 

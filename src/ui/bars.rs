@@ -75,7 +75,7 @@ pub(super) fn title(frame: &mut Frame, state: &State, area: Rect) {
 
 /// The signs of lasting problems.
 fn marks(state: &State) -> String {
-    let not_kept = state.lesson.not_kept.as_ref();
+    let not_kept = state.lesson.saving.failure.as_ref();
     let mistakes = state.lesson.mistakes.all.len();
     let all = [
         not_kept.map(|_| words(state.lang).not_kept.to_owned()),

@@ -257,13 +257,13 @@ impl Verifier<'_> {
             self.reports[number].outcome = StepOutcome::Skipped { why };
             return None;
         }
-        bench.until(REBUILT, |state| state.lesson.rebuild.is_none());
+        bench.until(REBUILT, |state| state.lesson.lab.rebuild.is_none());
         let failed = match &bench.state.notice {
             Some((Notice::RebuiltBut(failed), _)) => Some(failed.line.clone()),
             _ => None,
         };
         let lesson = &bench.state.lesson;
-        if lesson.rebuild.is_some() || lesson.gave_up.is_some() || failed.is_some() {
+        if lesson.lab.rebuild.is_some() || lesson.lab.gave_up.is_some() || failed.is_some() {
             let pane = Side::all().flat_map(|side| bench.last_lines(side));
             let line = failed.map_or_else(String::new, |line| format!(": {line}"));
             let what = format!("the steps before could not be done again{line}");

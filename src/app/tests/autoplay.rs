@@ -7,7 +7,7 @@ use super::{COMPACT, FULL};
 use crate::app::enter_action::EnterAction;
 use crate::app::fixture::{Lab, container, host, set};
 use crate::app::keymap::{Pane, Place};
-use crate::app::{Effect, Msg, code_view, lesson_view};
+use crate::app::{Effect, Msg, TypingEvent, code_view, lesson_view};
 use crate::lang::Lang;
 use crate::lesson::View;
 use crate::sandbox::Side;
@@ -225,9 +225,11 @@ fn an_action_waits_for_the_one_before() {
         |effect: &Effect| matches!(effect, Effect::Type { line, .. } if line == "hostname web1");
     assert!(effects.iter().any(typed), "{effects:?}");
     // The line did not reach its shell: it is next again.
-    lab.send(Msg::Busy {
-        side: Side::CONTAINER,
-        program: "vim".into(),
-    });
+    lab.send(Msg::Typing(
+        Side::CONTAINER,
+        TypingEvent::Busy {
+            program: "vim".into(),
+        },
+    ));
     assert_eq!(lesson_view::enter_action(&lab.state), EnterAction::Show);
 }

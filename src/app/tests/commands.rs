@@ -6,7 +6,7 @@ use super::requirements::said;
 use crate::app::enter_action::EnterAction;
 use crate::app::fixture::{Lab, container, one_lesson, set, setup};
 use crate::app::notice::Notice;
-use crate::app::{Effect, Msg, Setup, ShellEvent};
+use crate::app::{Effect, Msg, Setup, ShellEvent, TypingEvent};
 use crate::facts::Facts;
 use crate::lang::Lang;
 use crate::sandbox::{Exit, Side};
@@ -255,7 +255,7 @@ fn a_command_is_typed_key_by_key_and_a_key_skips_the_rest() {
     // A busy shell gets none of it.
     lab.key("Enter");
     let (side, program) = (Side::Host, "vim".into());
-    lab.send(Msg::Busy { side, program });
+    lab.send(Msg::Typing(side, TypingEvent::Busy { program }));
     assert_eq!(writes(lab.wait(1_000)), [""; 0]);
     // What the learner types comes after the whole command.
     lab.key("Enter");

@@ -6,7 +6,7 @@ use super::{COMPACT, FULL};
 use crate::app::fixture::Lab;
 use crate::app::keymap::{Pane, Place};
 use crate::app::notice::Notice;
-use crate::app::{Effect, Msg, ShellEvent};
+use crate::app::{ClipboardEvent, Effect, Msg, ShellEvent};
 use crate::lang::Lang;
 use crate::pty::emulator::{Emulator, Toward};
 use crate::sandbox::{Exit, Side};
@@ -114,11 +114,11 @@ fn the_keys_of_emacs_do_what_those_of_vi_do() {
 #[test]
 fn the_tool_of_the_clipboard_is_named_only_to_who_has_copied() {
     let mut lab = printed(FULL);
-    lab.send(Msg::Copied { tool: "xclip" });
+    lab.send(Msg::Clipboard(ClipboardEvent::Copied { tool: "xclip" }));
     assert_eq!(notice(&lab), None, "a program has copied");
     lab.key("C-] [ k 0 v y");
     assert_eq!(notice(&lab), Some(&Notice::CopiedSelection));
-    lab.send(Msg::Copied { tool: "xclip" });
+    lab.send(Msg::Clipboard(ClipboardEvent::Copied { tool: "xclip" }));
     assert_eq!(notice(&lab), Some(&Notice::CopiedWith("xclip")));
 }
 

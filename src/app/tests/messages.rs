@@ -7,11 +7,11 @@ use proptest::prelude::*;
 use ratatui::layout::Rect;
 
 use crate::app::fixture::{DONE, Lab, container, course, detail, event, host, one_lesson, set};
-use crate::app::lesson_state::Leads;
+use crate::app::lesson_lab::Leads;
 use crate::app::notice::{NotCopied, NotSaved, WhyNotCopied};
 use crate::app::{
-    Changed, CommandAnswer, Failure, LabEvent, LessonsEvent, MapEvent, Msg, ProcessEvent,
-    ShellEvent,
+    Changed, ClipboardEvent, CommandAnswer, Failure, FileEvent, LabEvent, LessonsEvent,
+    MachineEvent, MapEvent, Msg, ProcessEvent, ProgressEvent, ShellEvent, TypingEvent,
 };
 use crate::explain::Refusal;
 use crate::facts::Facts;
@@ -168,8 +168,8 @@ messages! {
         .prop_map(|(side, launch)| Msg::Shell(side, launch, ShellEvent::Snapshot(Box::new(container(set("uts"))))));
     Msg::Shell(.., ShellEvent::Unwatched), 1 => launch()
         .prop_map(|(side, launch)| Msg::Shell(side, launch, ShellEvent::Unwatched));
-    Msg::Machine(_), 1 => Just(Msg::Machine(Box::new(host())));
-    Msg::MachineUnwatched, 1 => Just(Msg::MachineUnwatched);
+    Msg::Machine(MachineEvent::Snapshot(_)), 1 => Just(Msg::Machine(MachineEvent::Snapshot(Box::new(host()))));
+    Msg::Machine(MachineEvent::Unwatched), 1 => Just(Msg::Machine(MachineEvent::Unwatched));
     Msg::WatchedAgain, 1 => Just(Msg::WatchedAgain);
     Msg::Map(MapEvent::Seen(_)), 1 => Just(Msg::Map(MapEvent::Seen(Box::new(crate::discovery::map::example()))));
     Msg::Map(MapEvent::NoLab), 1 => Just(Msg::Map(MapEvent::NoLab));
@@ -194,11 +194,11 @@ messages! {
         .prop_map(|number| Msg::Process(number, ProcessEvent::Detail(Box::new(detail(set("net"))))));
     Msg::Process(_, ProcessEvent::Ended), 1 => (0_u32..6)
         .prop_map(|number| Msg::Process(number, ProcessEvent::Ended));
-    Msg::Stopped { .. }, 1 => (side(), any::<bool>()).prop_map(|(side, held)| Msg::Stopped { side, held });
-    Msg::Busy { .. }, 1 => side().prop_map(|side| Msg::Busy { side, program: "vim".into() });
-    Msg::Kept, 1 => Just(Msg::Kept);
+    Msg::Typing(_, TypingEvent::Stopped { .. }), 1 => (side(), any::<bool>()).prop_map(|(side, held)| Msg::Typing(side, TypingEvent::Stopped { held }));
+    Msg::Typing(_, TypingEvent::Busy { .. }), 1 => side().prop_map(|side| Msg::Typing(side, TypingEvent::Busy { program: "vim".into() }));
+    Msg::Progress(ProgressEvent::Saved), 1 => Just(Msg::Progress(ProgressEvent::Saved));
     Msg::Judge, 1 => Just(Msg::Judge);
-    Msg::NotKept { .. }, 1 => Just(Msg::NotKept { why: "EROFS".into() });
+    Msg::Progress(ProgressEvent::NotSaved { .. }), 1 => Just(Msg::Progress(ProgressEvent::NotSaved { why: "EROFS".into() }));
     Msg::Lessons(LessonsEvent::Read { .. }), 1 => prop::sample::select(vec![course(), one_lesson("[]", "## S\nx\n")])
         .prop_map(|lessons| Msg::Lessons(LessonsEvent::Read {
             lessons: Box::new(lessons),
@@ -208,18 +208,18 @@ messages! {
     Msg::Lessons(LessonsEvent::NotWatched(_)), 1 => Just(Msg::Lessons(LessonsEvent::NotWatched("EMFILE".into())));
     Msg::Running { .. }, 1 => prop::collection::vec(side().prop_map(|side| (side, "vim".to_owned())), 0..2)
         .prop_map(|programs| Msg::Running { programs });
-    Msg::Copied { .. }, 1 => Just(Msg::Copied { tool: "xclip" });
-    Msg::NotCopied(_), 1 => Just(Msg::NotCopied(NotCopied {
+    Msg::Clipboard(ClipboardEvent::Copied { .. }), 1 => Just(Msg::Clipboard(ClipboardEvent::Copied { tool: "xclip" }));
+    Msg::Clipboard(ClipboardEvent::NotCopied(_)), 1 => Just(Msg::Clipboard(ClipboardEvent::NotCopied(NotCopied {
         tool: "xclip",
         display: "DISPLAY=:0".into(),
         why: WhyNotCopied::TooSlow(3),
-    }));
-    Msg::Saved { .. }, 1 => Just(Msg::Saved { path: "/tmp/container.c".into() });
-    Msg::NotSaved(_), 1 => Just(Msg::NotSaved(NotSaved {
+    })));
+    Msg::File(FileEvent::Saved { .. }), 1 => Just(Msg::File(FileEvent::Saved { path: "/tmp/container.c".into() }));
+    Msg::File(FileEvent::NotSaved(_)), 1 => Just(Msg::File(FileEvent::NotSaved(NotSaved {
         directory: "/usr".into(),
         kind: std::io::ErrorKind::PermissionDenied,
         answer: "EACCES".into(),
-    }));
+    })));
 }
 
 /// What the lesson says depends on whose work it is, and on whose lab: a key for a shell changes both.
@@ -228,7 +228,7 @@ fn a_key_into_a_lab_that_was_not_used_draws_the_lesson_anew() {
     let mut lab = Lab::ready((120, 40), Lang::En);
     lab.send(Msg::Key(event("F3")));
     for (leads, lab_of) in [(Leads::Lesson, Some(1)), (Leads::Learner, None)] {
-        (lab.state.lesson.leads, lab.state.lesson.lab_of) = (leads, lab_of);
+        (lab.state.lesson.lab.leads, lab.state.lesson.lab.used_for) = (leads, lab_of);
         lab.state.take_changed();
         lab.send(Msg::Key(event("x")));
         assert_eq!(lab.state.changed(), Changed::Screen);

@@ -341,7 +341,7 @@ fn nothing_is_rebuilt_on_the_machine() {
         lab_comes(&mut lab);
         let effects = lab.wait(60_000);
         assert_eq!(typed(&effects), [""; 0]);
-        assert!(lab.state.lesson.rebuild.is_none());
+        assert!(lab.state.lesson.lab.rebuild.is_none());
     }
 }
 
@@ -417,12 +417,12 @@ fn what_is_begun_anew_is_not_rebuilt(#[case] key: &str) {
     lab.key("Enter");
     let programs = Vec::new();
     lab.send(Msg::Running { programs });
-    assert!(lab.state.lesson.rebuild.is_some());
+    assert!(lab.state.lesson.lab.rebuild.is_some());
     lab.key(key);
     lab.send(Msg::Running {
         programs: Vec::new(),
     });
-    assert!(lab.state.lesson.rebuild.is_none());
+    assert!(lab.state.lesson.lab.rebuild.is_none());
     assert_eq!(typed(&lab_comes(&mut lab)), [""; 0]);
 }
 
@@ -475,7 +475,7 @@ fn a_line_of_the_container_before_keeps_no_work_from_the_learner() {
     container_comes(&mut lab);
     lab.key("Enter F5");
     container_comes(&mut lab);
-    assert!(!lab.state.lesson.has_lines_to_begin(&lab.state.shells));
+    assert!(!lab.state.lesson.lines.any_to_begin(&lab.state.shells));
 }
 
 /// A line that the learner did in another way is typed when the lab is made again: what was done builds on it.

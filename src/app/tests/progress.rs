@@ -108,7 +108,7 @@ fn a_lesson_that_is_absent_for_a_second_loses_nothing() {
         en: without(&all.en),
         zh: without(&all.zh),
     };
-    lab.state.lesson.lab_of = Some(2);
+    lab.state.lesson.lab.used_for = Some(2);
     for (lessons, lab_of) in [(fewer, 1), (all, 2)] {
         let lessons = Box::new(lessons);
         let absent = std::collections::BTreeSet::new();
@@ -119,7 +119,11 @@ fn a_lesson_that_is_absent_for_a_second_loses_nothing() {
         }));
         let now = lab.state.lesson.walk.saved(&lab.state.lesson.lessons);
         assert_eq!(now, before);
-        assert_eq!(lab.state.lesson.lab_of, Some(lab_of), "the same lesson");
+        assert_eq!(
+            lab.state.lesson.lab.used_for,
+            Some(lab_of),
+            "the same lesson"
+        );
     }
     assert_eq!(lab.state.lesson.walk.lesson(), 1);
     assert!(lab.state.lesson.walk.progress_of(1, 0).is_some());

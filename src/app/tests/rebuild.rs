@@ -6,7 +6,7 @@ use super::requirements::said;
 use super::{COMPACT, FULL};
 use crate::app::enter_action::EnterAction;
 use crate::app::fixture::{Lab, container, host, set};
-use crate::app::lesson_state::Leads;
+use crate::app::lesson_lab::Leads;
 use crate::app::notice::Notice;
 use crate::app::shells::Phase;
 use crate::app::underway::Underway;
@@ -359,7 +359,7 @@ fn each_cause_is_named(#[values(Lang::En, Lang::ZhCn)] lang: Lang) {
         seen.ipc.queues = EXAMPLE.ipc.queues.iter().take(queues).cloned().collect();
         lab.see(Side::Host, seen);
     };
-    lab.state.lesson.leads = Leads::Lesson;
+    lab.state.lesson.lab.leads = Leads::Lesson;
     sees(&mut lab, "vm", 0);
     lab.key("u F5");
     lab.start(Side::CONTAINER);
@@ -395,7 +395,7 @@ fn a_queue_too_many_is_the_cause() {
     sees(&mut lab, Side::Host, 0);
     lab.key("i F5");
     lab.start(Side::CONTAINER);
-    lab.state.lesson.leads = Leads::Lesson;
+    lab.state.lesson.lab.leads = Leads::Lesson;
     sees(&mut lab, Side::CONTAINER, 0);
     lab.key("F4 x");
     sees(&mut lab, Side::CONTAINER, 1);
@@ -410,13 +410,13 @@ fn a_queue_too_many_is_the_cause() {
 #[case::anew("The container is called container; the lesson left it as web1.")]
 fn what_is_lost_with_a_shell_is_named(#[case] cause: &str) {
     let mut lab = Lab::with_container(FULL, Lang::En, "uts");
-    lab.state.lesson.leads = Leads::Lesson;
+    lab.state.lesson.lab.leads = Leads::Lesson;
     let mut renamed = container(set("uts"));
     renamed.hostname = "web1".into();
     lab.see(Side::CONTAINER, renamed);
     lab.go("uts", 1);
     if cause.contains("ended") {
-        lab.state.lesson.leads = Leads::Learner;
+        lab.state.lesson.lab.leads = Leads::Learner;
         let launch = lab.launch_of(Side::CONTAINER);
         let exited = ShellEvent::Exited(Exit::Status(0));
         lab.send(Msg::Shell(Side::CONTAINER, launch, exited));
@@ -466,10 +466,10 @@ fn who_got_what_was_typed_is_the_cause(#[values(Lang::En, Lang::ZhCn)] lang: Lan
 #[rstest]
 fn each_shell_that_is_lost_is_named(#[values(Lang::En, Lang::ZhCn)] lang: Lang) {
     let mut lab = Lab::with_container(FULL, lang, "uts");
-    lab.state.lesson.leads = Leads::Lesson;
+    lab.state.lesson.lab.leads = Leads::Lesson;
     lab.see(Side::CONTAINER, container(set("uts")));
     lab.go("uts", 1);
-    lab.state.lesson.leads = Leads::Learner;
+    lab.state.lesson.lab.leads = Leads::Learner;
     for side in [Side::Host, Side::CONTAINER] {
         let launch = lab.launch_of(side);
         lab.send(Msg::Shell(
@@ -494,12 +494,12 @@ fn why_the_lab_is_to_be_rebuilt_is_in_view() {
         "## One\n\nx\n\n```launch\nflags = [\"uts\"]\n```\n\n## Two\n\n{long}```run container\nhostname b\n```\n"
     );
     let mut lab = Lab::at_steps(COMPACT, Lang::En, "[\"uts\"]", &steps);
-    lab.state.lesson.leads = Leads::Lesson;
+    lab.state.lesson.lab.leads = Leads::Lesson;
     lab.key("u F5");
     lab.start(Side::CONTAINER);
     lab.see(Side::CONTAINER, container(set("uts")));
     lab.key("F2 Right");
-    (lab.state.lesson.scroll, lab.state.lesson.leads) = (6, Leads::Learner);
+    (lab.state.lesson.scroll, lab.state.lesson.lab.leads) = (6, Leads::Learner);
     let launch = lab.launch_of(Side::CONTAINER);
     let exited = ShellEvent::Exited(Exit::Status(0));
     lab.send(Msg::Shell(Side::CONTAINER, launch, exited));
@@ -538,7 +538,7 @@ fn a_fresh_lab_host_is_the_cause(
 #[rstest]
 fn other_flags_are_the_cause(#[values(Lang::En, Lang::ZhCn)] lang: Lang) {
     let mut lab = Lab::with_container(FULL, lang, "uts");
-    lab.state.lesson.leads = Leads::Lesson;
+    lab.state.lesson.lab.leads = Leads::Lesson;
     lab.see(Side::CONTAINER, container(set("uts")));
     lab.go("uts", 1);
     lab.key("F2 i F5");
@@ -942,7 +942,7 @@ fn a_rebuild_does_not_wait_for_the_prompt_of_a_shell_that_reports_none() {
     // A command that takes long in a shell that reports its prompts is waited for.
     lab.output(Side::Host, &begins("7"));
     assert_eq!(lab.wait(5_000), []);
-    assert!(lab.state.lesson.rebuild.is_some());
+    assert!(lab.state.lesson.lab.rebuild.is_some());
     lab.output(Side::Host, &ends("7", 0));
     assert!(lab.state.shells.container().phase == Phase::Starting);
 }

@@ -9,7 +9,7 @@ use crate::app::enter_action::EnterAction;
 use crate::app::fixture::{Lab, container, set};
 use crate::app::keymap::Place;
 use crate::app::requirements::LessonStage;
-use crate::app::{Failure, LabEvent, Msg, ShellEvent, lesson_view};
+use crate::app::{Failure, LabEvent, Msg, ShellEvent, TypingEvent, lesson_view};
 use crate::explain::Refusal;
 use crate::facts::Facts;
 use crate::lang::Lang;
@@ -326,10 +326,12 @@ fn a_line_that_was_not_typed_is_not_measured() {
     lab.key("2 Enter");
     see_host(&mut lab, "vm");
     assert!(lab.state.measures_at().is_some());
-    lab.send(Msg::Busy {
-        side: Side::Host,
-        program: "vim".into(),
-    });
+    lab.send(Msg::Typing(
+        Side::Host,
+        TypingEvent::Busy {
+            program: "vim".into(),
+        },
+    ));
     assert_eq!(lab.state.measures_at(), None);
     lab.wait(2_000);
     // The line is typed again, and gets the full time.

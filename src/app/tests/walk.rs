@@ -2,6 +2,7 @@
 
 use super::requirements::said;
 use super::*;
+use crate::app::TypingEvent;
 
 #[rstest]
 #[case::full(FULL)]
@@ -47,10 +48,12 @@ fn a_lesson_is_walked_with_enter(#[case] size: (u16, u16)) {
         }]
     );
     // The line was refused: it is next again.
-    lab.send(Msg::Busy {
-        side: Side::CONTAINER,
-        program: "vim".into(),
-    });
+    lab.send(Msg::Typing(
+        Side::CONTAINER,
+        TypingEvent::Busy {
+            program: "vim".into(),
+        },
+    ));
     assert!(
         matches!(lab.state.enter_action(), EnterAction::Type { line, .. } if line.source() == "hostname web1")
     );
@@ -399,10 +402,12 @@ fn a_line_that_did_not_reach_its_shell_leaves_the_others_done() {
     queues(&mut lab, 1);
     lab.key("C-5 Enter");
     assert_eq!(next(&lab), "host ipcs -q");
-    lab.send(Msg::Busy {
-        side: Side::Host,
-        program: "vi".into(),
-    });
+    lab.send(Msg::Typing(
+        Side::Host,
+        TypingEvent::Busy {
+            program: "vi".into(),
+        },
+    ));
     assert_eq!(next(&lab), "host cat /etc/motd");
     lab.key("Enter");
     assert_eq!(next(&lab), "host ipcs -q");

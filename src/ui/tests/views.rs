@@ -6,7 +6,7 @@ use rstest::rstest;
 use super::{COMPACT, FULL, Situation, assert_area, assert_snapshot, buffer, pane, screen};
 use crate::app::fixture::{Lab, set};
 use crate::app::notice::NotSaved;
-use crate::app::{Effect, Failure, LabEvent, Msg, ShellEvent};
+use crate::app::{Effect, Failure, FileEvent, LabEvent, Msg, ShellEvent};
 use crate::code::{self, Notation};
 use crate::explain::Refusal;
 use crate::facts::Facts;
@@ -392,11 +392,11 @@ fn copy_and_write_get_only_the_program() {
     lab.key("Left");
     let (notation, text) = (Notation::Unshare, program(Notation::Unshare));
     assert_eq!(lab.key("w"), [Effect::Save { notation, text }]);
-    lab.send(Msg::NotSaved(NotSaved {
+    lab.send(Msg::File(FileEvent::NotSaved(NotSaved {
         directory: "/usr".into(),
         kind: std::io::ErrorKind::PermissionDenied,
         answer: "Permission denied (os error 13)".into(),
-    }));
+    })));
     assert!(screen(&lab).contains("Not written to /usr: Permission denied"));
 }
 

@@ -1,0 +1,112 @@
+//! Who is credited when a check turns true: the lesson, or the learner with a command of their own.
+//!
+//! Must not know what a check asks.
+
+use super::shells::Shells;
+use super::typed_lines::TypedLines;
+use super::walk::{Cause, OwnCommand};
+use crate::sandbox::Side;
+
+/// Who is credited when a check turns true.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Actor {
+    /// The lesson, at an Enter of the learner; or a launch.
+    #[default]
+    Lesson,
+    /// The learner, who types into a shell: its side and launch.
+    Learner {
+        of: (Side, u32),
+        /// How many commands had ended in it before.
+        before: u64,
+        /// How many prompts the shell had shown when it got its last Enter.
+        entered_at: Option<u64>,
+    },
+}
+
+/// Who acted last.
+#[derive(Debug, Default)]
+pub(crate) struct Credit {
+    actor: Actor,
+    /// The learner's last command that matched the waiting line: its side, its launch, its number.
+    counted: Option<(Side, u32, u64)>,
+}
+
+impl Credit {
+    /// Notes that what changes from now on is the work of the lesson, or of a launch.
+    pub(super) fn give_lesson(&mut self) {
+        self.actor = Actor::Lesson;
+    }
+
+    /// Notes that the learner types into a side's shell.
+    pub(super) fn give_learner(
+        &mut self,
+        lines: &TypedLines,
+        shells: &Shells,
+        side: Side,
+        typed: &[u8],
+    ) {
+        // Before a shell has begun the lesson's last line, its effect is still the lesson's.
+        if lines.any_to_begin(shells) {
+            return;
+        }
+        let shell = shells.get(side);
+        let this = (side, shell.launch);
+        let (before, entered_at) = match self.actor {
+            Actor::Learner {
+                of,
+                before,
+                entered_at,
+            } if of == this => (before, entered_at),
+            _ => (shell.emulator.commands(), None),
+        };
+        let enters = typed.iter().any(|byte| matches!(byte, b'\r' | b'\n'));
+        self.actor = Actor::Learner {
+            of: this,
+            before,
+            entered_at: if enters {
+                Some(shell.emulator.prompts())
+            } else {
+                entered_at
+            },
+        };
+    }
+
+    /// Notes that the learner's command with this number was the line which waited.
+    pub(super) fn count(&mut self, side: Side, launch: u32, command: u64) {
+        self.counted = Some((side, launch, command));
+    }
+
+    /// What made the checks true that turn true now.
+    pub(super) fn cause<'s>(&self, lines: &TypedLines, shells: &'s Shells) -> Cause<'s> {
+        let Actor::Learner {
+            of,
+            before,
+            entered_at,
+        } = self.actor
+        else {
+            return Cause::Lesson;
+        };
+        let (side, launch) = of;
+        let shell = shells.get(side);
+        let emulator = &shell.emulator;
+        if shell.launch != launch || emulator.prompts() == 0 {
+            return Cause::Learner(side, OwnCommand::Untold);
+        }
+        // What is seen may arrive before the shell's mark that a command has begun.
+        if !emulator.at_prompt() || entered_at == Some(emulator.prompts()) {
+            return Cause::Learner(side, OwnCommand::Running);
+        }
+        let command = (side, launch, emulator.commands());
+        let last = emulator.commands_after(before).last();
+        let last = last.filter(|_| !lines.was_ours(side, launch, command.2));
+        match last {
+            // Its line is marked already.
+            Some(_) if self.counted == Some(command) => Cause::Lesson,
+            Some(last) if last.line.is_empty() => Cause::Learner(side, OwnCommand::Untold),
+            Some(last) => Cause::Learner(side, OwnCommand::Ended(&last.line)),
+            // The command that has started an inner shell.
+            None if emulator.innermost().is_some() => Cause::Learner(side, OwnCommand::Running),
+            None => Cause::Lesson,
+        }
+    }
+}

@@ -1,0 +1,408 @@
+//! The lines that the lesson has typed: which of them have ended, and how.
+//!
+//! Must not know what a line is for, or who is credited with what it changes.
+
+use std::time::{Duration, Instant};
+
+use super::shadowed;
+use super::shells::{Phase, Shells};
+use super::walk::{Fulfilled, LineEnd, LinePlace, Walk};
+use crate::explain::Why;
+use crate::lesson::LessonStep;
+use crate::pty::emulator::EndedLine;
+use crate::sandbox::{Exit, Side};
+
+/// How long to wait for the end of a typed line before its effect is measured.
+const LONGEST_LINE: Duration = Duration::from_secs(10);
+
+/// The origin of a typed line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LineOrigin {
+    /// A line of the run block that is this part of the step.
+    Part { part: usize, line: usize },
+    /// The script that does the step for the learner.
+    Script,
+}
+
+/// A line on its way to a shell: taken back if the shell turns out to be busy.
+#[derive(Debug)]
+struct UnconfirmedLine {
+    side: Side,
+    /// The lesson and step that it belongs to.
+    place: (usize, usize),
+    origin: LineOrigin,
+}
+
+/// The last line that the lesson typed.
+#[derive(Debug)]
+struct TypedLine {
+    side: Side,
+    launch: u32,
+    /// How many commands had ended in the shell before it.
+    commands: u64,
+    at: Instant,
+}
+
+/// Whether the step still awaits how a line ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum LineFate {
+    Awaited,
+    /// The learner has begun the step anew since.
+    Forgotten,
+}
+
+/// A line of a run whose command has not ended, or has failed and is still to be explained.
+#[derive(Debug)]
+struct UnendedLine {
+    side: Side,
+    launch: u32,
+    line: LinePlace,
+    fate: LineFate,
+    /// The number that its command has in the shell.
+    command: u64,
+    /// The prompts that the shell had shown before it.
+    prompts: u64,
+    /// The command that ran when it was typed: it may have started an inner shell.
+    within: Option<u64>,
+    /// Whether that one did, as the prompt of the inner shell tells.
+    at_inner_prompt: bool,
+}
+
+/// The lines that the lesson has typed.
+#[derive(Debug, Default)]
+pub(crate) struct TypedLines {
+    unconfirmed: Option<UnconfirmedLine>,
+    last: Option<TypedLine>,
+    /// Those whose commands have not ended, the oldest first.
+    underway: Vec<UnendedLine>,
+    /// The last one whose command has ended, with the number of that command in its shell.
+    ended: Option<(u64, UnendedLine)>,
+}
+
+impl TypedLines {
+    /// Notes that a line is typed into a side's shell.
+    pub(super) fn note_typed(&mut self, shells: &Shells, side: Side, at: Instant) {
+        let shell = shells.get(side);
+        self.last = Some(TypedLine {
+            side,
+            launch: shell.launch,
+            commands: shell.emulator.commands(),
+            at,
+        });
+    }
+
+    /// Notes that the command of a run's line will end in its shell.
+    pub(super) fn note_underway(&mut self, shells: &Shells, side: Side, line: LinePlace) {
+        let shell = shells.get(side);
+        let (launch, emulator) = (shell.launch, &shell.emulator);
+        let (begun, prompts) = (emulator.begun(), emulator.prompts());
+        // A shell that has shown its prompt since has begun no command for it, as for a line that it
+        // could not read.
+        let read = |it: &UnendedLine| it.command <= begun || it.prompts == prompts;
+        self.underway
+            .retain(|it| it.side != side || (it.launch == launch && read(it)));
+        // Those before it may still be on their way.
+        let before = self.underway.iter();
+        let before = before.filter(|it| it.side == side && it.command > begun);
+        let command = before.map(|it| it.command).max().unwrap_or(begun) + 1;
+        let within = emulator.innermost();
+        self.underway.push(UnendedLine {
+            side,
+            launch,
+            line,
+            fate: LineFate::Awaited,
+            command,
+            prompts,
+            within,
+            at_inner_prompt: within.is_some() && emulator.at_prompt(),
+        });
+    }
+
+    /// Whether some lines still wait for their shells, as far as those report their prompts.
+    pub(super) fn any_to_begin(&self, shells: &Shells) -> bool {
+        let to_begin = |it: &UnendedLine| {
+            let shell = shells.get(it.side);
+            let emulator = &shell.emulator;
+            let waits = it.command > emulator.begun() && it.prompts == emulator.prompts();
+            it.launch == shell.launch && waits && emulator.prompts() > 0
+        };
+        self.underway.iter().any(to_begin)
+    }
+
+    /// Whether a line was typed where nothing has told of it so far: a command before
+    /// it still ran, which may be a shell that reports nothing.
+    pub(super) fn is_unreported(&self, shells: &Shells, line: LinePlace) -> bool {
+        self.underway.iter().any(|it| {
+            let shell = shells.get(it.side);
+            let emulator = &shell.emulator;
+            let here = it.launch == shell.launch && it.within.is_some();
+            let behind = here && it.within == emulator.innermost();
+            let told = it.command <= emulator.begun() || it.at_inner_prompt;
+            it.line == line && it.fate == LineFate::Awaited && behind && !told
+        })
+    }
+
+    /// The lines of this step that are underway are forgotten with it.
+    pub(super) fn forget(&mut self, place: (usize, usize)) {
+        let ended = self.ended.iter_mut().map(|(_, it)| it);
+        let lines = self.underway.iter_mut().chain(ended);
+        for line in lines.filter(|it| it.line.place == place) {
+            line.fate = LineFate::Forgotten;
+        }
+    }
+
+    /// Notes how lines of a run ended: of the commands that have ended in this shell after the first
+    /// `before` ones, those that were underway. Returns the learner's own: the numbers of the others.
+    pub(super) fn note_ended(
+        &mut self,
+        walk: &mut Walk,
+        shells: &Shells,
+        side: Side,
+        before: u64,
+    ) -> Vec<u64> {
+        let shell = shells.get(side);
+        let mut own = Vec::new();
+        // Of many commands a shell keeps the last ones.
+        let emulator = &shell.emulator;
+        let kept = emulator.commands_after(before);
+        let kept = u64::try_from(kept.count()).unwrap_or(u64::MAX);
+        let first = emulator.commands().saturating_sub(kept) + 1;
+        for (nth, ended) in (first..).zip(emulator.commands_after(before)) {
+            let ours = |it: &UnendedLine| {
+                (it.side, it.launch, it.command) == (side, shell.launch, ended.number)
+            };
+            let Some(at) = self.underway.iter().position(ours) else {
+                self.note_inner_ended(walk, side, shell.launch, ended.number, ended.status);
+                own.push(nth);
+                continue;
+            };
+            let line = self.underway.remove(at);
+            self.note_inner_ended(walk, side, shell.launch, ended.number, ended.status);
+            // Another program may have read the line, and this command be the learner's own.
+            if line.fate == LineFate::Awaited && !walk.was_typed(line.line, &ended.line) {
+                own.push(nth);
+                continue;
+            }
+            let told = last_line(&ended.output);
+            let shadowed = shadowed::first(&ended.line, &ended.names);
+            let mut earlier = shell.emulator.commands_after(0);
+            let same = |it: &EndedLine| it.status == 0 && it.line == ended.line;
+            let again =
+                !ended.line.is_empty() && earlier.any(|it| it.number < ended.number && same(it));
+            let end = LineEnd {
+                status: ended.status,
+                last_line: told,
+                shadowed,
+                again,
+            };
+            if line.fate == LineFate::Awaited {
+                walk.line_ended(line.line, end);
+            }
+            self.ended = Some((nth, line));
+        }
+        own
+    }
+
+    /// An inner shell has ended, with the command that started it. Its last line caused the exit, and
+    /// ended then.
+    fn note_inner_ended(
+        &mut self,
+        walk: &mut Walk,
+        side: Side,
+        launch: u32,
+        command: u64,
+        status: i32,
+    ) {
+        // An inner shell that reports nothing is known by the line that ends it.
+        let inner = |it: &UnendedLine| {
+            (it.side, it.launch, it.within) == (side, launch, Some(command))
+                && (it.at_inner_prompt || walk.leaves(it.line))
+        };
+        let last = self.underway.iter().rfind(|it| inner(it));
+        let last = last.map(|it| (it.line, it.fate));
+        self.underway.retain(|it| !inner(it));
+        if let Some((line, LineFate::Awaited)) = last {
+            let status = if walk.leaves(line) { 0 } else { status };
+            let end = LineEnd {
+                status,
+                ..LineEnd::default()
+            };
+            walk.line_ended(line, end);
+        }
+    }
+
+    /// The shell has read a line and begun no command for it. If it is that of a run, it has failed.
+    pub(super) fn note_unread(&mut self, walk: &mut Walk, shells: &Shells, side: Side) {
+        let shell = shells.get(side);
+        let Some(unread) = shell.emulator.unread() else {
+            return;
+        };
+        let (begun, prompts) = (shell.emulator.begun(), shell.emulator.prompts());
+        let ours = |it: &UnendedLine| {
+            let here = (it.side, it.launch) == (side, shell.launch);
+            let read = it.command > begun && it.prompts < prompts;
+            here && read && !unread.line.is_empty() && walk.was_typed(it.line, &unread.line)
+        };
+        let Some(at) = self.underway.iter().position(ours) else {
+            return;
+        };
+        let line = self.underway.remove(at);
+        if line.fate == LineFate::Forgotten {
+            return;
+        }
+        let line = line.line;
+        let end = LineEnd {
+            status: unread.status,
+            last_line: last_line(&unread.output),
+            ..LineEnd::default()
+        };
+        walk.line_ended(line, end);
+    }
+
+    /// A shell has ended while the learner was in this step, and with it the commands of its lines. Only the last command can have ended the
+    /// shell; the others' results are unknown.
+    pub(super) fn note_shell_ended(
+        &mut self,
+        walk: &mut Walk,
+        step: Option<&LessonStep>,
+        shells: &Shells,
+        side: Side,
+    ) {
+        let shell = shells.get(side);
+        let place = walk.place();
+        let ends = step.is_some_and(|step| step.may_end(side));
+        let well = match shell.phase {
+            Phase::Exited(Exit::Status(status)) => status == 0 || ends,
+            Phase::Exited(Exit::Signal(_)) => ends,
+            _ => false,
+        };
+        let (ended, left) = std::mem::take(&mut self.underway)
+            .into_iter()
+            .partition(|it| it.side == side);
+        self.underway = left;
+        let ended: Vec<UnendedLine> = ended;
+        let ours = |it: &UnendedLine| {
+            let awaited = it.fate == LineFate::Awaited;
+            awaited && it.launch == shell.launch && it.line.place == place
+        };
+        let Some(last) = ended.last().filter(|it| ours(it)) else {
+            return;
+        };
+        // The shell was to become another program, and nothing shows that it has.
+        let in_vain = |it: &UnendedLine, status: i32| {
+            it.prompts == shell.emulator.prompts()
+                && walk.becomes_another(it.line)
+                && match step.map(|step| walk.progress().fulfilled(step)) {
+                    Some(Fulfilled::Nothing) => true,
+                    // As of exec(1p), and of programs like chroot(1).
+                    Some(Fulfilled::NoChecks) | None => (125..=127).contains(&status),
+                    Some(Fulfilled::Something) => false,
+                }
+        };
+        match shell.phase {
+            Phase::Exited(Exit::Status(status)) if status != 0 && in_vain(last, status) => {
+                let end = LineEnd {
+                    status,
+                    last_line: last_line(&shell.emulator.output_so_far()),
+                    ..LineEnd::default()
+                };
+                walk.line_ended(last.line, end);
+            }
+            _ if well => walk.line_ended(last.line, LineEnd::default()),
+            _ => {}
+        }
+    }
+
+    /// Whether this command, by how many had ended with it, was that of a line of the lesson.
+    pub(super) fn was_ours(&self, side: Side, launch: u32, command: u64) -> bool {
+        let last = self.ended.as_ref();
+        last.is_some_and(|(nth, it)| (*nth, it.side, it.launch) == (command, side, launch))
+    }
+
+    /// The step whose line has ended last.
+    pub(super) fn last_ended(&self) -> Option<(usize, usize)> {
+        self.ended.as_ref().map(|(_, it)| it.line.place)
+    }
+
+    /// The part of this step whose line is the last command of this shell, if one is: how that ended says nothing of
+    /// the lines before it.
+    pub(super) fn last_part(
+        &self,
+        place: (usize, usize),
+        shells: &Shells,
+        side: Side,
+    ) -> Option<usize> {
+        let shell = shells.get(side);
+        let (nth, last) = self.ended.as_ref()?;
+        let here = (last.side, last.launch, last.line.place) == (side, shell.launch, place);
+        (here && *nth == shell.emulator.commands()).then_some(last.line.part)
+    }
+
+    /// Notes why a command failed, if it was that of a line of a run. Else gives it back.
+    pub(super) fn explain(
+        &self,
+        walk: &mut Walk,
+        (side, launch): (Side, u32),
+        command: u64,
+        why: Why,
+    ) -> Option<Why> {
+        let ours = |(number, line): &(u64, UnendedLine)| {
+            let awaited = line.fate == LineFate::Awaited;
+            awaited && (*number, line.side, line.launch) == (command, side, launch)
+        };
+        let Some((_, line)) = self.ended.as_ref().filter(|it| ours(it)) else {
+            return Some(why);
+        };
+        walk.line_explained(line.line, why);
+        None
+    }
+
+    /// Where the line goes, so that it can be taken back.
+    pub(super) fn note_unconfirmed(
+        &mut self,
+        place: (usize, usize),
+        side: Side,
+        origin: LineOrigin,
+    ) {
+        self.unconfirmed = Some(UnconfirmedLine {
+            side,
+            place,
+            origin,
+        });
+    }
+
+    /// A line that is still on its way is no longer taken back.
+    pub(super) fn forget_unconfirmed(&mut self) {
+        self.unconfirmed = None;
+    }
+
+    /// Takes the line back that did not reach its busy shell.
+    pub(super) fn take_back(&mut self, walk: &mut Walk, side: Side) {
+        let place = walk.place();
+        let line = self.unconfirmed.take();
+        if let Some(line) = line.filter(|line| line.side == side && line.place == place) {
+            match line.origin {
+                LineOrigin::Part { part, line } => {
+                    self.underway.pop();
+                    walk.untype_line(part, line);
+                }
+                LineOrigin::Script => walk.undo_script_action(),
+            }
+        }
+    }
+
+    /// When to stop waiting for the end of the typed line; `None` once it has ended. Only bash tells.
+    pub(super) fn deadline(&self, shells: &Shells) -> Option<Instant> {
+        let typed = self.last.as_ref()?;
+        let shell = shells.get(typed.side);
+        let emulator = &shell.emulator;
+        let tells = shell.runs() && shell.launch == typed.launch && emulator.prompts() > 0;
+        (tells && emulator.commands() == typed.commands).then_some(typed.at + LONGEST_LINE)
+    }
+}
+
+/// The last line of an output in which anything stands.
+fn last_line(output: &str) -> String {
+    let told = output.lines().rev().find(|it| !it.trim().is_empty());
+    told.unwrap_or_default().trim().to_owned()
+}
