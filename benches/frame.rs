@@ -14,7 +14,9 @@ use nslab::Library;
 use nslab::Mount;
 use nslab::Splits;
 use nslab::Theme;
-use nslab::{Clock, Effect, LabEvent, Lessons, Msg, Setup, ShellEvent, State, UserKind, update};
+use nslab::{
+    Clock, Effect, LabEvent, Lessons, Msg, Setup, ShellEvent, State, UserKind, start, update,
+};
 use nslab::{Detail, MountEntry};
 use nslab::{Frame, draw, draw_shells};
 use nslab::{HostKind, Side};
@@ -27,7 +29,7 @@ fn main() {
 
 /// A lab whose host shell has the focus and a full screen of output.
 fn lab(lang: Lang) -> State {
-    let (mut state, _) = State::new(Setup {
+    let (mut state, _) = start(Setup {
         size: (120, 40),
         lang,
         lessons: Lessons {

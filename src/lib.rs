@@ -120,7 +120,8 @@ pub use cli::{UsageError, answer};
 // For the benches and the tests in tests/. Not a stable interface.
 pub use app::keymap::LeaveKey;
 pub use app::{
-    Clock, Effect, Figures, LabEvent, Lessons, Msg, Setup, ShellEvent, State, UserKind, update,
+    Clock, Effect, Figures, LabEvent, Lessons, Msg, Setup, ShellEvent, State, UserKind, start,
+    update,
 };
 pub use code::{Notation, program};
 pub use discovery::{Found, Holder, Key, Map, Process, Reader, Scope};

@@ -7,6 +7,7 @@ use std::time::Instant;
 use super::code_view;
 use super::enter_action;
 use super::keymap::Pane;
+use super::launching;
 use super::msg::Effect;
 use super::side_by_side;
 use super::state::State;
@@ -25,10 +26,14 @@ pub(super) fn next(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
         Deed::Open(view) => open(state, view),
         Deed::Launch(launch) => {
             let plan = state.needed_plan(&launch.plan);
-            effects.extend(state.launch_for_lesson(&Launch { plan, ..launch }, now));
+            effects.extend(launching::launch_for_lesson(
+                state,
+                &Launch { plan, ..launch },
+                now,
+            ));
         }
         Deed::Type { side, line } => {
-            state.type_for_lesson(side, &line, now, effects);
+            launching::type_for_lesson(state, side, &line, now, effects);
             state.lesson.note_unconfirmed(side, LineOrigin::Script);
         }
     }

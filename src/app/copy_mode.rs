@@ -151,25 +151,23 @@ pub(super) fn find_again(state: &mut State, back: bool, now: Instant) {
     }
 }
 
-impl State {
-    /// Whether a shell is read in copy mode.
-    pub(crate) fn copies(&self, side: Side) -> bool {
-        let mode = self.views.copy_mode.as_ref();
-        mode.is_some_and(|mode| mode.side == side)
-    }
+/// Whether a shell is read in copy mode.
+pub(crate) fn copies(state: &State, side: Side) -> bool {
+    let mode = state.views.copy_mode.as_ref();
+    mode.is_some_and(|mode| mode.side == side)
+}
 
-    /// The emulator that a shell's pane shows: the shell's own, or the copy.
-    pub(crate) fn shown_screen(&self, side: Side) -> &Emulator {
-        match &self.views.copy_mode {
-            Some(mode) if mode.side == side => &mode.screen,
-            Some(_) | None => &self.shells.get(side).emulator,
-        }
+/// The emulator that a shell's pane shows: the shell's own, or the copy.
+pub(crate) fn shown_screen(state: &State, side: Side) -> &Emulator {
+    match &state.views.copy_mode {
+        Some(mode) if mode.side == side => &mode.screen,
+        Some(_) | None => &state.shells.get(side).emulator,
     }
+}
 
-    pub(super) fn shown_screen_mut(&mut self, side: Side) -> &mut Emulator {
-        match &mut self.views.copy_mode {
-            Some(mode) if mode.side == side => &mut mode.screen,
-            Some(_) | None => &mut self.shells.get_mut(side).emulator,
-        }
+pub(super) fn shown_screen_mut(state: &mut State, side: Side) -> &mut Emulator {
+    match &mut state.views.copy_mode {
+        Some(mode) if mode.side == side => &mut mode.screen,
+        Some(_) | None => &mut state.shells.get_mut(side).emulator,
     }
 }

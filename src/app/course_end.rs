@@ -62,43 +62,41 @@ impl Tally {
     }
 }
 
-impl State {
-    fn tally(&self, number: usize, lesson: &Lesson) -> Tally {
-        let standing = self.standing(number);
-        let mut tally = Tally {
-            lessons: 1,
-            lessons_done: usize::from(standing.stage == LessonStage::Done),
-            steps: standing.steps,
-            steps_done: standing.done,
-            lacking: standing.lacking,
-            ..Tally::default()
-        };
-        let walk = self.lesson.learners_walk();
-        let fresh = StepProgress::default();
-        for (at, step) in lesson.steps.iter().enumerate() {
-            let progress = walk.progress_of(number, at).unwrap_or(&fresh);
-            tally.shown += usize::from(progress.shown && progress.finished(step));
-            for (part, it) in step.parts.iter().enumerate() {
-                let Part::Predict(predict) = it else { continue };
-                tally.questions += 1;
-                let outcome = PredictionOutcome::of(step, progress, part, predict);
-                let place = match outcome {
-                    None => continue,
-                    Some(it) if it.answer == QuestionAnswer::Skipped => &mut tally.skipped,
-                    Some(it) if !it.revealed => &mut tally.undecided,
-                    Some(it) => match it.verdict {
-                        PredictionVerdict::Right => &mut tally.right,
-                        PredictionVerdict::Wrong => &mut tally.wrong,
-                        PredictionVerdict::Different
-                        | PredictionVerdict::NotMeasured
-                        | PredictionVerdict::Skipped => &mut tally.undecided,
-                    },
-                };
-                *place += 1;
-            }
+fn tally(state: &State, number: usize, lesson: &Lesson) -> Tally {
+    let standing = state.standing(number);
+    let mut tally = Tally {
+        lessons: 1,
+        lessons_done: usize::from(standing.stage == LessonStage::Done),
+        steps: standing.steps,
+        steps_done: standing.done,
+        lacking: standing.lacking,
+        ..Tally::default()
+    };
+    let walk = state.lesson.learners_walk();
+    let fresh = StepProgress::default();
+    for (at, step) in lesson.steps.iter().enumerate() {
+        let progress = walk.progress_of(number, at).unwrap_or(&fresh);
+        tally.shown += usize::from(progress.shown && progress.finished(step));
+        for (part, it) in step.parts.iter().enumerate() {
+            let Part::Predict(predict) = it else { continue };
+            tally.questions += 1;
+            let outcome = PredictionOutcome::of(step, progress, part, predict);
+            let place = match outcome {
+                None => continue,
+                Some(it) if it.answer == QuestionAnswer::Skipped => &mut tally.skipped,
+                Some(it) if !it.revealed => &mut tally.undecided,
+                Some(it) => match it.verdict {
+                    PredictionVerdict::Right => &mut tally.right,
+                    PredictionVerdict::Wrong => &mut tally.wrong,
+                    PredictionVerdict::Different
+                    | PredictionVerdict::NotMeasured
+                    | PredictionVerdict::Skipped => &mut tally.undecided,
+                },
+            };
+            *place += 1;
         }
-        tally
     }
+    tally
 }
 
 /// The lines of the page, as wide as the screen allows.
@@ -108,7 +106,7 @@ pub(crate) fn lines(state: &State) -> Vec<Line<'static>> {
     let lessons = (0..state.lesson.lessons.count())
         .filter_map(|number| Some((number, state.lesson.lessons.lesson(number, state.lang)?)));
     let lessons: Vec<_> = lessons
-        .map(|(number, lesson)| (number, lesson, state.tally(number, lesson)))
+        .map(|(number, lesson)| (number, lesson, tally(state, number, lesson)))
         .collect();
     let mut all = Tally::default();
     for (_, _, tally) in &lessons {

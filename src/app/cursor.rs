@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 
 use super::keymap::{Pane, Way};
 use super::layout::Layout;
+use super::picked;
 use super::side_by_side;
 use super::state::State;
 use super::table;
@@ -13,7 +14,7 @@ use crate::observe::RowId;
 
 /// Lines that fit between the names of the columns and the offer below.
 pub(crate) fn fitting(state: &State, area: Rect) -> usize {
-    let around = 1 + u16::from(state.offer().is_some());
+    let around = 1 + u16::from(picked::offer(state).is_some());
     usize::from(area.height.saturating_sub(around))
 }
 
@@ -38,7 +39,7 @@ fn is_small(state: &State) -> bool {
 fn order(state: &State) -> Vec<RowId> {
     let (fit, _) = room(state);
     if is_small(state) && fit < RowId::ALL.len() {
-        table::order(&state.step_rows(), state.lesson_flags())
+        table::order(&table::step_rows(state), state.lesson_flags())
     } else {
         RowId::ALL.to_vec()
     }
@@ -61,10 +62,10 @@ pub(crate) fn top(state: &State) -> usize {
 /// uses the cursor: then rows keep their places.
 pub(crate) fn rows(state: &State, fit: usize) -> Vec<RowId> {
     let still = state.views.focus == Pane::Compare;
-    let changed = |row| !still && state.has_changed(row);
+    let changed = |row| !still && table::has_changed(state, row);
     table::rows(
         changed,
-        &state.step_rows(),
+        &table::step_rows(state),
         state.lesson_flags(),
         fit,
         top(state),

@@ -2,9 +2,10 @@
 //!
 //! `lesson_view` decides whether it is in view; `lesson_actions` carries it out.
 
-use super::rebuild;
+use super::diagnosis;
 use super::review::Score;
 use super::shells::{LabPhase, Phase};
+use super::starting_state;
 use super::state::State;
 use super::underway::Underway;
 use crate::lesson::{Deed, Lesson, LessonStep, Part, Template, View};
@@ -63,215 +64,209 @@ pub(crate) enum EnterAction<'a> {
     StepAgain,
 }
 
-impl State {
-    /// What Enter does, whether or not it is in view.
-    pub(super) fn enter_action(&self) -> EnterAction<'_> {
-        if self.lesson.mistakes.shown {
-            return EnterAction::StepAgain;
-        }
-        if self.lesson.keys_left.is_some() {
-            return EnterAction::TypeOut;
-        }
-        let Some((lesson, step)) = self.lesson().zip(self.step()) else {
-            return EnterAction::NoLesson;
-        };
-        // A step that can't work here is passed over.
-        if self.lack().is_some() {
-            return self.after(lesson);
-        }
-        if let Some(rebuild) = &self.lesson.lab.rebuild {
-            return EnterAction::Rebuilding(&rebuild.underway);
-        }
-        if let Some(missing) = rebuild::missing(self) {
-            return EnterAction::Rebuild(missing.steps);
-        }
-        let progress = self.lesson.walk.progress();
-        let Some(index) = progress.pending(step) else {
-            if !progress.all_done(step) {
-                // What could not be made once is not tried again and again.
-                let gave_up = self.lesson.lab.gave_up == Some(self.lesson.walk.place());
-                let rebuilds = !gave_up && self.shells.host_kind != HostKind::Machine;
-                return if progress.nudged && rebuilds && self.has_cause() {
-                    EnterAction::Rebuild(rebuild::steps(self))
-                } else if progress.nudged {
-                    self.show_next(lesson, step)
-                        .unwrap_or(EnterAction::StepAnyway)
-                } else {
-                    EnterAction::Nudge
-                };
-            }
-            return self.after(lesson);
-        };
-        match &step.parts[index] {
-            Part::Predict(predict) => match progress.choice {
-                Some(choice) if choice < predict.choices.len() => EnterAction::Answer(choice),
-                _ if progress.urged == Some(index) => EnterAction::Skip,
-                _ => EnterAction::Choose,
-            },
-            Part::Launch(launch) => match self.lab_wait() {
-                Some(wait) => wait,
-                None => self.launch_next(lesson, index, launch.container, &launch.plan),
-            },
-            Part::Run(run) => {
-                let shell = self.shells.get(run.side);
-                let wanted = self.plan_of_run(lesson, index, run.side);
-                let line = run.lines.get(progress.typed(index));
-                match (self.lab_wait(), &shell.phase, line) {
-                    (Some(wait), _, _) => wait,
-                    (None, Phase::Starting, _) => EnterAction::ShellStarting(run.side),
-                    (None, Phase::Running, Some(line)) if shell.plan == wanted => {
-                        self.type_next(lesson, index, run.side, line)
-                    }
-                    _ => self
-                        .missing(lesson, index, wanted.join)
-                        .unwrap_or(EnterAction::LaunchFirst(run.side, wanted)),
-                }
-            }
-            Part::Prose(_) | Part::Check(_) | Part::Hint(_) | Part::Figure(_) => self.after(lesson),
-        }
+/// What Enter does, whether or not it is in view.
+pub(super) fn enter_action(state: &State) -> EnterAction<'_> {
+    if state.lesson.mistakes.shown {
+        return EnterAction::StepAgain;
     }
-
-    /// The plan that a side's shell needs for the commands of this part of the present step.
-    pub(super) fn plan_of_run(&self, lesson: &Lesson, part: usize, side: Side) -> Plan {
-        match side {
-            Side::Host => Plan::default(),
-            Side::Container(number) => {
-                self.needed_plan(&self.lesson.walk.wanted(lesson, part, number))
-            }
-        }
+    if state.lesson.keys_left.is_some() {
+        return EnterAction::TypeOut;
     }
-
-    /// Whether the next action of the script can be done, or what it waits for.
-    fn show_next<'a>(&'a self, lesson: &Lesson, step: &'a LessonStep) -> Option<EnterAction<'a>> {
-        let (part, ready) = (step.parts.len(), EnterAction::Show);
-        let next = match next_script_action(self, step)?.1 {
-            Deed::Choose(_) | Deed::Open(_) => return Some(ready),
-            Deed::Launch(_) | Deed::Type { .. } if self.lab_wait().is_some() => self.lab_wait()?,
-            Deed::Launch(launch) => self.launch_next(lesson, part, launch.container, &launch.plan),
-            Deed::Type { side, line } => match (*side, &self.shells.get(*side).phase) {
-                (side, Phase::Running) => self.type_next(lesson, part, side, line),
-                (side, Phase::Starting) => EnterAction::ShellStarting(side),
-                (Side::Host, _) => EnterAction::LaunchFirst(Side::Host, Plan::default()),
-                (Side::Container(number), _) => self.container_first(lesson, part, number, 0),
-            },
-        };
-        Some(match next {
-            EnterAction::Launch(..) | EnterAction::Type { .. } => ready,
-            other => other,
-        })
+    let Some((lesson, step)) = state.lesson().zip(state.step()) else {
+        return EnterAction::NoLesson;
+    };
+    // A step that can't work here is passed over.
+    if state.lack().is_some() {
+        return after(state, lesson);
     }
-
-    fn type_next<'a>(
-        &'a self,
-        lesson: &Lesson,
-        part: usize,
-        side: Side,
-        line: &'a Template,
-    ) -> EnterAction<'a> {
-        let absent = line
-            .live_values()
-            .find(|it| it.text(&self.lesson.context).is_none());
-        let Some(value) = absent else {
-            return EnterAction::Type { side, line };
-        };
-        // Values of a container come once it runs.
-        let paths = value.paths(&self.lesson.context).into_iter();
-        let missing = paths.filter_map(|(path, value)| match value {
-            None => path.split('.').next()?.parse().ok(),
-            Some(_) => None,
-        });
-        for side in missing {
-            if let Side::Container(number) = side
-                && !self.shells.get(side).runs()
-            {
-                return self.container_first(lesson, part, number, 0);
-            }
-        }
-        EnterAction::ValueMissing(value.source())
+    if let Some(rebuild) = &state.lesson.lab.rebuild {
+        return EnterAction::Rebuilding(&rebuild.underway);
     }
-
-    fn launch_next(
-        &self,
-        lesson: &Lesson,
-        part: usize,
-        number: ContainerNumber,
-        plan: &Plan,
-    ) -> EnterAction<'_> {
-        if self.shells.get(Side::Container(number)).phase == Phase::Starting {
-            return EnterAction::ShellStarting(Side::Container(number));
-        }
-        let plan = self.needed_plan(plan);
-        self.missing(lesson, part, plan.join)
-            .unwrap_or(EnterAction::Launch(number, plan))
+    if let Some(missing) = starting_state::missing(state) {
+        return EnterAction::Rebuild(missing.steps);
     }
-
-    /// What must run before a container with this plan can be launched: the one it joins.
-    fn missing(&self, lesson: &Lesson, part: usize, join: Option<Join>) -> Option<EnterAction<'_>> {
-        self.missing_below(lesson, part, join, 0)
-    }
-
-    /// Like `missing`, `depth` joins away. The depth is limited: by mistake, a lesson may have two containers
-    /// join each other.
-    fn missing_below(
-        &self,
-        lesson: &Lesson,
-        part: usize,
-        join: Option<Join>,
-        depth: usize,
-    ) -> Option<EnterAction<'_>> {
-        let whose = join.filter(|_| depth < ContainerNumber::COUNT)?.whose;
-        match self.shells.get(Side::Container(whose)).phase {
-            Phase::Running => None,
-            Phase::Starting | Phase::Absent | Phase::Exited(_) | Phase::Failed(_) => {
-                Some(self.container_first(lesson, part, whose, depth + 1))
-            }
-        }
-    }
-
-    /// Launches a container, or first the one it joins.
-    fn container_first(
-        &self,
-        lesson: &Lesson,
-        part: usize,
-        number: ContainerNumber,
-        depth: usize,
-    ) -> EnterAction<'_> {
-        let side = Side::Container(number);
-        if self.shells.get(side).phase == Phase::Starting {
-            return EnterAction::ShellStarting(side);
-        }
-        let plan = self.needed_plan(&self.lesson.walk.wanted(lesson, part, number));
-        self.missing_below(lesson, part, plan.join, depth)
-            .unwrap_or(EnterAction::LaunchFirst(side, plan))
-    }
-
-    /// What comes after the present step.
-    fn after<'a>(&'a self, lesson: &Lesson) -> EnterAction<'a> {
-        if let Some(review) = &self.lesson.review {
-            return match review.left() {
-                0 => EnterAction::EndReview(review.score()),
-                left => EnterAction::NextQuestion(left),
+    let progress = state.lesson.walk.progress();
+    let Some(index) = progress.pending(step) else {
+        if !progress.all_done(step) {
+            // What could not be made once is not tried again and again.
+            let gave_up = state.lesson.lab.gave_up == Some(state.lesson.walk.place());
+            let rebuilds = !gave_up && state.shells.host_kind != HostKind::Machine;
+            return if progress.nudged && rebuilds && diagnosis::has_cause(state) {
+                EnterAction::Rebuild(starting_state::steps(state))
+            } else if progress.nudged {
+                show_next(state, lesson, step).unwrap_or(EnterAction::StepAnyway)
+            } else {
+                EnterAction::Nudge
             };
         }
-        if self.lesson.walk.step() + 1 < lesson.steps.len() {
-            return EnterAction::Step;
+        return after(state, lesson);
+    };
+    match &step.parts[index] {
+        Part::Predict(predict) => match progress.choice {
+            Some(choice) if choice < predict.choices.len() => EnterAction::Answer(choice),
+            _ if progress.urged == Some(index) => EnterAction::Skip,
+            _ => EnterAction::Choose,
+        },
+        Part::Launch(launch) => match lab_wait(state) {
+            Some(wait) => wait,
+            None => launch_next(state, lesson, index, launch.container, &launch.plan),
+        },
+        Part::Run(run) => {
+            let shell = state.shells.get(run.side);
+            let wanted = state.plan_of_run(lesson, index, run.side);
+            let line = run.lines.get(progress.typed(index));
+            match (lab_wait(state), &shell.phase, line) {
+                (Some(wait), _, _) => wait,
+                (None, Phase::Starting, _) => EnterAction::ShellStarting(run.side),
+                (None, Phase::Running, Some(line)) if shell.plan == wanted => {
+                    type_next(state, lesson, index, run.side, line)
+                }
+                _ => missing(state, lesson, index, wanted.join)
+                    .unwrap_or(EnterAction::LaunchFirst(run.side, wanted)),
+            }
         }
-        match self
-            .lesson
-            .lessons
-            .lesson(self.lesson.walk.lesson() + 1, self.lang)
+        Part::Prose(_) | Part::Check(_) | Part::Hint(_) | Part::Figure(_) => after(state, lesson),
+    }
+}
+
+/// Whether the next action of the script can be done, or what it waits for.
+fn show_next<'a>(
+    state: &'a State,
+    lesson: &Lesson,
+    step: &'a LessonStep,
+) -> Option<EnterAction<'a>> {
+    let (part, ready) = (step.parts.len(), EnterAction::Show);
+    let next = match next_script_action(state, step)?.1 {
+        Deed::Choose(_) | Deed::Open(_) => return Some(ready),
+        Deed::Launch(_) | Deed::Type { .. } if lab_wait(state).is_some() => lab_wait(state)?,
+        Deed::Launch(launch) => launch_next(state, lesson, part, launch.container, &launch.plan),
+        Deed::Type { side, line } => match (*side, &state.shells.get(*side).phase) {
+            (side, Phase::Running) => type_next(state, lesson, part, side, line),
+            (side, Phase::Starting) => EnterAction::ShellStarting(side),
+            (Side::Host, _) => EnterAction::LaunchFirst(Side::Host, Plan::default()),
+            (Side::Container(number), _) => container_first(state, lesson, part, number, 0),
+        },
+    };
+    Some(match next {
+        EnterAction::Launch(..) | EnterAction::Type { .. } => ready,
+        other => other,
+    })
+}
+
+fn type_next<'a>(
+    state: &'a State,
+    lesson: &Lesson,
+    part: usize,
+    side: Side,
+    line: &'a Template,
+) -> EnterAction<'a> {
+    let absent = line
+        .live_values()
+        .find(|it| it.text(&state.lesson.context).is_none());
+    let Some(value) = absent else {
+        return EnterAction::Type { side, line };
+    };
+    // Values of a container come once it runs.
+    let paths = value.paths(&state.lesson.context).into_iter();
+    let missing = paths.filter_map(|(path, value)| match value {
+        None => path.split('.').next()?.parse().ok(),
+        Some(_) => None,
+    });
+    for side in missing {
+        if let Side::Container(number) = side
+            && !state.shells.get(side).runs()
         {
-            Some(lesson) => EnterAction::Lesson(&lesson.title),
-            None => EnterAction::Finished,
+            return container_first(state, lesson, part, number, 0);
         }
     }
+    EnterAction::ValueMissing(value.source())
+}
 
-    fn lab_wait(&self) -> Option<EnterAction<'static>> {
-        match self.shells.lab {
-            LabPhase::Undecided | LabPhase::Starting => Some(EnterAction::LabStarting),
-            LabPhase::Ready => None,
-            LabPhase::Failed { .. } | LabPhase::Gone => Some(EnterAction::LabAbsent),
+fn launch_next<'a>(
+    state: &'a State,
+    lesson: &Lesson,
+    part: usize,
+    number: ContainerNumber,
+    plan: &Plan,
+) -> EnterAction<'a> {
+    if state.shells.get(Side::Container(number)).phase == Phase::Starting {
+        return EnterAction::ShellStarting(Side::Container(number));
+    }
+    let plan = state.needed_plan(plan);
+    missing(state, lesson, part, plan.join).unwrap_or(EnterAction::Launch(number, plan))
+}
+
+/// What must run before a container with this plan can be launched: the one it joins.
+fn missing<'a>(
+    state: &'a State,
+    lesson: &Lesson,
+    part: usize,
+    join: Option<Join>,
+) -> Option<EnterAction<'a>> {
+    missing_below(state, lesson, part, join, 0)
+}
+
+/// Like `missing`, `depth` joins away. The depth is limited: by mistake, a lesson may have two containers
+/// join each other.
+fn missing_below<'a>(
+    state: &'a State,
+    lesson: &Lesson,
+    part: usize,
+    join: Option<Join>,
+    depth: usize,
+) -> Option<EnterAction<'a>> {
+    let whose = join.filter(|_| depth < ContainerNumber::COUNT)?.whose;
+    match state.shells.get(Side::Container(whose)).phase {
+        Phase::Running => None,
+        Phase::Starting | Phase::Absent | Phase::Exited(_) | Phase::Failed(_) => {
+            Some(container_first(state, lesson, part, whose, depth + 1))
         }
+    }
+}
+
+/// Launches a container, or first the one it joins.
+fn container_first<'a>(
+    state: &'a State,
+    lesson: &Lesson,
+    part: usize,
+    number: ContainerNumber,
+    depth: usize,
+) -> EnterAction<'a> {
+    let side = Side::Container(number);
+    if state.shells.get(side).phase == Phase::Starting {
+        return EnterAction::ShellStarting(side);
+    }
+    let plan = state.needed_plan(&state.lesson.walk.wanted(lesson, part, number));
+    missing_below(state, lesson, part, plan.join, depth)
+        .unwrap_or(EnterAction::LaunchFirst(side, plan))
+}
+
+/// What comes after the present step.
+fn after<'a>(state: &'a State, lesson: &Lesson) -> EnterAction<'a> {
+    if let Some(review) = &state.lesson.review {
+        return match review.left() {
+            0 => EnterAction::EndReview(review.score()),
+            left => EnterAction::NextQuestion(left),
+        };
+    }
+    if state.lesson.walk.step() + 1 < lesson.steps.len() {
+        return EnterAction::Step;
+    }
+    match state
+        .lesson
+        .lessons
+        .lesson(state.lesson.walk.lesson() + 1, state.lang)
+    {
+        Some(lesson) => EnterAction::Lesson(&lesson.title),
+        None => EnterAction::Finished,
+    }
+}
+
+fn lab_wait(state: &State) -> Option<EnterAction<'static>> {
+    match state.shells.lab {
+        LabPhase::Undecided | LabPhase::Starting => Some(EnterAction::LabStarting),
+        LabPhase::Ready => None,
+        LabPhase::Failed { .. } | LabPhase::Gone => Some(EnterAction::LabAbsent),
     }
 }
 

@@ -84,7 +84,7 @@ pub(crate) struct Lab {
 impl Lab {
     /// A lab that has just been opened, and its first effects.
     pub(crate) fn open(setup: Setup) -> (Lab, Vec<Effect>) {
-        let (state, effects) = State::new(setup);
+        let (state, effects) = super::start(setup);
         let now = Instant::now();
         (Lab { state, now }, effects)
     }

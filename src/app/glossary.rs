@@ -187,7 +187,7 @@ impl GlossaryView {
     /// The text about the term under the cursor.
     pub(crate) fn lines(&self, state: &State) -> Vec<Line<'static>> {
         let Some(term) = self.terms.get(self.cursor) else {
-            let nothing = texts::nothing_found(state.lang, state.query());
+            let nothing = texts::nothing_found(state.lang, state.views.query());
             return prose::sentence(
                 &nothing,
                 self.explanation.width.max(1),

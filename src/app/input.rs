@@ -11,8 +11,10 @@ use super::code_view;
 use super::copy_mode;
 use super::glossary;
 use super::keymap::{self, KeyAction, Pane, Place, Way};
+use super::launching;
 use super::launching::write;
 use super::lesson_actions;
+use super::lesson_files;
 use super::lesson_lab::Leads;
 use super::map_view;
 use super::msg::Effect;
@@ -28,6 +30,7 @@ use super::shells::{LabPhase, Phase};
 use super::side_by_side;
 use super::splits;
 use super::state::{PendingAction, State};
+use super::step_moves;
 use super::tabs;
 use super::typing;
 use super::views::Overlay;
@@ -64,7 +67,9 @@ pub(super) fn key(state: &mut State, event: &KeyEvent, now: Instant, effects: &m
         state.views.zoomed = false;
     }
     match (action(state, event), asked) {
-        (Some(KeyAction::FreshLab), Some(Notice::FreshLab(_))) => state.fresh_lab(effects),
+        (Some(KeyAction::FreshLab), Some(Notice::FreshLab(_))) => {
+            launching::fresh_lab(state, effects);
+        }
         (Some(KeyAction::BeginAgain), Some(Notice::BeginAgain { .. })) => {
             restart::begin(state, effects);
         }
@@ -231,9 +236,9 @@ fn act(state: &mut State, action: KeyAction, now: Instant, effects: &mut Vec<Eff
         KeyAction::Hint => lesson_actions::hint(state, now),
         // The mistakes hide the step.
         KeyAction::StepBack | KeyAction::StepOn if state.lesson.mistakes.shown => {}
-        KeyAction::StepBack => lesson_actions::step_back(state),
+        KeyAction::StepBack => step_moves::step_back(state),
         KeyAction::StepOn => lesson_actions::step_on(state, now, effects),
-        KeyAction::Mistakes => lesson_actions::turn_mistakes(state),
+        KeyAction::Mistakes => lesson_files::turn_mistakes(state),
         KeyAction::Lessons => open_lessons(state),
         KeyAction::CourseEnd => state.views.overlay = Some(Overlay::CourseEnd { scroll: 0 }),
         KeyAction::Glossary => glossary::open(state, None),
@@ -244,7 +249,7 @@ fn act(state: &mut State, action: KeyAction, now: Instant, effects: &mut Vec<Eff
         KeyAction::SearchList => search::open(state),
         KeyAction::TakeFound => take_found(state),
         KeyAction::EndSearch => search::close(state),
-        KeyAction::Pick => lesson_actions::pick(state),
+        KeyAction::Pick => step_moves::pick(state),
         KeyAction::Zoom => zoom(state),
         KeyAction::Split(way) => splits::move_border(state, way, effects),
         KeyAction::ResetSplits => splits::reset(state, effects),
@@ -286,7 +291,7 @@ fn change_language(state: &mut State) {
 
 fn take_found(state: &mut State) {
     if search::take(state) {
-        lesson_actions::pick(state);
+        step_moves::pick(state);
     }
 }
 
@@ -358,7 +363,7 @@ fn launch(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
     let before = effects.len();
     state.lesson.lab.leads = Leads::Learner;
     let (side, plan) = (state.shells.container_side(), state.next_launch.plan());
-    state.launch_in_view(side, &plan, now, effects);
+    launching::launch_in_view(state, side, &plan, now, effects);
     if state.views.focus == Pane::Code && effects.len() > before {
         state.say(Notice::Launched(state.next_launch.plan()), now);
     }
@@ -372,7 +377,7 @@ fn relaunch(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
     } else {
         (state.shells.container_side(), state.next_launch.plan())
     };
-    state.launch(side, &plan, now, effects);
+    launching::launch(state, side, &plan, now, effects);
 }
 
 fn fresh_lab(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
@@ -382,7 +387,7 @@ fn fresh_lab(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
     } else if matches!(state.shells.lab, LabPhase::Undecided | LabPhase::Starting) {
         state.say(Notice::LabStarting, now);
     } else {
-        state.fresh_lab(effects);
+        launching::fresh_lab(state, effects);
     }
 }
 
@@ -415,7 +420,7 @@ fn run_prompt(state: &mut State, effects: &mut Vec<Effect>) {
 fn take_risk(state: &mut State, effects: &mut Vec<Effect>) {
     if let Some(Overlay::Risk(host)) = state.views.overlay.take() {
         state.shells.host_kind = host;
-        state.fresh_lab(effects);
+        launching::fresh_lab(state, effects);
     }
 }
 
@@ -424,6 +429,6 @@ fn decline_risk(state: &mut State, effects: &mut Vec<Effect>) {
     state.views.overlay = None;
     if state.shells.lab == LabPhase::Undecided {
         state.shells.host_kind = HostKind::Lab;
-        state.fresh_lab(effects);
+        launching::fresh_lab(state, effects);
     }
 }

@@ -2,26 +2,29 @@
 //!
 //! `enter_action` decides what Enter does next. Must not know which key it was.
 
-use std::collections::BTreeSet;
 use std::time::Instant;
 
 use super::autoplay;
+use super::checks;
+use super::diagnosis;
 use super::enter_action::EnterAction;
-use super::keymap::{Pane, Way};
+use super::keymap::Way;
+use super::launching;
+use super::lesson_files;
 use super::lesson_lab::Leads;
 use super::lesson_state::ReadingPosition;
 use super::lesson_view;
-use super::mistake::Mistake;
-use super::msg::{Effect, LessonsEvent};
+use super::msg::Effect;
 use super::navigation;
 use super::notice::Notice;
-use super::rebuild;
 use super::restart;
 use super::review_actions;
+use super::starting_state;
 use super::state::{PendingAction, State};
+use super::step_moves;
 use super::typed_lines::LineOrigin;
 use super::views::Overlay;
-use super::walk::{self, Lessons, QuestionAnswer};
+use super::walk::{self, QuestionAnswer};
 use crate::lesson::Launch;
 use crate::sandbox::Side;
 
@@ -39,7 +42,7 @@ pub(super) fn enter(state: &mut State, now: Instant, effects: &mut Vec<Effect>) 
         | EnterAction::ValueMissing(_)
         | EnterAction::NoLesson => {}
         EnterAction::Finished => state.views.overlay = Some(Overlay::CourseEnd { scroll: 0 }),
-        EnterAction::StepAgain => turn_mistakes(state),
+        EnterAction::StepAgain => lesson_files::turn_mistakes(state),
         EnterAction::LabAbsent => state.say(Notice::NoLab, now),
         EnterAction::Choose => {
             state.lesson.walk.progress_mut().urged = Some(pending);
@@ -48,19 +51,23 @@ pub(super) fn enter(state: &mut State, now: Instant, effects: &mut Vec<Effect>) 
         EnterAction::Skip => skip(state, now),
         EnterAction::Answer(choice) => choose(state, choice, now),
         EnterAction::Launch(container, plan) => {
-            effects.extend(state.launch_for_lesson(&Launch { container, plan }, now));
+            effects.extend(launching::launch_for_lesson(
+                state,
+                &Launch { container, plan },
+                now,
+            ));
         }
         EnterAction::LaunchFirst(side, plan) => {
             state.lesson.lab.leads = Leads::Lesson;
             if side != Side::Host {
                 state.next_launch.set_for_lesson(plan.clone());
             }
-            state.launch_in_view(side, &plan, now, effects);
+            launching::launch_in_view(state, side, &plan, now, effects);
             state.say(Notice::LaunchedFirst(side), now);
         }
         EnterAction::Type { side, line } => {
             let line = line.clone();
-            let Some(typed) = state.type_for_lesson(side, &line, now, effects) else {
+            let Some(typed) = launching::type_for_lesson(state, side, &line, now, effects) else {
                 return;
             };
             let (part, line) = (pending, state.lesson.walk.progress().typed(pending));
@@ -69,7 +76,7 @@ pub(super) fn enter(state: &mut State, now: Instant, effects: &mut Vec<Effect>) 
             let place = lesson.line_place(part, line);
             lesson.lines.note_underway(&state.shells, side, place);
             lesson.note_unconfirmed(side, origin);
-            state.follow(|state| state.lesson.walk.type_line(pending, typed));
+            checks::follow(state, |state| state.lesson.walk.type_line(pending, typed));
         }
         EnterAction::Rebuild(_) => restart::ask(state, PendingAction::Rebuild, effects),
         EnterAction::Nudge => nudge(state, now),
@@ -81,7 +88,7 @@ pub(super) fn enter(state: &mut State, now: Instant, effects: &mut Vec<Effect>) 
         EnterAction::Lesson(_) => {
             step_on(state, now, effects);
             // Each lesson begins in a lab of its own.
-            if rebuild::missing(state).is_some() {
+            if starting_state::missing(state).is_some() {
                 restart::ask(state, PendingAction::Rebuild, effects);
             }
         }
@@ -95,9 +102,7 @@ fn nudge(state: &mut State, now: Instant) {
         .step()
         .and_then(|step| progress.first_open(step))
         .map(|check| {
-            state
-                .what_is_wrong(check, true)
-                .unwrap_or_else(|| check.name.clone())
+            diagnosis::what_is_wrong(state, check, true).unwrap_or_else(|| check.name.clone())
         });
     state.lesson.walk.progress_mut().nudged = true;
     if let Some(missing) = missing {
@@ -127,8 +132,8 @@ pub(super) fn skip(state: &mut State, now: Instant) {
 
 fn answer(state: &mut State, part: usize, answer: QuestionAnswer, now: Instant) {
     review_actions::note_answer(state, part, answer, now);
-    state.follow(|state| state.lesson.walk.answer(part, answer));
-    state.look_at_checks();
+    checks::follow(state, |state| state.lesson.walk.answer(part, answer));
+    checks::look_at_checks(state);
 }
 
 /// Shows the next hint.
@@ -147,80 +152,19 @@ pub(super) fn hint(state: &mut State, now: Instant) {
     state.lesson.reader = ReadingPosition::Elsewhere;
 }
 
-/// Goes to a step. That ends a review.
-fn go(state: &mut State, lesson: usize, step: usize) {
-    state.lesson.close_measured(state.lang, true);
-    state.lesson.leave_review();
-    place(state, lesson, step);
-}
-
-fn place(state: &mut State, lesson: usize, step: usize) {
-    let (before, _) = state.lesson.walk.place();
-    if state.lesson.walk.place() != (lesson, step) {
-        // They don't count in this one.
-        forget_views_and_lines(state);
-    }
-    state.lesson.walk.go(lesson, step);
-    if before == lesson {
-        state.end_lessons_options();
-    } else {
-        state.next_launch.end_lessons_options();
-    }
-    state.shells.chosen_sides = [None; 2];
-    state.compare_as_the_step_says();
-    state.lesson.scroll = 0;
-    state.lesson.lines.forget_unconfirmed();
-    state.look_at_checks();
-    state.lesson.scroll = 0;
-}
-
-/// Goes to the lesson under the cursor of the list.
-pub(super) fn pick(state: &mut State) {
-    if let Some(Overlay::Lessons { cursor }) = state.views.overlay.take() {
-        go(state, cursor, 0);
-        state.views.focus_on(Pane::Lesson);
-    }
-}
-
-pub(super) fn step_back(state: &mut State) {
-    let (lesson, step) = state.lesson.walk.place();
-    if step > 0 {
-        go(state, lesson, step - 1);
-    } else if lesson > 0 {
-        let before = state.lesson.lessons.lesson(lesson - 1, state.lang);
-        let last = before.map_or(0, |lesson| lesson.steps.len().saturating_sub(1));
-        go(state, lesson - 1, last);
-    }
-}
-
 pub(super) fn step_on(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
     if state.lesson.review.is_some() {
         return review_actions::go_on(state, now, effects);
     }
     // Deeds since the last snapshot count as done in this lab.
-    state.look_at_checks();
+    checks::look_at_checks(state);
     let (lesson, step) = state.lesson.walk.place();
     let steps = state.lesson().map_or(0, |lesson| lesson.steps.len());
     if step + 1 < steps {
-        go(state, lesson, step + 1);
+        step_moves::go(state, lesson, step + 1);
     } else if lesson + 1 < state.lesson.lessons.count() {
-        go(state, lesson + 1, 0);
+        step_moves::go(state, lesson + 1, 0);
     }
-}
-
-/// Opens the step anew: what was opened and typed before counts no more. Checks may be true already.
-pub(super) fn reopen_step(state: &mut State) {
-    let (lesson, step) = state.lesson.walk.place();
-    state.lesson.close_measured(state.lang, true);
-    forget_views_and_lines(state);
-    place(state, lesson, step);
-}
-
-fn forget_views_and_lines(state: &mut State) {
-    state.lesson.opened.clear();
-    state.lesson.count_commands(&state.shells);
-    let flags = state.next_launch.flags;
-    state.lesson.refresh_context(&state.shells, flags);
 }
 
 /// Begins the step anew. Its effects in the lab stay, and the learner is told so.
@@ -237,75 +181,12 @@ pub(super) fn forget_step(state: &mut State, now: Instant) {
     let begun_with = state.lesson.lab.begun_with.clone();
     state.lesson.lab.expected = begun_with.clone();
     state.lesson.lab.leads = Leads::Learner;
-    reopen_step(state);
+    step_moves::reopen_step(state);
     state.lesson.lab.begun_with = begun_with;
 }
 
 pub(super) fn forget_all(state: &mut State) {
     state.lesson.review = None;
     state.lesson.walk.forget_all();
-    reopen_step(state);
-}
-
-pub(super) fn lessons_event(state: &mut State, event: LessonsEvent, now: Instant) {
-    match event {
-        LessonsEvent::Read {
-            lessons,
-            absent,
-            mistakes,
-        } => {
-            take_lessons(state, *lessons, absent);
-            take_mistakes(state, mistakes);
-        }
-        LessonsEvent::NotWatched(why) => state.say(Notice::NotWatched(why), now),
-    }
-}
-
-/// Replaces the lessons by those that were just saved, and keeps the learner's place.
-fn take_lessons(state: &mut State, lessons: Lessons, absent: BTreeSet<String>) {
-    let place = |state: &State| {
-        let step = state.step().map(|step| step.title.clone());
-        (state.lesson().map(|lesson| lesson.id.clone()), step)
-    };
-    let before = place(state);
-    state.lesson.leave_review();
-    let lesson = &mut state.lesson;
-    lesson.walk = lesson.walk.moved_to(&lessons, &lesson.lessons, state.lang);
-    lesson.lab.follow(&lesson.lessons, &lessons);
-    lesson.lessons = lessons;
-    lesson.lines.forget_unconfirmed();
-    state.system.absent = absent;
-    if place(state) != before {
-        let lesson = &mut state.lesson;
-        let scroll = if lesson.mistakes.shown {
-            &mut lesson.mistakes.scroll
-        } else {
-            &mut lesson.scroll
-        };
-        *scroll = 0;
-    }
-    if let Some(Overlay::Lessons { cursor }) = &mut state.views.overlay {
-        *cursor = (*cursor).min(state.lesson.lessons.count().saturating_sub(1));
-    }
-    state.compare_as_the_step_says();
-    state.look_at_checks();
-}
-
-/// What is wrong with the lessons that were just saved. Once nothing is, the step is shown again.
-fn take_mistakes(state: &mut State, all: Vec<Mistake>) {
-    if all.is_empty() && state.lesson.mistakes.shown {
-        turn_mistakes(state);
-    }
-    state.lesson.mistakes.all = all;
-}
-
-/// Shows the mistakes in place of the step, or the step again.
-pub(super) fn turn_mistakes(state: &mut State) {
-    let lesson = &mut state.lesson;
-    let mistakes = &mut lesson.mistakes;
-    if !mistakes.shown && mistakes.all.is_empty() {
-        return;
-    }
-    mistakes.shown = !mistakes.shown;
-    std::mem::swap(&mut mistakes.scroll, &mut lesson.scroll);
+    step_moves::reopen_step(state);
 }

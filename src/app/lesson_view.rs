@@ -13,6 +13,8 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
+use super::diagnosis;
+use super::enter_action;
 use super::enter_action::EnterAction;
 use super::figure;
 use super::figure::form::Figures;
@@ -20,7 +22,7 @@ use super::keymap::Place;
 use super::lesson_state::ReadingPosition;
 use super::mistake::Mistake;
 use super::outcome::{PredictionOutcome, PredictionVerdict, ShownResult};
-use super::rebuild;
+use super::starting_state;
 use super::state::State;
 use super::texts::{self, Words, words};
 use super::walk::{self, LineState, QuestionAnswer, StepProgress};
@@ -124,7 +126,7 @@ pub(crate) fn view(state: &State) -> Option<LessonView> {
         foot: Rect::ZERO,
         enter: Vec::new(),
     };
-    place(&mut view, inner, state, &state.enter_action());
+    place(&mut view, inner, state, &enter_action::enter_action(state));
     let hidden = view.active.end > view.top + usize::from(view.body.height);
     if hidden && state.lesson.keys_left.is_none() {
         place(&mut view, inner, state, &EnterAction::ReadOn);
@@ -177,7 +179,7 @@ pub(crate) fn enter_action(state: &State) -> EnterAction<'_> {
         {
             EnterAction::ReadOn
         }
-        _ => state.enter_action(),
+        _ => enter_action::enter_action(state),
     }
 }
 
@@ -289,7 +291,7 @@ impl<'a> LessonWriter<'a> {
     /// What the step needs and the lab doesn't have. Returns its lines.
     fn starting_state(&mut self) -> Option<Range<usize>> {
         let rebuilding = self.state.lesson.lab.rebuild.is_some();
-        let missing = rebuild::missing(self.state).filter(|_| !rebuilding);
+        let missing = starting_state::missing(self.state).filter(|_| !rebuilding);
         if !rebuilding && missing.is_none() {
             return None;
         }
@@ -629,7 +631,7 @@ impl<'a> LessonWriter<'a> {
             }
             (false, _) => {
                 self.text("○ ", &check.name, Role::Text);
-                if let Some(say) = self.state.what_is_wrong(check, progress.nudged) {
+                if let Some(say) = diagnosis::what_is_wrong(self.state, check, progress.nudged) {
                     self.text("  ", &say, Role::Attention);
                 }
             }

@@ -58,7 +58,7 @@ pub(super) fn watch(state: &mut State, effects: &mut Vec<Effect>) {
     effects.push(Effect::WatchMap(wanted));
 }
 
-pub(super) fn event(state: &mut State, event: MapEvent) {
+pub(super) fn update(state: &mut State, event: MapEvent) {
     let view = &mut state.views.map;
     // The watcher may have sent this before it was stopped.
     if !view.watched {
@@ -130,13 +130,13 @@ pub(super) fn scroll_inside(state: &mut State, of: Item, way: Way) {
 
 /// Whether the query is found on the map.
 pub(super) fn is_found(state: &State) -> bool {
-    !picture(state).found(state.query()).is_empty()
+    !picture(state).found(state.views.query()).is_empty()
 }
 
 /// Moves the cursor to the first item that matches the query, unless it is on a matching one.
 pub(super) fn go_to_found(state: &mut State) {
     let picture = picture(state);
-    let found = picture.found(state.query());
+    let found = picture.found(state.views.query());
     if picture.at(&found).is_none() {
         state.views.map.cursor = found.first().copied().or(state.views.map.cursor);
     }
@@ -144,7 +144,7 @@ pub(super) fn go_to_found(state: &mut State) {
 
 pub(super) fn go(state: &mut State, way: Way) {
     let picture = picture(state);
-    let items = picture.found(state.query());
+    let items = picture.found(state.views.query());
     let at = picture.at(&items).unwrap_or(0);
     let page = usize::from(picture.body.height.saturating_sub(1)).max(1);
     let to = way.moved(at, items.len(), page);

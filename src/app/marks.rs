@@ -96,7 +96,11 @@ mod tests {
                 ..now.mounts[0].clone()
             });
             lab.see(Side::Host, now);
-            assert_eq!(lab.state.has_changed(RowId::Mounts), changes, "{target}");
+            assert_eq!(
+                crate::app::table::has_changed(&lab.state, RowId::Mounts),
+                changes,
+                "{target}"
+            );
             lab.key("Up");
         }
     }

@@ -7,6 +7,7 @@ use std::time::Instant;
 use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;
 
+use super::copy_mode;
 use super::cursor;
 use super::glossary;
 use super::input;
@@ -168,7 +169,7 @@ fn over_shell(
     let modes = shell.emulator.modes();
     // The click that gives the focus is meant for the pane, not for the program in it.
     let selects = event.modifiers.contains(KeyModifiers::SHIFT) && wheel.is_none();
-    if shell.runs() && !state.copies(side) && !selects && (focused || wheel.is_some()) {
+    if shell.runs() && !copy_mode::copies(state, side) && !selects && (focused || wheel.is_some()) {
         let bytes = pty_mouse::encode(event, col, row, modes)
             .or_else(|| pty_mouse::wheel_as_keys(event, modes));
         if let Some(bytes) = bytes {

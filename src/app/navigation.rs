@@ -4,6 +4,7 @@
 
 use super::changed::Changed;
 use super::code_view;
+use super::copy_mode;
 use super::course_end;
 use super::cursor;
 use super::glossary;
@@ -138,7 +139,7 @@ pub(super) fn history(state: &mut State, way: Way) {
 pub(super) fn scroll_shell(state: &mut State, side: Side, way: Way) {
     // The border shows how far the shell is scrolled back.
     state.changed = Changed::Screen;
-    let emulator = state.shown_screen_mut(side);
+    let emulator = copy_mode::shown_screen_mut(state, side);
     let page = i32::from(emulator.size().1.saturating_sub(1).max(1));
     match way {
         Way::Up => emulator.scroll(1),

@@ -5,6 +5,7 @@
 use std::time::Instant;
 
 use super::compared::{Column, Compared, Picked, ProcessId};
+use super::headings;
 use super::keymap::Pane;
 use super::map_view;
 use super::msg::{Effect, ProcessEvent};
@@ -17,29 +18,6 @@ use crate::namespace::{Namespace, NamespaceSet};
 use crate::observe::snapshot::StartedProgram;
 use crate::sandbox::Side;
 
-impl State {
-    /// The heading of a column.
-    pub(crate) fn compared_name(&self, compared: Compared) -> String {
-        match compared {
-            Compared::Shell(side) => texts::column(self.lang, side),
-            Compared::Process(number) => match self.shells.picked(number) {
-                Some(picked) => picked.id.text(),
-                None => texts::process_column(self.lang).to_owned(),
-            },
-        }
-    }
-}
-
-impl State {
-    /// The subject of a column, for a sentence.
-    pub(crate) fn subject_of(&self, compared: Compared) -> texts::ColumnSubject {
-        match compared {
-            Compared::Shell(side) => texts::ColumnSubject::Side(side),
-            Compared::Process(_) => texts::ColumnSubject::Process(self.compared_name(compared)),
-        }
-    }
-}
-
 /// A program that has left the namespaces of the shell that it was started in.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Offer<'a> {
@@ -49,61 +27,59 @@ pub(crate) struct Offer<'a> {
     pub kinds: NamespaceSet,
 }
 
-impl State {
-    /// The program that can be followed: in the shell that has or had the keys, else in another one. A program
-    /// that is compared already is not offered.
-    pub(crate) fn offer(&self) -> Option<Offer<'_>> {
-        let focused = match self.views.left.unwrap_or(self.views.focus) {
-            Pane::Container => self.shells.container_side(),
-            _ => Side::Host,
-        };
-        let others = Side::all().filter(|side| *side != focused);
-        std::iter::once(focused)
-            .chain(others)
-            .find_map(|side| self.offer_of(side))
-    }
+/// The program that can be followed: in the shell that has or had the keys, else in another one. A program
+/// that is compared already is not offered.
+pub(crate) fn offer(state: &State) -> Option<Offer<'_>> {
+    let focused = match state.views.left.unwrap_or(state.views.focus) {
+        Pane::Container => state.shells.container_side(),
+        _ => Side::Host,
+    };
+    let others = Side::all().filter(|side| *side != focused);
+    std::iter::once(focused)
+        .chain(others)
+        .find_map(|side| offer_of(state, side))
+}
 
-    fn offer_of(&self, side: Side) -> Option<Offer<'_>> {
-        let snapshot = self.shells.get(side).snapshot.as_deref()?;
-        let program = snapshot.program.as_ref()?;
-        let is_it = |column| match self.shells.compared(column) {
-            Compared::Shell(_) => false,
-            Compared::Process(number) => {
-                let picked = self.shells.picked(number);
-                picked.is_some_and(|picked| {
-                    program.nspid.first() == Some(&picked.id.outside)
-                        && program.nspid.ends_with(&picked.id.numbers)
-                })
-            }
-        };
-        let differs = |kind: &Namespace| {
-            let [there, here] = [&program.namespaces, &snapshot.namespaces].map(|it| it.get(kind));
-            there.is_some() && there != here
-        };
-        let offer = Offer {
-            side,
-            program,
-            kinds: Namespace::ALL.into_iter().filter(differs).collect(),
-        };
-        (!Column::ALL.into_iter().any(is_it)).then_some(offer)
-    }
+fn offer_of(state: &State, side: Side) -> Option<Offer<'_>> {
+    let snapshot = state.shells.get(side).snapshot.as_deref()?;
+    let program = snapshot.program.as_ref()?;
+    let is_it = |column| match state.shells.compared(column) {
+        Compared::Shell(_) => false,
+        Compared::Process(number) => {
+            let picked = state.shells.picked(number);
+            picked.is_some_and(|picked| {
+                program.nspid.first() == Some(&picked.id.outside)
+                    && program.nspid.ends_with(&picked.id.numbers)
+            })
+        }
+    };
+    let differs = |kind: &Namespace| {
+        let [there, here] = [&program.namespaces, &snapshot.namespaces].map(|it| it.get(kind));
+        there.is_some() && there != here
+    };
+    let offer = Offer {
+        side,
+        program,
+        kinds: Namespace::ALL.into_iter().filter(differs).collect(),
+    };
+    (!Column::ALL.into_iter().any(is_it)).then_some(offer)
+}
 
-    /// The text of the offer.
-    pub(crate) fn offer_words(&self) -> Option<String> {
-        let offer = self.offer()?;
-        let key = match self.typing_into() {
-            Some(_) => format!("{} f", self.leave_key),
-            None => "f".to_owned(),
-        };
-        let name = shown(&offer.program.name);
-        let of = self.compared_name(offer.side.into());
-        Some(texts::offer(self.lang, &key, &name, &of, offer.kinds))
-    }
+/// The text of the offer.
+pub(crate) fn offer_words(state: &State) -> Option<String> {
+    let offer = offer(state)?;
+    let key = match state.typing_into() {
+        Some(_) => format!("{} f", state.leave_key),
+        None => "f".to_owned(),
+    };
+    let name = shown(&offer.program.name);
+    let of = headings::compared_name(state, offer.side.into());
+    Some(texts::offer(state.lang, &key, &name, &of, offer.kinds))
 }
 
 /// Compares a shell with the program that has left its namespaces. The keys are the shell's again.
 pub(super) fn follow(state: &mut State, now: Instant) {
-    let Some(offer) = state.offer() else {
+    let Some(offer) = offer(state) else {
         return state.say(Notice::NothingToFollow, now);
     };
     // The first pid is the one in the host's PID namespace.
@@ -168,7 +144,7 @@ pub(super) fn watch(shells: &mut Shells, effects: &mut Vec<Effect>) {
 }
 
 /// Handles an event of a picked process. Events of a replaced one are ignored.
-pub(super) fn event(state: &mut State, number: u32, event: ProcessEvent, now: Instant) {
+pub(super) fn update(state: &mut State, number: u32, event: ProcessEvent, now: Instant) {
     let Some(picked) = state.shells.picked_mut(number) else {
         return;
     };

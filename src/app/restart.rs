@@ -6,13 +6,14 @@
 use std::time::Instant;
 
 use super::keymap::Pane;
-use super::lesson_actions;
+use super::launching;
 use super::msg::Effect;
 use super::notice::Notice;
 use super::rebuild;
 use super::review_actions;
 use super::shells::LabPhase;
 use super::state::{PendingAction, State};
+use super::step_moves;
 use super::texts::words;
 use super::views::Overlay;
 use crate::sandbox::{Plan, Side};
@@ -36,14 +37,16 @@ pub(super) fn begin(state: &mut State, effects: &mut Vec<Effect>) {
     match state.shells.lab {
         // The lab host is starting, or the learner has not been asked about it yet.
         LabPhase::Undecided | LabPhase::Starting => {}
-        LabPhase::Ready | LabPhase::Failed { .. } | LabPhase::Gone => state.fresh_lab(effects),
+        LabPhase::Ready | LabPhase::Failed { .. } | LabPhase::Gone => {
+            launching::fresh_lab(state, effects);
+        }
     }
-    lesson_actions::reopen_step(state);
+    step_moves::reopen_step(state);
 }
 
 /// Forgets and begins the lesson under the cursor of the list.
 pub(super) fn begin_picked(state: &mut State, effects: &mut Vec<Effect>) {
-    lesson_actions::pick(state);
+    step_moves::pick(state);
     begin(state, effects);
 }
 

@@ -5,50 +5,48 @@
 use std::time::Instant;
 
 use super::keymap::Pane;
-use super::lesson_actions;
 use super::msg::Effect;
 use super::notice::Notice;
 use super::rebuild;
 use super::review::{self, Review, Topic, Wanted};
 use super::state::State;
+use super::step_moves;
 use super::texts;
 use super::walk::{QuestionAnswer, Walk};
 use crate::lesson::Part;
 use crate::sandbox::HostKind;
 
-impl State {
-    /// Puts the learner's walk aside for a review; without anything to ask, the learner is told.
-    fn put_walk_aside(&mut self, topic: &Topic, now: Instant) {
-        self.lesson.leave_review();
-        let seconds = self.system.clock.seconds(now);
-        let lessons = &self.lesson.lessons;
-        let can_work = |step: &_| self.can_work(step).is_ok();
-        let asked = review::asked(&self.lesson.walk, lessons, can_work);
-        let next = review::next_due(&asked, seconds);
-        let steps = review::steps(asked, topic, lessons, seconds);
-        self.lesson.review = Review::begin(steps, &mut self.lesson.walk);
-        if self.lesson.review.is_none() {
-            let notice = match topic {
-                Topic::Due | Topic::Lesson(_) => Notice::NothingToReview(next),
-                Topic::WrongOf(_) => Notice::NothingWrong,
-            };
-            self.say(notice, now);
-        }
+/// Puts the learner's walk aside for a review; without anything to ask, the learner is told.
+fn put_walk_aside(state: &mut State, topic: &Topic, now: Instant) {
+    state.lesson.leave_review();
+    let seconds = state.system.clock.seconds(now);
+    let lessons = &state.lesson.lessons;
+    let can_work = |step: &_| state.can_work(step).is_ok();
+    let asked = review::asked(&state.lesson.walk, lessons, can_work);
+    let next = review::next_due(&asked, seconds);
+    let steps = review::steps(asked, topic, lessons, seconds);
+    state.lesson.review = Review::begin(steps, &mut state.lesson.walk);
+    if state.lesson.review.is_none() {
+        let notice = match topic {
+            Topic::Due | Topic::Lesson(_) => Notice::NothingToReview(next),
+            Topic::WrongOf(_) => Notice::NothingWrong,
+        };
+        state.say(notice, now);
     }
+}
 
-    /// Begins a review in the lab that is about to start, if there is anything to ask.
-    pub(super) fn open_review(&mut self, topic: &Topic) {
-        self.put_walk_aside(topic, self.system.clock.started());
-        self.lesson.resumed |= self.lesson.review.is_some();
-        self.compare_as_the_step_says();
-    }
+/// Begins a review in the lab that is about to start, if there is anything to ask.
+pub(super) fn open_review(state: &mut State, topic: &Topic) {
+    put_walk_aside(state, topic, state.system.clock.started());
+    state.lesson.resumed |= state.lesson.review.is_some();
+    state.compare_as_the_step_says();
+}
 
-    /// What to tell a learner who asked for a review while there is nothing to ask.
-    pub fn nothing_to_review(&self) -> Option<String> {
-        let (notice, _) = self.notice.as_ref()?;
-        let nothing = matches!(notice, Notice::NothingToReview(_));
-        nothing.then(|| texts::notice(self.lang, notice))
-    }
+/// What to tell a learner who asked for a review while there is nothing to ask.
+pub(crate) fn nothing_to_review(state: &State) -> Option<String> {
+    let (notice, _) = state.notice.as_ref()?;
+    let nothing = matches!(notice, Notice::NothingToReview(_));
+    nothing.then(|| texts::notice(state.lang, notice))
 }
 
 /// Begins a review. What runs in the shells ends.
@@ -59,7 +57,7 @@ pub(super) fn begin(state: &mut State, wanted: Wanted, now: Instant, effects: &m
         (Wanted::Due, _) | (Wanted::WrongHere, None) => Topic::Due,
         (Wanted::WrongHere, Some(id)) => Topic::WrongOf(id.to_owned()),
     };
-    state.put_walk_aside(&topic, now);
+    put_walk_aside(state, &topic, now);
     if state.lesson.review.is_some() {
         state.views.overlay = None;
         state.views.focus_on(Pane::Lesson);
@@ -84,7 +82,7 @@ pub(super) fn end(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
 
 /// Shows the present step in its starting state. On the machine, nothing is started anew.
 fn show(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
-    lesson_actions::reopen_step(state);
+    step_moves::reopen_step(state);
     if state.shells.host_kind != HostKind::Machine {
         rebuild::begin(state, now, effects);
     }

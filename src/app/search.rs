@@ -12,48 +12,38 @@ use super::views::Overlay;
 use crate::lang::Lang;
 use crate::lesson::Glossary;
 
-impl State {
-    /// The query in the list that lies over the screen; empty without a search.
-    pub(crate) fn query(&self) -> &str {
-        self.views
-            .search
-            .as_ref()
-            .map_or("", |search| search.line.line())
-    }
+/// The indices of the lessons that the list shows: those that match the query.
+pub(crate) fn listed_lessons(state: &State) -> Vec<usize> {
+    let count = state.lesson.lessons.count();
+    let found = (0..count).filter(|index| find_lesson(state, *index).is_some());
+    found.collect()
+}
 
-    /// The indices of the lessons that the list shows: those that match the query.
-    pub(crate) fn listed_lessons(&self) -> Vec<usize> {
-        let count = self.lesson.lessons.count();
-        let found = (0..count).filter(|index| self.find_lesson(*index).is_some());
-        found.collect()
+fn find_lesson(state: &State, index: usize) -> Option<FoundIn> {
+    match &state.views.search {
+        None => Some(FoundIn::Name),
+        Some(search) => search.items.get(index)?.find(search.line.line()),
     }
+}
 
-    fn find_lesson(&self, index: usize) -> Option<FoundIn> {
-        match &self.views.search {
-            None => Some(FoundIn::Name),
-            Some(search) => search.items.get(index)?.find(search.line.line()),
+/// The titles of a lesson, and its steps' titles and terms, in both languages.
+fn searched_lesson(state: &State, index: usize) -> Searched {
+    let lessons = &state.lesson.lessons;
+    let both = Lang::ALL.map(|lang| lessons.lesson(index, lang));
+    let both: Vec<_> = both.into_iter().flatten().collect();
+    let mut names: Vec<&str> = both.iter().map(|lesson| lesson.title.as_str()).collect();
+    names.extend(lessons.id(index));
+    let mut texts: Vec<&str> = Vec::new();
+    for (lesson, lang) in both.iter().zip(Lang::ALL) {
+        let glossary = Glossary::of(lang);
+        for step in &lesson.steps {
+            texts.push(&step.title);
+            let terms = glossary.of_step(step).into_iter();
+            let terms = terms.filter_map(|index| glossary.terms().get(index));
+            texts.extend(terms.map(|term| term.name.as_str()));
         }
     }
-
-    /// The titles of a lesson, and its steps' titles and terms, in both languages.
-    fn searched_lesson(&self, index: usize) -> Searched {
-        let lessons = &self.lesson.lessons;
-        let both = Lang::ALL.map(|lang| lessons.lesson(index, lang));
-        let both: Vec<_> = both.into_iter().flatten().collect();
-        let mut names: Vec<&str> = both.iter().map(|lesson| lesson.title.as_str()).collect();
-        names.extend(lessons.id(index));
-        let mut texts: Vec<&str> = Vec::new();
-        for (lesson, lang) in both.iter().zip(Lang::ALL) {
-            let glossary = Glossary::of(lang);
-            for step in &lesson.steps {
-                texts.push(&step.title);
-                let terms = glossary.of_step(step).into_iter();
-                let terms = terms.filter_map(|index| glossary.terms().get(index));
-                texts.extend(terms.map(|term| term.name.as_str()));
-            }
-        }
-        Searched::new(&names, &texts)
-    }
+    Searched::new(&names, &texts)
 }
 
 /// Begins to search the list that lies over the screen.
@@ -61,7 +51,7 @@ pub(super) fn open(state: &mut State) {
     let items = match state.views.overlay {
         Some(Overlay::Lessons { .. }) => {
             let lessons = 0..state.lesson.lessons.count();
-            lessons.map(|index| state.searched_lesson(index)).collect()
+            lessons.map(|index| searched_lesson(state, index)).collect()
         }
         Some(Overlay::Glossary { .. }) => glossary::searched(),
         _ => Vec::new(),
@@ -78,7 +68,7 @@ pub(super) fn close(state: &mut State) {
 /// Takes the item under the cursor, if anything is found. Returns whether to open a lesson.
 pub(super) fn take(state: &mut State) -> bool {
     match &state.views.overlay {
-        Some(Overlay::Lessons { cursor }) if state.listed_lessons().contains(cursor) => {
+        Some(Overlay::Lessons { cursor }) if listed_lessons(state).contains(cursor) => {
             close(state);
             return true;
         }
@@ -100,8 +90,8 @@ pub(super) fn take(state: &mut State) -> bool {
 pub(super) fn follow(state: &mut State) {
     match &state.views.overlay {
         Some(Overlay::Lessons { .. }) => {
-            let listed = state.listed_lessons().into_iter();
-            if let Some(cursor) = listed.min_by_key(|index| state.find_lesson(*index)) {
+            let listed = listed_lessons(state).into_iter();
+            if let Some(cursor) = listed.min_by_key(|index| find_lesson(state, *index)) {
                 state.views.overlay = Some(Overlay::Lessons { cursor });
             }
         }
@@ -113,7 +103,7 @@ pub(super) fn follow(state: &mut State) {
 
 /// Moves the cursor in the list of lessons.
 pub(super) fn go(state: &mut State, from: usize, way: Way) {
-    let listed = state.listed_lessons();
+    let listed = listed_lessons(state);
     let at = listed.iter().position(|index| *index == from).unwrap_or(0);
     if let Some(to) = listed.get(way.moved(at, listed.len(), 1)) {
         state.views.overlay = Some(Overlay::Lessons { cursor: *to });

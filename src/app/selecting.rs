@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use crossterm::event::{MouseEvent, MouseEventKind};
 use ratatui::layout::Rect;
 
+use super::copy_mode;
 use super::keymap::Way;
 use super::msg::Effect;
 use super::notice::Notice;
@@ -40,7 +41,7 @@ pub(super) fn begin(state: &mut State, side: Side, at: (u16, u16), now: Instant)
     for side in Side::all() {
         state.shells.get_mut(side).emulator.select_nothing();
     }
-    let emulator = state.shown_screen_mut(side);
+    let emulator = copy_mode::shown_screen_mut(state, side);
     emulator.select_from(at.0, at.1, unit);
 }
 
@@ -58,7 +59,7 @@ pub(super) fn tick(state: &mut State, now: Instant) {
     if let Hold::Beyond { way, col, due } = press.hold
         && due <= now
     {
-        let scrolled = scroll(state.shown_screen_mut(press.side), way, col);
+        let scrolled = scroll(copy_mode::shown_screen_mut(state, press.side), way, col);
         let hold = if scrolled {
             let due = now + PER_LINE;
             Hold::Beyond { way, col, due }
@@ -104,7 +105,7 @@ pub(super) fn go_on(
 ) {
     let area = state.layout().shell(side).unwrap_or(Rect::ZERO);
     let pressed_at = state.views.press.map(|press| (press.at, press.unit));
-    let emulator = state.shown_screen_mut(side);
+    let emulator = copy_mode::shown_screen_mut(state, side);
     let (cols, rows) = emulator.size();
     let col = event.column.saturating_sub(area.x).min(cols - 1);
     let row = event.row.saturating_sub(area.y).min(rows - 1);

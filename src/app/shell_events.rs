@@ -5,6 +5,7 @@
 use std::time::Instant;
 
 use super::changed::Changed;
+use super::checks;
 use super::compared::Compared;
 use super::launching::answer;
 use super::lesson_lab::Leads;
@@ -54,12 +55,12 @@ pub(super) fn update(
         ShellEvent::Unwatched => {
             (shell.snapshot, shell.detail, shell.asked) = (None, None, None);
             state.say(Notice::Unwatched(side), now);
-            state.look();
+            checks::look(state);
         }
         ShellEvent::Detail(detail) => shell.detail = Some(detail),
         ShellEvent::Asked(asked) => {
             shell.asked = Some(asked);
-            state.look();
+            checks::look(state);
         }
         ShellEvent::Facts { command, facts } => explain(state, side, command, &facts),
     }
@@ -122,8 +123,8 @@ fn printed(
             .note_ended(&mut lesson.walk, &state.shells, side, before);
         lesson.note_last_line(&state.shells, side, state.lang);
         note_ahead(state, side);
-        state.note_own_lines(side, &own);
-        state.look();
+        checks::note_own_lines(state, side, &own);
+        checks::look(state);
         effects.extend(asks_why(state, side));
     }
     ended
@@ -136,47 +137,45 @@ fn note_ahead(state: &mut State, side: Side) {
     let ended = shell.emulator.last_command();
     let failed = ended.filter(|it| it.status != 0 && !it.line.is_empty());
     let learners = failed.filter(|_| !state.lesson.lines.was_ours(side, shell.launch, command));
-    let step = learners.and_then(|it| state.comes_later(side, &it.line));
+    let step = learners.and_then(|it| comes_later(state, side, &it.line));
     state.shells.get_mut(side).ahead = step.map(|step| (command, step));
 }
 
-impl State {
-    /// The step of the lesson, counted from 0, that types this line into this side's shell only later.
-    fn comes_later(&self, side: Side, line: &str) -> Option<usize> {
-        if self.lesson.review.is_some() || self.lesson.lab.rebuild.is_some() {
-            return None;
-        }
-        let (lesson, (_, here)) = (self.lesson()?, self.lesson.walk.place());
-        let progress = self.lesson.walk.progress();
-        let next = progress.pending(&lesson.steps[here]);
-        let is_it = |it: &Template| it.shown(&self.lesson.context).trim() == line.trim();
-        // How many lines of a run are typed already, or are next.
-        let reached = |number: usize, index: usize| match (number == here, Some(index) == next) {
-            (false, _) => 0,
-            (true, true) => progress.typed(index) + 1,
-            (true, false) => progress.typed(index),
-        };
-        let in_step = |(number, step): &(usize, &LessonStep), which: WhichLines| {
-            step.parts.iter().enumerate().any(|(index, part)| {
-                let Part::Run(run) = part else { return false };
-                let (reached, to_come) = run
-                    .lines
-                    .split_at(reached(*number, index).min(run.lines.len()));
-                let lines = match which {
-                    WhichLines::Reached => reached,
-                    WhichLines::ToCome => to_come,
-                };
-                run.side == side && lines.iter().any(is_it)
-            })
-        };
-        if in_step(&(here, &lesson.steps[here]), WhichLines::Reached) {
-            return None;
-        }
-        let mut steps = lesson.steps.iter().enumerate().skip(here);
-        steps
-            .find(|step| in_step(step, WhichLines::ToCome))
-            .map(|(number, _)| number)
+/// The step of the lesson, counted from 0, that types this line into this side's shell only later.
+fn comes_later(state: &State, side: Side, line: &str) -> Option<usize> {
+    if state.lesson.review.is_some() || state.lesson.lab.rebuild.is_some() {
+        return None;
     }
+    let (lesson, (_, here)) = (state.lesson()?, state.lesson.walk.place());
+    let progress = state.lesson.walk.progress();
+    let next = progress.pending(&lesson.steps[here]);
+    let is_it = |it: &Template| it.shown(&state.lesson.context).trim() == line.trim();
+    // How many lines of a run are typed already, or are next.
+    let reached = |number: usize, index: usize| match (number == here, Some(index) == next) {
+        (false, _) => 0,
+        (true, true) => progress.typed(index) + 1,
+        (true, false) => progress.typed(index),
+    };
+    let in_step = |(number, step): &(usize, &LessonStep), which: WhichLines| {
+        step.parts.iter().enumerate().any(|(index, part)| {
+            let Part::Run(run) = part else { return false };
+            let (reached, to_come) = run
+                .lines
+                .split_at(reached(*number, index).min(run.lines.len()));
+            let lines = match which {
+                WhichLines::Reached => reached,
+                WhichLines::ToCome => to_come,
+            };
+            run.side == side && lines.iter().any(is_it)
+        })
+    };
+    if in_step(&(here, &lesson.steps[here]), WhichLines::Reached) {
+        return None;
+    }
+    let mut steps = lesson.steps.iter().enumerate().skip(here);
+    steps
+        .find(|step| in_step(step, WhichLines::ToCome))
+        .map(|(number, _)| number)
 }
 
 /// Which lines of a run.
@@ -234,7 +233,7 @@ fn started(state: &mut State, side: Side, plan: Plan) {
         if state.lesson.lab.leads != Leads::Lesson {
             state.lesson.lab.leads = Leads::Side(side);
         }
-        state.follow(|state| state.lesson.walk.launched(part));
+        checks::follow(state, |state| state.lesson.walk.launched(part));
     }
 }
 
@@ -245,13 +244,13 @@ fn ends(state: &mut State, side: Side, phase: Phase) {
     lesson
         .lines
         .note_shell_ended(&mut lesson.walk, step, &state.shells, side);
-    state.look();
+    checks::look(state);
 }
 
 fn seen(state: &mut State, side: Side, snapshot: Box<Snapshot>) {
     state.shells.get_mut(side).snapshot = Some(snapshot);
     state.marks.observed(Compared::Shell(side));
-    state.look();
+    checks::look(state);
 }
 
 /// A launch was refused, or it worked: a step that waits for it can't go on, or can again.

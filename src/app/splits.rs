@@ -5,6 +5,7 @@
 use ratatui::layout::Position;
 
 use super::keymap::{Pane, Way};
+use super::launching;
 use super::layout::Border;
 use super::msg::Effect;
 use super::state::State;
@@ -35,8 +36,8 @@ pub(super) fn move_border(state: &mut State, way: Way, effects: &mut Vec<Effect>
     };
     // A compact screen shows the lesson instead of the shell that was left.
     match state.views.left {
-        Some(Pane::Host) => state.watch(Side::Host),
-        Some(Pane::Container) => state.watch(state.shells.container_side()),
+        Some(Pane::Host) => launching::watch(state, Side::Host),
+        Some(Pane::Container) => launching::watch(state, state.shells.container_side()),
         _ => {}
     }
     let to = match way {

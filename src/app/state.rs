@@ -3,6 +3,7 @@
 //! Changes only in `update`.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use ratatui::layout::Rect;
@@ -38,7 +39,7 @@ const NOTICE: Duration = Duration::from_secs(8);
 /// Columns of a comparison that has room for the machine beside the two sides.
 pub(crate) const ROOM_FOR_MACHINE: u16 = 96;
 
-/// The input of [`State::new`].
+/// The input of [`start`](super::start()).
 #[derive(Debug, Clone)]
 pub struct Setup {
     /// Columns and rows of the terminal.
@@ -123,8 +124,7 @@ pub struct State {
 }
 
 impl State {
-    /// The lab at its start, and the first effects.
-    pub fn new(setup: Setup) -> (State, Vec<Effect>) {
+    pub(super) fn new(setup: Setup) -> State {
         let asks = setup.user == UserKind::Root && setup.host.reaches_the_machine();
         let lab = if asks {
             LabPhase::Undecided
@@ -159,11 +159,7 @@ impl State {
         };
         state.lesson.mistakes.all = setup.mistakes;
         state.compare_as_the_step_says();
-        if let Some(topic) = &setup.review {
-            state.open_review(topic);
-        }
-        let start = (!asks).then(|| state.start_lab());
-        (state, start.into_iter().collect())
+        state
     }
 
     /// Compares the two sides that the step names.
@@ -543,5 +539,22 @@ impl State {
         {
             self.next_launch.join = None;
         }
+    }
+
+    /// The plan that a side's shell needs for the commands of this part of the present step.
+    pub(super) fn plan_of_run(&self, lesson: &Lesson, part: usize, side: Side) -> Plan {
+        match side {
+            Side::Host => Plan::default(),
+            Side::Container(number) => {
+                self.needed_plan(&self.lesson.walk.wanted(lesson, part, number))
+            }
+        }
+    }
+
+    /// The directory of the present lesson's files. On the machine none is shown.
+    pub(super) fn lesson_share(&self) -> Option<PathBuf> {
+        let lesson = self.lesson()?;
+        let directory = lesson.shared_directory();
+        directory.filter(|_| self.shells.host_kind != HostKind::Machine)
     }
 }

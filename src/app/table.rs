@@ -2,8 +2,8 @@
 //!
 //! Must not know the table's place or style.
 
-use super::rebuild;
 use super::shells::Sides;
+use super::starting_state;
 use super::state::State;
 use super::texts;
 use crate::lesson::{LessonStep, Part, show};
@@ -64,7 +64,7 @@ pub(crate) struct TableLine {
 /// A row as it is shown now.
 pub(crate) fn line(state: &State, row: RowId) -> TableLine {
     let (sides, lang) = (state.shells.sides(), state.lang);
-    let hidden = state.hides(row);
+    let hidden = hides(state, row);
     let cell = |side, snapshot: Option<&Snapshot>| Cell {
         value: snapshot.map(|snapshot| {
             if hidden {
@@ -98,54 +98,56 @@ pub(crate) fn line(state: &State, row: RowId) -> TableLine {
     }
 }
 
-impl State {
-    /// Whether a row already shows the answer of the question that waits.
-    fn hides(&self, row: RowId) -> bool {
-        let step = self.step();
-        let question = step.and_then(|step| self.lesson.walk.question(step));
-        let tells = question.is_some_and(|(_, question)| {
-            let telling = question.telling_rows(&self.lesson.context);
-            telling.contains(&row)
-        });
-        // In a lab without the starting state of the step, no row tells an answer.
-        tells && rebuild::missing(self).is_none()
-    }
+/// Whether a row already shows the answer of the question that waits.
+fn hides(state: &State, row: RowId) -> bool {
+    let step = state.step();
+    let question = step.and_then(|step| state.lesson.walk.question(step));
+    let tells = question.is_some_and(|(_, question)| {
+        let telling = question.telling_rows(&state.lesson.context);
+        telling.contains(&row)
+    });
+    // In a lab without the starting state of the step, no row tells an answer.
+    tells && starting_state::missing(state).is_none()
+}
 
-    /// The rows that matter in the step.
-    pub(crate) fn step_rows(&self) -> Vec<RowId> {
-        self.step().map(LessonStep::rows).unwrap_or_default()
-    }
+/// The rows that matter in the step.
+pub(crate) fn step_rows(state: &State) -> Vec<RowId> {
+    state.step().map(LessonStep::rows).unwrap_or_default()
+}
 
-    /// The rows of a compact screen.
-    pub(crate) fn short_rows(&self) -> Vec<RowId> {
-        short(&self.step_rows(), self.lesson_flags(), &self.telling_rows())
-    }
+/// The rows of a compact screen.
+pub(crate) fn short_rows(state: &State) -> Vec<RowId> {
+    short(
+        &step_rows(state),
+        state.lesson_flags(),
+        &telling_rows(state),
+    )
+}
 
-    /// The rows that would tell the answer of a question of the lesson which is still to come.
-    fn telling_rows(&self) -> Vec<RowId> {
-        let (lesson, here) = self.lesson.walk.place();
-        let steps = self.lesson().map_or(&[][..], |lesson| &lesson.steps);
-        let mut rows = Vec::new();
-        for (number, step) in steps.iter().enumerate().skip(here) {
-            let progress = self.lesson.walk.progress_of(lesson, number);
-            for (index, part) in step.parts.iter().enumerate() {
-                let answered = || progress.is_some_and(|it| it.answer(index).is_some());
-                if let Part::Predict(question) = part
-                    && !answered()
-                {
-                    rows.extend(question.telling_rows(&self.lesson.context));
-                }
+/// The rows that would tell the answer of a question of the lesson which is still to come.
+fn telling_rows(state: &State) -> Vec<RowId> {
+    let (lesson, here) = state.lesson.walk.place();
+    let steps = state.lesson().map_or(&[][..], |lesson| &lesson.steps);
+    let mut rows = Vec::new();
+    for (number, step) in steps.iter().enumerate().skip(here) {
+        let progress = state.lesson.walk.progress_of(lesson, number);
+        for (index, part) in step.parts.iter().enumerate() {
+            let answered = || progress.is_some_and(|it| it.answer(index).is_some());
+            if let Part::Predict(question) = part
+                && !answered()
+            {
+                rows.extend(question.telling_rows(&state.lesson.context));
             }
         }
-        rows
     }
+    rows
+}
 
-    /// Whether a row has changed on a compared side since the learner last pressed a key.
-    pub(super) fn has_changed(&self, row: RowId) -> bool {
-        let sides = self.shells.sides();
-        let marked = |side, snapshot| self.marks.marked(row, side, snapshot);
-        marked(sides.compared[0], sides.left) || marked(sides.compared[1], sides.right)
-    }
+/// Whether a row has changed on a compared side since the learner last pressed a key.
+pub(super) fn has_changed(state: &State, row: RowId) -> bool {
+    let sides = state.shells.sides();
+    let marked = |side, snapshot| state.marks.marked(row, side, snapshot);
+    marked(sides.compared[0], sides.left) || marked(sides.compared[1], sides.right)
 }
 
 /// The rows of a compact screen: those that matter in the step, then those that the lesson is about, then

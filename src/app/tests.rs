@@ -33,6 +33,8 @@ use super::notice::Notice;
 use super::shells::Phase;
 use super::views::Overlay;
 use super::{Changed, Effect, LabEvent, Msg, Setup, ShellEvent};
+use crate::app::enter_action;
+use crate::app::table;
 use crate::lang::Lang;
 use crate::namespace::Namespace;
 use crate::observe::RowId;
@@ -182,7 +184,11 @@ fn sizes_follow_the_screen() {
 fn changes_are_marked_until_the_next_key() {
     let mut lab = Lab::with_container(FULL, Lang::En, "uts");
     // What is new altogether has not changed.
-    let any = |lab: &Lab| RowId::ALL.into_iter().any(|row| lab.state.has_changed(row));
+    let any = |lab: &Lab| {
+        RowId::ALL
+            .into_iter()
+            .any(|row| table::has_changed(&lab.state, row))
+    };
     assert!(!any(&lab));
     lab.key("F1 Esc");
     let mut renamed = container(set("uts"));
@@ -309,12 +315,12 @@ fn what_a_later_step_asks_is_no_row_before_it() {
     let steps = "## S\n\nText.\n\n## T\n\n```predict\nquestion = \"Who?\"\nchoices = [\"a\", \"b\"]\nanswer = 1\n\
                  why = \"W.\"\nexprs = ['host.hostname == \"vm\"', 'host.hostname != \"vm\"']\n```\n\nText.\n";
     let mut lab = Lab::at_steps(COMPACT, Lang::En, "[]", steps);
-    assert!(!lab.state.short_rows().contains(&RowId::Hostname));
-    assert_eq!(lab.state.short_rows().len(), 4);
+    assert!(!table::short_rows(&lab.state).contains(&RowId::Hostname));
+    assert_eq!(table::short_rows(&lab.state).len(), 4);
     lab.key("Right");
-    assert_eq!(lab.state.short_rows()[0], RowId::Hostname);
+    assert_eq!(table::short_rows(&lab.state)[0], RowId::Hostname);
     lab.key("1 Left");
-    assert!(lab.state.short_rows().contains(&RowId::Hostname));
+    assert!(table::short_rows(&lab.state).contains(&RowId::Hostname));
 }
 
 #[test]
@@ -327,7 +333,7 @@ fn a_step_chooses_the_rows_and_the_sides() {
     })
     .0;
     lab.get_ready();
-    let rows = lab.state.short_rows();
+    let rows = table::short_rows(&lab.state);
     assert_eq!(rows[..3], [RowId::Uid, RowId::Cgroup, RowId::Hostname]);
     let compared = |lab: &Lab| lab.state.shells.sides().compared;
     let second = Side::Container(crate::sandbox::ContainerNumber::ALL[1]);
@@ -408,7 +414,10 @@ fn when_the_lab_is_gone_so_is_everything_in_it() {
     let mut lab = Lab::ready(FULL, Lang::En);
     lab.send(Msg::Lab(LabEvent::Gone));
     assert_eq!(lab.state.shells.get(Side::Host).snapshot, None);
-    assert_eq!(lab.state.enter_action(), EnterAction::LabAbsent);
+    assert_eq!(
+        enter_action::enter_action(&lab.state),
+        EnterAction::LabAbsent
+    );
     assert_eq!(lab.key("F5"), []);
     assert_eq!(
         lab.key("F9"),

@@ -19,46 +19,44 @@ const LOOK_AGAIN: Duration = Duration::from_millis(20);
 /// old command, but for its first key, and what follows would be run.
 const CANCEL_AGAIN: Duration = Duration::from_millis(250);
 
-impl State {
-    /// Types a command into a shell: at once, or so that its first key is due now.
-    pub(super) fn type_command(
-        &mut self,
-        side: Side,
-        line: String,
-        now: Instant,
-        effects: &mut Vec<Effect>,
-    ) {
-        press_all(self, effects);
-        let emulator = &self.shells.get(side).emulator;
-        let at_prompt = emulator.surely_at_prompt();
-        // Otherwise the command would continue the incomplete one.
-        let cancels = emulator.may_wait_for_more();
-        let cancelled = cancels.then(|| Cancelled {
-            prompts: emulator.prompts(),
-            until: now + LONGEST,
-            again: now + CANCEL_AGAIN,
-        });
-        if self.key_pause == Duration::ZERO && !cancels {
-            effects.push(Effect::Type {
-                side,
-                line,
-                at_prompt,
-            });
-            return;
-        }
-        effects.push(Effect::ClearLine { side, at_prompt });
-        if cancels {
-            effects.push(Effect::Cancel { side });
-        }
-        self.lesson.keys_left = Some(KeysLeft {
+/// Types a command into a shell: at once, or so that its first key is due now.
+pub(super) fn type_command(
+    state: &mut State,
+    side: Side,
+    line: String,
+    now: Instant,
+    effects: &mut Vec<Effect>,
+) {
+    press_all(state, effects);
+    let emulator = &state.shells.get(side).emulator;
+    let at_prompt = emulator.surely_at_prompt();
+    // Otherwise the command would continue the incomplete one.
+    let cancels = emulator.may_wait_for_more();
+    let cancelled = cancels.then(|| Cancelled {
+        prompts: emulator.prompts(),
+        until: now + LONGEST,
+        again: now + CANCEL_AGAIN,
+    });
+    if state.key_pause == Duration::ZERO && !cancels {
+        effects.push(Effect::Type {
             side,
-            launch: self.shells.get(side).launch,
-            keys: line.chars().collect(),
-            next: now,
-            pause: self.key_pause,
-            cancelled,
+            line,
+            at_prompt,
         });
+        return;
     }
+    effects.push(Effect::ClearLine { side, at_prompt });
+    if cancels {
+        effects.push(Effect::Cancel { side });
+    }
+    state.lesson.keys_left = Some(KeysLeft {
+        side,
+        launch: state.shells.get(side).launch,
+        keys: line.chars().collect(),
+        next: now,
+        pause: state.key_pause,
+        cancelled,
+    });
 }
 
 /// Presses the keys that are due.

@@ -7,13 +7,16 @@ use std::time::Instant;
 use crossterm::event::MouseEventKind;
 
 use super::changed::Before;
+use super::checks;
 use super::code_view;
 use super::compared::{Column, Compared};
 use super::copy_mode;
 use super::input;
+use super::lab_events;
+use super::launching;
 use super::launching::{answer, write};
 use super::layout::Layout;
-use super::lesson_actions;
+use super::lesson_files;
 use super::map_view;
 use super::mouse;
 use super::msg::{ClipboardEvent, Effect, FileEvent, Msg, ShellEvent};
@@ -44,13 +47,13 @@ pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
     let progresses = ended || may_progress || rebuilt;
     let flags = plan.flags;
     code_view::note_change(state, plan);
-    state.note_view(state.next_launch.flags != flags);
+    checks::note_view(state, state.next_launch.flags != flags);
     if progresses {
-        state.measure(now);
-        state.note_read();
-        state.save_progress(&mut effects);
+        checks::measure(state, now);
+        checks::note_read(state);
+        checks::save_progress(state, &mut effects);
     }
-    state.resize_shells(&mut effects);
+    launching::resize_shells(state, &mut effects);
     if !matches!(state.layout(), Layout::Compact(_)) {
         state.views.watched = None;
     }
@@ -95,16 +98,16 @@ fn dispatch(state: &mut State, msg: Msg, now: Instant, effects: &mut Vec<Effect>
         Msg::Resize { cols, rows } => state.size = (cols, rows),
         Msg::Focus(has_focus) => state.has_focus = has_focus,
         Msg::Colour(slot, rgb) => state.shells.learn_colour(slot, rgb),
-        Msg::Judge => state.look(),
-        Msg::Lab(event) => state.lab_event(event, now, effects),
-        Msg::Lessons(event) => lesson_actions::lessons_event(state, event, now),
+        Msg::Judge => checks::look(state),
+        Msg::Lab(event) => lab_events::update(state, event, now, effects),
+        Msg::Lessons(event) => lesson_files::update(state, event, now),
         Msg::Machine(event) => {
             state.shells.machine.update(event);
-            state.look();
+            checks::look(state);
         }
         Msg::WatchedAgain => state.say(Notice::WatchedAgain, now),
-        Msg::Map(event) => map_view::event(state, event),
-        Msg::Process(number, event) => picked::event(state, number, event, now),
+        Msg::Map(event) => map_view::update(state, event),
+        Msg::Process(number, event) => picked::update(state, number, event, now),
         Msg::CommandEnded {
             number,
             side,

@@ -162,6 +162,11 @@ pub(crate) struct Views {
 }
 
 impl Views {
+    /// The query in the list that lies over the screen; empty without a search.
+    pub(crate) fn query(&self) -> &str {
+        self.search.as_ref().map_or("", |search| search.line.line())
+    }
+
     pub(super) fn new(overlay: Option<Overlay>, splits: Splits) -> Self {
         Views {
             focus: Pane::Lesson,

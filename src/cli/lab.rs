@@ -11,7 +11,7 @@ use clap::Args;
 use super::args::{HostOption, LangOption, no_lesson};
 use super::output::{UsageError, exit_code, print};
 use crate::app::keymap::LeaveKey;
-use crate::app::{Figures, Lessons, Mistake, Setup, State, Topic};
+use crate::app::{Figures, Lessons, Mistake, Setup, Topic, nothing_to_review, start};
 use crate::doctor::LessonNeeds;
 use crate::explain::tools;
 use crate::lang::Lang;
@@ -66,7 +66,7 @@ pub(super) fn open_with(args: LabArgs, review: Option<Topic>) -> anyhow::Result<
     }
     setup.review = review;
     if setup.review.is_some()
-        && let Some(sentence) = State::new(setup.clone()).0.nothing_to_review()
+        && let Some(sentence) = nothing_to_review(&start(setup.clone()).0)
     {
         print(&format!("{sentence}\n"))?;
         return Ok(ExitCode::SUCCESS);

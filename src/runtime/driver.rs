@@ -56,7 +56,7 @@ impl<F: Frontend> Driver<F> {
         frontend: F,
         inbox: Inbox,
     ) -> (Self, Vec<Effect>) {
-        let (state, effects) = State::new(setup);
+        let (state, effects) = app::start(setup);
         let driver = Self {
             state,
             frontend,

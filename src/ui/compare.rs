@@ -9,7 +9,9 @@ use super::frame::Frame;
 use crate::app::compared::Column;
 use crate::app::cursor;
 use crate::app::cut;
+use crate::app::headings;
 use crate::app::keymap::Pane;
+use crate::app::picked;
 use crate::app::state::State;
 use crate::app::table::{self, Cell};
 use crate::app::texts::words;
@@ -106,7 +108,7 @@ pub(super) fn short(frame: &mut Frame, state: &State, head: Rect, area: Rect) {
         let place = Rect::new(head.x.saturating_add(x), head.y, width, 1).intersection(head);
         frame.render_widget(Line::styled(text, state.theme.style(role)), place);
     }
-    let rows = state.short_rows();
+    let rows = table::short_rows(state);
     for (row, y) in rows.into_iter().zip(area.y..area.bottom()) {
         let place = Rect::new(area.x, y, area.width, 1);
         frame.render_widget(row_line(state, row, columns, false), place);
@@ -115,7 +117,7 @@ pub(super) fn short(frame: &mut Frame, state: &State, head: Rect, area: Rect) {
 }
 
 fn names(state: &State) -> [String; 2] {
-    Column::ALL.map(|column| state.compared_name(state.shells.compared(column)))
+    Column::ALL.map(|column| headings::compared_name(state, state.shells.compared(column)))
 }
 
 fn under_head(frame: &mut Frame, state: &State, area: Rect, lines: Vec<Line<'static>>) {
@@ -155,7 +157,7 @@ fn under_head(frame: &mut Frame, state: &State, area: Rect, lines: Vec<Line<'sta
 
 /// Offers on the last line to follow a program that has left the namespaces of its shell.
 fn offer(frame: &mut Frame, state: &State, area: Rect) {
-    let Some(said) = state.offer_words() else {
+    let Some(said) = picked::offer_words(state) else {
         return;
     };
     let width = usize::from(area.width.saturating_sub(1));

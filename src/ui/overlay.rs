@@ -14,6 +14,7 @@ use crate::app::help;
 use crate::app::keymap::{self, Place};
 use crate::app::options;
 use crate::app::requirements::LessonStage;
+use crate::app::search::listed_lessons;
 use crate::app::shells::LabPhase;
 use crate::app::state::State;
 use crate::app::texts::{self, words};
@@ -46,7 +47,7 @@ pub(super) fn draw(frame: &mut Frame, state: &State) {
         }
         Some(Overlay::Lessons { cursor }) => {
             let half = usize::from(frame.area().height / 2);
-            let listed = state.listed_lessons();
+            let listed = listed_lessons(state);
             let at = listed.iter().position(|index| index == cursor).unwrap_or(0);
             let first = at.saturating_sub(half.saturating_sub(4));
             let (done, lines) = lessons(state, *cursor, &listed);
@@ -113,7 +114,7 @@ fn lessons(state: &State, cursor: usize, listed: &[usize]) -> (usize, Vec<Line<'
         if listed.contains(&index) {
             lines.push(Line::styled(text, state.theme.style(role)));
         } else if listed.is_empty() && lines.is_empty() {
-            let said = texts::nothing_found(state.lang, state.query());
+            let said = texts::nothing_found(state.lang, state.views.query());
             let said = cut::padded(&cut::to_width(&said, text.width()), text.width());
             lines.push(Line::raw(said));
         }

@@ -7,6 +7,7 @@ use ratatui::widgets::Clear;
 
 use super::frame::Frame;
 use super::terminal::TerminalView;
+use crate::app::copy_mode;
 use crate::app::keymap::Pane;
 use crate::app::launching::ENDED_ROWS;
 use crate::app::shells::{LabPhase, Phase};
@@ -99,7 +100,7 @@ fn again(state: &State, side: Side) -> String {
 }
 
 fn terminal(frame: &mut Frame, state: &State, side: Side, area: Rect) {
-    let view = TerminalView::new(state.shown_screen(side), state.theme);
+    let view = TerminalView::new(copy_mode::shown_screen(state, side), state.theme);
     if state.cursor_side() == Some(side)
         && let Some(cursor) = view.cursor(area)
     {
@@ -114,8 +115,8 @@ fn terminal(frame: &mut Frame, state: &State, side: Side, area: Rect) {
 /// Explains why the last command failed, at the top or bottom of the pane, away from the cursor.
 fn explanation(frame: &mut Frame, state: &State, side: Side, area: Rect) {
     let shell = state.shells.get(side);
-    let screen = state.shown_screen(side);
-    let reads = state.copies(side) || screen.scrolled_by() > 0;
+    let screen = copy_mode::shown_screen(state, side);
+    let reads = copy_mode::copies(state, side) || screen.scrolled_by() > 0;
     // The cause comes first.
     let ahead = shell.ahead();
     let ahead = ahead.map(|step| texts::ahead(state.lang, step, state.lesson.walk.step()));
@@ -147,7 +148,7 @@ fn explanation(frame: &mut Frame, state: &State, side: Side, area: Rect) {
 /// Shows the selected characters in the reverse of their colours, and those that a search has found also
 /// bold and underlined.
 fn mark_selection(frame: &mut Frame, state: &State, side: Side, area: Rect) {
-    let screen = state.shown_screen(side);
+    let screen = copy_mode::shown_screen(state, side);
     let mut mark = |row, columns: Option<(u16, u16)>, more| {
         let Some((first, last)) = columns else { return };
         for col in (first..=last).take_while(|col| *col < area.width) {
@@ -165,10 +166,8 @@ fn mark_selection(frame: &mut Frame, state: &State, side: Side, area: Rect) {
 
 /// The border's text about a pane's lines: copy mode, and how far it is scrolled back.
 pub(super) fn place_in_history(state: &State, side: Side) -> Option<String> {
-    let screen = state.shown_screen(side);
-    let mode = state
-        .copies(side)
-        .then(|| words(state.lang).copy_mode.to_owned());
+    let screen = copy_mode::shown_screen(state, side);
+    let mode = copy_mode::copies(state, side).then(|| words(state.lang).copy_mode.to_owned());
     let lines = screen.scrolled_by();
     let scrolled = (lines > 0).then(|| format!("↑ {lines}/{}", screen.history()));
     let said: Vec<String> = [mode, scrolled].into_iter().flatten().collect();

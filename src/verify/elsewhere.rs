@@ -12,6 +12,7 @@ use super::order::{checks, commands_of};
 use super::report::{self, StepOutcome};
 use super::walk::{Begins, Verifier};
 use crate::app::Effect;
+use crate::app::launching;
 use crate::lesson::{Check, Context, Deed, EndedCommand, LessonStep, Part, Template};
 use crate::sandbox::{ContainerNumber, Plan, Side};
 
@@ -284,7 +285,8 @@ fn move_commands(bench: &mut Bench, step: &LessonStep) -> Option<Moved> {
     for it in step.deeds() {
         match &it.deed {
             Deed::Launch(launch) => {
-                let effects = bench.state.launch_for_lesson(launch, Instant::now());
+                let effects =
+                    launching::launch_for_lesson(&mut bench.state, launch, Instant::now());
                 bench.carry_out(effects);
                 let side = Side::Container(launch.container);
                 bench.started(side).ok()?;
@@ -318,7 +320,7 @@ fn move_commands(bench: &mut Bench, step: &LessonStep) -> Option<Moved> {
                     break;
                 }
             }
-            Deed::Choose(flags) => bench.state.choose_for_lesson(*flags),
+            Deed::Choose(flags) => launching::choose_for_lesson(&mut bench.state, *flags),
             Deed::Open(_) => {}
         }
     }

@@ -5,6 +5,7 @@ use std::time::Instant;
 use super::bench::{Bench, WhyNoLab};
 use super::report::{Fault, StepOutcome};
 use super::walk::{Begins, Stuck, Verifier};
+use crate::app::launching;
 use crate::lesson::{Context, Expr, Launch};
 use crate::sandbox::{Plan, Side};
 
@@ -78,7 +79,7 @@ impl Verifier<'_> {
                 Side::Host => return Ok(()),
             };
             let launch = Launch { container, plan };
-            let effects = bench.state.launch_for_lesson(&launch, Instant::now());
+            let effects = launching::launch_for_lesson(&mut bench.state, &launch, Instant::now());
             bench.carry_out(effects);
             bench.started(side)
         });

@@ -13,6 +13,7 @@ use super::order::checks;
 use super::report;
 use super::walk::{Begins, Failing, LineToType, Stuck, Verifier, WalkMode};
 use crate::app::Effect;
+use crate::app::launching;
 use crate::lesson::script::{Action, Deed};
 use crate::lesson::{Check, Script, View};
 use crate::sandbox::Side;
@@ -160,7 +161,8 @@ impl Verifier<'_> {
             let place = (*line, *column);
             match deed {
                 Deed::Launch(launch) => {
-                    let effects = bench.state.launch_for_lesson(launch, Instant::now());
+                    let effects =
+                        launching::launch_for_lesson(&mut bench.state, launch, Instant::now());
                     bench.carry_out(effects);
                     let side = Side::Container(launch.container);
                     if let Err(absent) = bench.started(side) {
@@ -192,7 +194,7 @@ impl Verifier<'_> {
                         }]);
                     })?;
                 }
-                Deed::Choose(flags) => bench.state.choose_for_lesson(*flags),
+                Deed::Choose(flags) => launching::choose_for_lesson(&mut bench.state, *flags),
                 Deed::Open(view) => open(bench, *view),
             }
         }

@@ -143,8 +143,8 @@ pub(crate) fn picture(state: &State) -> MapPicture {
         };
         rows = drawing.rows();
     }
-    if !rows.is_empty() && found(&rows, state.query()).next().is_none() {
-        let said = texts::nothing_found(state.lang, state.query());
+    if !rows.is_empty() && found(&rows, state.views.query()).next().is_none() {
+        let said = texts::nothing_found(state.lang, state.views.query());
         head.extend(prose::sentence(&said, width.max(1), Role::Bad, state.theme));
     }
     let above = u16::try_from(head.len()).unwrap_or(u16::MAX);

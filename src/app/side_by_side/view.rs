@@ -9,6 +9,7 @@ use super::contents::{ComparedCommand, Contents, DetailSubject};
 use super::pairs::{LinePair, Mark};
 use super::plain;
 use crate::app::compared::Column;
+use crate::app::headings;
 use crate::app::msg::CommandAnswer;
 use crate::app::state::State;
 use crate::app::texts::{self, words};
@@ -123,8 +124,8 @@ impl SideBySideDrawing<'_> {
                     return String::new();
                 };
                 let own = own_namespaces(host, container).contains(row.entry().namespace);
-                let subjects =
-                    Column::ALL.map(|column| state.subject_of(state.shells.compared(column)));
+                let subjects = Column::ALL
+                    .map(|column| headings::subject_of(state, state.shells.compared(column)));
                 texts::relation_sentence(state.lang, *row, &subjects, own, differs)
             }
         }
@@ -151,7 +152,7 @@ impl SideBySideDrawing<'_> {
             DetailSubject::Row(_) => state.shells.compared(side),
             DetailSubject::Command(command) => command.side(side),
         };
-        let name = state.compared_name(of);
+        let name = headings::compared_name(state, of);
         let beside = match &state.views.side_by_side.subject {
             DetailSubject::Row(row) => {
                 let kind = row.entry().namespace;

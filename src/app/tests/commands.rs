@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::requirements::said;
+use crate::app::enter_action;
 use crate::app::enter_action::EnterAction;
 use crate::app::fixture::{Lab, container, one_lesson, set, setup};
 use crate::app::notice::Notice;
@@ -24,20 +25,20 @@ fn lab(step: &str) -> Lab {
 fn a_line_waits_for_its_live_values() {
     let mut lab = lab("```run host\nkill {{ container.nspid[1] }}\n```\n");
     // The value comes with the container.
-    let first = match lab.state.enter_action() {
+    let first = match enter_action::enter_action(&lab.state) {
         EnterAction::LaunchFirst(side, plan) => Some((side, plan.flags)),
         _ => None,
     };
     assert_eq!(first, Some((Side::CONTAINER, set("uts"))));
     lab.key("Enter");
     assert_eq!(
-        lab.state.enter_action(),
+        enter_action::enter_action(&lab.state),
         EnterAction::ShellStarting(Side::CONTAINER)
     );
     lab.start(Side::CONTAINER);
     // The container runs, but no snapshot of it has arrived.
     assert_eq!(
-        lab.state.enter_action(),
+        enter_action::enter_action(&lab.state),
         EnterAction::ValueMissing("container.nspid[1]")
     );
     assert_eq!(lab.key("Enter"), []);
@@ -240,7 +241,7 @@ fn a_command_is_typed_key_by_key_and_a_key_skips_the_rest() {
     };
     assert!(lab.key("Enter").contains(&cleared));
     for key in ["l", "s", "\r"] {
-        assert_eq!(lab.state.enter_action(), EnterAction::TypeOut);
+        assert_eq!(enter_action::enter_action(&lab.state), EnterAction::TypeOut);
         assert_eq!(writes(lab.wait(0)), [key]);
         assert_eq!(writes(lab.wait(39)), [""; 0]);
         lab.now += Duration::from_millis(1);
@@ -250,7 +251,7 @@ fn a_command_is_typed_key_by_key_and_a_key_skips_the_rest() {
     assert_eq!(writes(lab.wait(0)), ["p"]);
     assert_eq!(writes(lab.key("Enter")), ["wd\r"]);
     assert!(
-        matches!(lab.state.enter_action(), EnterAction::Type { line, .. } if line.source() == "id")
+        matches!(enter_action::enter_action(&lab.state), EnterAction::Type { line, .. } if line.source() == "id")
     );
     // A busy shell gets none of it.
     lab.key("Enter");

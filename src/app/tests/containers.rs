@@ -2,6 +2,7 @@
 
 use super::{COMPACT, FULL};
 use crate::app::compared::{Column, Compared};
+use crate::app::enter_action;
 use crate::app::fixture::{DONE, Lab, container, set};
 use crate::app::layout::{self, Layout};
 use crate::app::msg::Failure;
@@ -218,7 +219,7 @@ fn containers_that_join_each_other_do_no_harm() {
     let mut lab = Lab::at_steps(FULL, Lang::En, "[]", &steps);
     for _ in 0..3 {
         lab.key("Enter");
-        let next = lab.state.enter_action();
+        let next = enter_action::enter_action(&lab.state);
         let crate::app::enter_action::EnterAction::ShellStarting(side) = next else {
             panic!("{next:?}");
         };
@@ -230,7 +231,7 @@ fn containers_that_join_each_other_do_no_harm() {
             crate::app::ShellEvent::Exited(exit),
         ));
         assert!(matches!(
-            lab.state.enter_action(),
+            enter_action::enter_action(&lab.state),
             crate::app::enter_action::EnterAction::LaunchFirst(..)
         ));
     }

@@ -3,6 +3,7 @@
 use rstest::rstest;
 
 use super::{COMPACT, FULL};
+use crate::app::copy_mode;
 use crate::app::fixture::Lab;
 use crate::app::keymap::{Pane, Place};
 use crate::app::notice::Notice;
@@ -21,7 +22,7 @@ fn printed(size: (u16, u16)) -> Lab {
 }
 
 fn shown(lab: &Lab) -> &Emulator {
-    lab.state.shown_screen(Side::Host)
+    copy_mode::shown_screen(&lab.state, Side::Host)
 }
 
 fn notice(lab: &Lab) -> Option<&Notice> {
@@ -147,7 +148,7 @@ fn a_shell_that_ends_and_another_pane_leave_it() {
     let mut lab = printed(FULL);
     lab.key("C-] [ C-]");
     assert_eq!(lab.state.views.focus, Pane::Lesson);
-    assert!(!lab.state.copies(Side::Host));
+    assert!(!copy_mode::copies(&lab.state, Side::Host));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::{COMPACT, FULL};
 use crate::app::course_end;
+use crate::app::enter_action;
 use crate::app::enter_action::EnterAction;
 use crate::app::fixture::{Lab, host, one_lesson};
 use crate::app::lesson_view;
@@ -110,7 +111,7 @@ fn a_task_that_enter_has_done_counts_as_shown_in_the_next_session_too() {
     let mut lab = at_the_end(FULL, "1 s");
     // What is missing; then it is shown.
     lab.key("Enter");
-    assert_eq!(lab.state.enter_action(), EnterAction::Show);
+    assert_eq!(enter_action::enter_action(&lab.state), EnterAction::Show);
     lab.key("Enter");
     named(&mut lab);
     let said = text(&lab);

@@ -2,6 +2,8 @@
 
 use super::requirements::said;
 use super::*;
+use crate::app::diagnosis;
+use crate::app::enter_action;
 
 const PROMPT: &str = "\x1b]133;A\x07$ ";
 
@@ -25,7 +27,7 @@ fn lab_comes(lab: &mut Lab) -> Vec<Effect> {
 
 /// Enter makes the starting state. Returns its first deeds.
 fn rebuilds(lab: &mut Lab) -> Vec<Effect> {
-    let next = lab.state.enter_action();
+    let next = enter_action::enter_action(&lab.state);
     assert!(matches!(next, EnterAction::Rebuild(_)), "{next:?}");
     lab.key("Enter");
     let programs = Vec::new();
@@ -60,7 +62,7 @@ fn a_launch_of_the_rebuild_is_none_of_the_step_behind_it() {
     rebuilds(&mut lab);
     container_comes(&mut lab);
     lab.wait(5_000);
-    let next = lab.state.enter_action();
+    let next = enter_action::enter_action(&lab.state);
     assert!(matches!(next, EnterAction::Launch(..)), "{next:?}");
     assert!(
         page(&lab).contains("❯ launch a container"),
@@ -80,16 +82,19 @@ fn what_another_lesson_has_left_is_not_taken_over(#[case] keys: &str) {
     lab.see(Side::Host, host());
     lab.key(keys);
     lab.see(Side::Host, host());
-    assert_eq!(lab.state.enter_action(), EnterAction::Rebuild(0));
-    let missing = crate::app::rebuild::missing(&lab.state).unwrap();
+    assert_eq!(
+        enter_action::enter_action(&lab.state),
+        EnterAction::Rebuild(0)
+    );
+    let missing = crate::app::starting_state::missing(&lab.state).unwrap();
     assert_eq!(
         missing.what,
-        crate::app::rebuild::WhyMissing::OfAnotherLesson
+        crate::app::starting_state::WhyMissing::OfAnotherLesson
     );
     assert!(!said(&lab).contains('✔'), "{}", said(&lab));
     rebuilds(&mut lab);
     lab.wait(5_000);
-    assert_eq!(crate::app::rebuild::missing(&lab.state), None);
+    assert_eq!(crate::app::starting_state::missing(&lab.state), None);
 }
 
 /// A command of a shell begins and ends with this status; its line is told.
@@ -135,7 +140,7 @@ fn a_launch_behind_a_question_waits_for_the_answer(
         None => {}
     }
     lab.key("2");
-    let next = format!("{:?}", lab.state.enter_action());
+    let next = format!("{:?}", enter_action::enter_action(&lab.state));
     assert!(next.starts_with(then), "{next}: {}", said(&lab));
 }
 
@@ -180,11 +185,14 @@ fn what_could_not_be_rebuilt_is_not_offered_again() {
     container_comes(&mut lab);
     types(&mut lab, Side::Host, "hostname oops", 0);
     lab.see(Side::Host, named(host(), "oops"));
-    assert!(lab.state.has_cause());
+    assert!(diagnosis::has_cause(&lab.state));
     while !lab.state.lesson.walk.progress().nudged {
         lab.key("Enter");
     }
-    assert_eq!(lab.state.enter_action(), EnterAction::StepAnyway);
+    assert_eq!(
+        enter_action::enter_action(&lab.state),
+        EnterAction::StepAnyway
+    );
 }
 
 /// A failure is what the step is about if a condition on it is true before the next command of its shell.
@@ -320,8 +328,8 @@ fn nothing_is_rebuilt_on_the_machine() {
         lab.get_ready();
         lab.output(Side::Host, PROMPT);
         lab.key("Right");
-        assert_eq!(crate::app::rebuild::missing(&lab.state), None);
-        let next = lab.state.enter_action();
+        assert_eq!(crate::app::starting_state::missing(&lab.state), None);
+        let next = enter_action::enter_action(&lab.state);
         assert!(matches!(next, EnterAction::Type { .. }), "{next:?}");
         lab.key("Enter");
         lab.output(Side::Host, &ran("hostname box", 0));
@@ -332,7 +340,10 @@ fn nothing_is_rebuilt_on_the_machine() {
         while !lab.state.lesson.walk.progress().nudged {
             lab.key("Enter");
         }
-        assert_eq!(lab.state.enter_action(), EnterAction::StepAnyway);
+        assert_eq!(
+            enter_action::enter_action(&lab.state),
+            EnterAction::StepAnyway
+        );
         let rebuilds = lang.pick(["let Enter rebuild", "按 Enter 重做"]);
         assert!(!page(&lab).contains(rebuilds), "{}", page(&lab));
         // Whoever asks for it.
@@ -394,7 +405,7 @@ fn a_launch_that_is_refused_has_ended_the_container_before() {
     lab.key("Enter");
     container_comes(&mut lab);
     lab.key("Enter");
-    assert_eq!(crate::app::rebuild::missing(&lab.state), None);
+    assert_eq!(crate::app::starting_state::missing(&lab.state), None);
     lab.key("F5");
     let launch = lab.launch_of(Side::CONTAINER);
     let failed = ShellEvent::Failed(crate::app::Failure::Silent);
@@ -446,7 +457,7 @@ fn a_container_that_the_step_ends_has_not_strayed() {
         panic!("the step ends with a check");
     };
     assert_eq!(
-        lab.state.what_is_wrong(check, true).as_deref(),
+        diagnosis::what_is_wrong(&lab.state, check, true).as_deref(),
         Some("Look.")
     );
 }

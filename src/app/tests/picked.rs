@@ -4,6 +4,7 @@ use super::{COMPACT, FULL};
 use crate::app::compared::{Column, Compared};
 use crate::app::fixture::{DONE, Lab, container, detail, set};
 use crate::app::notice::Notice;
+use crate::app::picked;
 use crate::app::{Effect, MapEvent, Msg, ProcessEvent, ProcessId};
 use crate::discovery::map::example;
 use crate::lang::Lang;
@@ -126,7 +127,7 @@ fn a_program_that_has_left_its_shell_is_followed_until_it_ends() {
     let notice = lab.state.notice.as_ref().map(|(notice, _)| notice);
     assert_eq!(notice, Some(&Notice::NothingToFollow));
     with_a_program(&mut lab, "uts,pid");
-    let said = lab.state.offer_words().unwrap();
+    let said = picked::offer_words(&lab.state).unwrap();
     assert!(said.starts_with("f follows ba"), "{said}");
     assert!(
         said.ends_with("which has left HOST's UTS PID namespaces"),
@@ -135,7 +136,7 @@ fn a_program_that_has_left_its_shell_is_followed_until_it_ends() {
     assert!(!said.contains('\u{1b}'), "{said}");
     // In the shell, the leave key stands before it; after both, the keys are the shell's again.
     lab.key("F3");
-    let said = lab.state.offer_words().unwrap();
+    let said = picked::offer_words(&lab.state).unwrap();
     assert!(said.starts_with("Ctrl-] f follows"), "{said}");
     let (column, number, id) = watched(&lab.key("C-5 f")).unwrap();
     assert_eq!((column, id.outside), (Column::Right, 4250));
@@ -143,8 +144,8 @@ fn a_program_that_has_left_its_shell_is_followed_until_it_ends() {
     assert_eq!(lab.state.typing_into(), Some(Side::Host));
     let program = Compared::Process(number);
     assert_eq!(compared(&lab), [Side::Host.into(), program]);
-    assert_eq!(lab.state.offer_words(), None);
+    assert_eq!(picked::offer_words(&lab.state), None);
     lab.send(Msg::Process(number, ProcessEvent::Ended));
     assert_eq!(compared(&lab), [Side::Host.into(), Side::CONTAINER.into()]);
-    assert!(lab.state.offer_words().is_some());
+    assert!(picked::offer_words(&lab.state).is_some());
 }

@@ -4,6 +4,8 @@ use rstest::rstest;
 
 use super::requirements::said;
 use super::{COMPACT, FULL};
+use crate::app::diagnosis;
+use crate::app::enter_action;
 use crate::app::enter_action::EnterAction;
 use crate::app::fixture::{Lab, container, host, set};
 use crate::app::lesson_lab::Leads;
@@ -29,7 +31,7 @@ fn lab_comes(lab: &mut Lab) {
 
 /// What is being made, as Enter says.
 fn underway(lab: &Lab) -> Underway {
-    match lab.state.enter_action() {
+    match enter_action::enter_action(&lab.state) {
         EnterAction::Rebuilding(underway) => underway.clone(),
         other => panic!("{other:?}"),
     }
@@ -52,7 +54,10 @@ fn a_step_that_is_jumped_to_offers_its_starting_state(
 ) {
     let mut lab = Lab::ready(size, lang);
     lab.key("Right");
-    assert_eq!(lab.state.enter_action(), EnterAction::Rebuild(1));
+    assert_eq!(
+        enter_action::enter_action(&lab.state),
+        EnterAction::Rebuild(1)
+    );
     let offer = lang.pick(["Step 1 has not been done in this lab.", "第 1 步还没有"]);
     assert!(said(&lab).contains(offer), "{}", said(&lab));
     assert_eq!(lab.key("Enter"), [Effect::AskRunning]);
@@ -86,7 +91,7 @@ fn a_step_that_is_jumped_to_offers_its_starting_state(
     lab.wait(1_000);
     assert_eq!(lab.state.notice.as_ref().unwrap().0, Notice::Rebuilt(1));
     assert_eq!(lab.state.lesson.walk.step(), 1);
-    assert_eq!(lab.state.enter_action(), EnterAction::Choose);
+    assert_eq!(enter_action::enter_action(&lab.state), EnterAction::Choose);
 }
 
 /// On a busy machine a shell may take long to show its first prompt. The line that was typed meanwhile
@@ -159,7 +164,7 @@ fn a_state_that_can_not_be_made_again_is_reported_and_keeps_nobody() {
         lab.state.notice.as_ref().unwrap().0,
         Notice::NotRebuilt(Underway::Shell(1, Side::CONTAINER))
     );
-    assert_eq!(lab.state.enter_action(), EnterAction::Choose);
+    assert_eq!(enter_action::enter_action(&lab.state), EnterAction::Choose);
 }
 
 #[test]
@@ -208,7 +213,7 @@ fn a_step_that_begins_anew_misses_nothing_of_what_it_did() {
         lab.start(Side::CONTAINER);
         lab.see(Side::CONTAINER, container(set("uts")));
         lab.key("F2");
-        let next = lab.state.enter_action();
+        let next = enter_action::enter_action(&lab.state);
         let types = matches!(next, EnterAction::Type { .. });
         assert_eq!(types, forgets, "{next:?}");
     }
@@ -220,7 +225,10 @@ fn another_lessons_leftovers_tick_nothing() {
     let numbers = lab.state.lesson.lessons.index("numbers").unwrap();
     lab.state.lesson.walk.go(numbers, 0);
     lab.see(Side::Host, host());
-    assert_eq!(lab.state.enter_action(), EnterAction::Rebuild(0));
+    assert_eq!(
+        enter_action::enter_action(&lab.state),
+        EnterAction::Rebuild(0)
+    );
     assert!(!said(&lab).contains('✔'), "{}", said(&lab));
 }
 
@@ -239,7 +247,10 @@ fn a_task_that_is_jumped_to_counts(
     lab.key("Right");
     let offer = "Step 1 has not been done in this lab.";
     assert!(said(&lab).contains(offer), "{}", said(&lab));
-    assert_eq!(lab.state.enter_action(), EnterAction::Rebuild(1));
+    assert_eq!(
+        enter_action::enter_action(&lab.state),
+        EnterAction::Rebuild(1)
+    );
     lab.key("u F5");
     lab.start(Side::CONTAINER);
     lab.see(Side::CONTAINER, container(set("uts")));
@@ -263,7 +274,10 @@ fn a_name_given_by_mistake_is_the_cause() {
     assert!(bare.contains(cause), "{bare}");
     assert!(!bare.contains("Type it into"), "{bare}");
     lab.key("C-5 Enter Enter");
-    assert_eq!(lab.state.enter_action(), EnterAction::Rebuild(2));
+    assert_eq!(
+        enter_action::enter_action(&lab.state),
+        EnterAction::Rebuild(2)
+    );
 }
 
 /// A launch that the lesson waits for leaves the new container as the lesson wants it, and no other side.
@@ -427,7 +441,10 @@ fn what_is_lost_with_a_shell_is_named(#[case] cause: &str) {
     }
     let page = said(&lab).split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(page.contains(cause), "{page}");
-    assert_eq!(lab.state.enter_action(), EnterAction::Rebuild(1));
+    assert_eq!(
+        enter_action::enter_action(&lab.state),
+        EnterAction::Rebuild(1)
+    );
 }
 
 /// `unshare -u bash` in the container's shell: the line of the step was typed, and it reached that one.
@@ -457,7 +474,7 @@ fn who_got_what_was_typed_is_the_cause(#[values(Lang::En, Lang::ZhCn)] lang: Lan
         let Some(Part::Check(check)) = lab.state.step().and_then(|step| step.parts.last()) else {
             panic!("the step ends with a check");
         };
-        let said = lab.state.what_is_wrong(check, true).unwrap();
+        let said = diagnosis::what_is_wrong(&lab.state, check, true).unwrap();
         assert!(said.contains(told), "{said}");
     }
 }
@@ -503,7 +520,10 @@ fn why_the_lab_is_to_be_rebuilt_is_in_view() {
     let launch = lab.launch_of(Side::CONTAINER);
     let exited = ShellEvent::Exited(Exit::Status(0));
     lab.send(Msg::Shell(Side::CONTAINER, launch, exited));
-    assert_eq!(lab.state.enter_action(), EnterAction::Rebuild(1));
+    assert_eq!(
+        enter_action::enter_action(&lab.state),
+        EnterAction::Rebuild(1)
+    );
     let view = lesson_view::view(&lab.state).unwrap();
     assert!(
         view.top <= view.active.start,
@@ -525,13 +545,19 @@ fn a_fresh_lab_host_is_the_cause(
     let mut lab = Lab::with_container(size, lang, "uts");
     lab.go("uts", 1);
     lab.key("F2");
-    assert_ne!(lab.state.enter_action(), EnterAction::Rebuild(1));
+    assert_ne!(
+        enter_action::enter_action(&lab.state),
+        EnterAction::Rebuild(1)
+    );
     lab.key("F9 F9");
     lab_comes(&mut lab);
     lab.see(Side::Host, host());
     let cause = lang.pick(["Step 1 has not been done in this lab.", "第 1 步还没有"]);
     assert!(said(&lab).contains(cause), "{}", said(&lab));
-    assert_eq!(lab.state.enter_action(), EnterAction::Rebuild(1));
+    assert_eq!(
+        enter_action::enter_action(&lab.state),
+        EnterAction::Rebuild(1)
+    );
 }
 
 /// The learner's own F5, with one flag more.
@@ -547,7 +573,10 @@ fn other_flags_are_the_cause(#[values(Lang::En, Lang::ZhCn)] lang: Lang) {
     let page: String = said(&lab).split_whitespace().collect();
     let cause = lang.pick(["withotherflagsoroptions.", "标志或选项不同。"]);
     assert!(page.contains(cause), "{page}");
-    assert_eq!(lab.state.enter_action(), EnterAction::Rebuild(1));
+    assert_eq!(
+        enter_action::enter_action(&lab.state),
+        EnterAction::Rebuild(1)
+    );
 }
 
 /// Wherever a learner is stuck, the key that begins the lesson anew is named.
@@ -592,7 +621,10 @@ fn the_key_that_begins_the_lesson_anew_is_named(
             let step = "## One\n\nx\n\n```check\nname = \"n\"\nexpr = 'host.hostname == \"no\"'\n```\n\n## Two\n\nx\n";
             lab = Lab::at_steps(size, lang, "[]", step);
             lab.key("Enter");
-            assert_eq!(lab.state.enter_action(), EnterAction::StepAnyway);
+            assert_eq!(
+                enter_action::enter_action(&lab.state),
+                EnterAction::StepAnyway
+            );
         }
     }
     let notice = lab.state.notice.as_ref();
@@ -963,7 +995,10 @@ fn left_of_it() -> Lab {
 #[test]
 fn without_the_starting_state_no_row_is_hidden() {
     let lab = left_of_it();
-    assert_eq!(lab.state.enter_action(), EnterAction::Rebuild(1));
+    assert_eq!(
+        enter_action::enter_action(&lab.state),
+        EnterAction::Rebuild(1)
+    );
     let row = crate::app::table::line(&lab.state, RowId::Hostname);
     assert_eq!(row.left.value.as_deref(), Some("vm"));
 }
@@ -971,7 +1006,10 @@ fn without_the_starting_state_no_row_is_hidden() {
 #[test]
 fn a_hint_is_in_view_also_where_something_is_missing() {
     let mut lab = left_of_it();
-    assert_eq!(lab.state.enter_action(), EnterAction::Rebuild(1));
+    assert_eq!(
+        enter_action::enter_action(&lab.state),
+        EnterAction::Rebuild(1)
+    );
     for hint in ["Look at the name.", "Look again."] {
         lab.key("h");
         let view = lesson_view::view(&lab.state).unwrap();

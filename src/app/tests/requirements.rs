@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use rstest::rstest;
 
 use super::{COMPACT, FULL};
+use crate::app::enter_action;
 use crate::app::enter_action::EnterAction;
 use crate::app::fixture::{Lab, container, set};
 use crate::app::keymap::Place;
@@ -81,7 +82,7 @@ fn a_step_that_can_not_work_says_why_and_enter_goes_on(
             "{page}"
         );
         assert_eq!(lab.state.place(), Place::Lesson);
-        assert_eq!(lab.state.enter_action(), EnterAction::Step);
+        assert_eq!(enter_action::enter_action(&lab.state), EnterAction::Step);
         // A snapshot makes the check true, but the learner has done nothing.
         lab.see(Side::Host, crate::app::fixture::host());
         for _ in 0..3 {
@@ -134,7 +135,7 @@ fn a_refused_container_makes_its_steps_lacking() {
     refuse(&mut lab);
     assert_eq!(lab.state.lack(), Some(Lack::Container));
     assert!(said(&lab).contains("can't work here"));
-    assert_eq!(lab.state.enter_action(), EnterAction::Step);
+    assert_eq!(enter_action::enter_action(&lab.state), EnterAction::Step);
     assert_eq!(lab.state.standing(0).lacking, 1);
     lab.key("Enter Enter");
     assert_eq!(lab.state.lesson.walk.step(), 1);

@@ -3,6 +3,7 @@
 use rstest::rstest;
 
 use super::{COMPACT, FULL};
+use crate::app::enter_action;
 use crate::app::enter_action::EnterAction;
 use crate::app::fixture::{Lab, container, set};
 use crate::app::keymap::{Pane, Place};
@@ -159,19 +160,22 @@ fn a_second_enter_skips_the_prediction(#[values(0, 60_000)] later: u64) {
     let mut lab = Lab::with_container((120, 60), Lang::En, "uts");
     lab.key("F2 Right");
     assert_eq!(lab.state.place(), Place::Prediction);
-    assert_eq!(lab.state.enter_action(), EnterAction::Choose);
+    assert_eq!(enter_action::enter_action(&lab.state), EnterAction::Choose);
     lab.key("Enter");
     assert_eq!(lab.state.notice.as_ref().unwrap().0, Notice::ChooseFirst);
     // No matter how long the audience thinks.
     lab.wait(later);
-    assert_eq!(lab.state.enter_action(), EnterAction::Skip);
+    assert_eq!(enter_action::enter_action(&lab.state), EnterAction::Skip);
     // A choice can still be made.
     let mut chosen = Lab {
         state: lab.state,
         now: lab.now,
     };
     chosen.key("Down");
-    assert_eq!(chosen.state.enter_action(), EnterAction::Answer(0));
+    assert_eq!(
+        enter_action::enter_action(&chosen.state),
+        EnterAction::Answer(0)
+    );
     chosen.state.lesson.walk.progress_mut().choice = None;
     chosen.key("Enter");
     let step = chosen.state.step().unwrap();

@@ -1,10 +1,12 @@
 //! Reviews: what is asked again, and that the learner's own walk stays as it was.
 
 use super::FULL;
+use crate::app::enter_action;
 use crate::app::enter_action::EnterAction;
 use crate::app::fixture::{Lab, container, host, set, setup};
 use crate::app::notice::Notice;
 use crate::app::review::Score;
+use crate::app::review_actions;
 use crate::app::{Clock, Effect, LabEvent, Msg, Setup, Topic};
 use crate::lang::Lang;
 use crate::lesson::View;
@@ -107,7 +109,7 @@ fn a_review_leaves_the_lesson_as_it_was() {
     );
     starting_state_comes(&mut lab);
     assert_eq!(lab.state.lesson.lesson(Lang::En).unwrap().id, "uts");
-    assert_eq!(lab.state.enter_action(), EnterAction::Choose);
+    assert_eq!(enter_action::enter_action(&lab.state), EnterAction::Choose);
     lab.key(RIGHT);
     assert_eq!(recall(&lab).right, 1);
     let mut after = saved(&lab);
@@ -171,17 +173,17 @@ fn a_lab_can_begin_with_a_review() {
         lab
     };
     let nothing = open(Course::default(), Topic::Due, 0);
-    let sentence = nothing.state.nothing_to_review().unwrap();
+    let sentence = review_actions::nothing_to_review(&nothing.state).unwrap();
     assert!(sentence.contains("Nothing to review yet"), "{sentence}");
     let right = saved(&answered(RIGHT));
     let early = open(right.clone(), Topic::Due, DAY / 2);
-    let sentence = early.state.nothing_to_review().unwrap();
+    let sentence = review_actions::nothing_to_review(&early.state).unwrap();
     assert!(sentence.contains("in 12 hours"), "{sentence}");
     let of_lesson = open(right.clone(), Topic::Lesson("uts".into()), DAY / 2);
     assert!(of_lesson.state.lesson.review.is_some());
     let mut lab = open(right, Topic::Due, DAY);
-    assert_eq!(lab.state.nothing_to_review(), None);
+    assert_eq!(review_actions::nothing_to_review(&lab.state), None);
     starting_state_comes(&mut lab);
     assert_eq!(lab.state.lesson.walk.step(), 1);
-    assert_eq!(lab.state.enter_action(), EnterAction::Choose);
+    assert_eq!(enter_action::enter_action(&lab.state), EnterAction::Choose);
 }

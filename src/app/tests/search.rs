@@ -6,6 +6,7 @@ use super::{COMPACT, FULL};
 use crate::app::fixture::{Lab, lessons_in};
 use crate::app::glossary;
 use crate::app::keymap::Place;
+use crate::app::search;
 use crate::app::views::Overlay;
 use crate::lang::Lang;
 use crate::lesson::Glossary;
@@ -91,7 +92,7 @@ fn that_nothing_is_found_is_said_and_nothing_is_taken(
         let said: String = lines.iter().map(ToString::to_string).collect();
         assert!(said.contains("§q"), "{said}");
     } else {
-        assert_eq!(lab.state.listed_lessons(), [] as [usize; 0]);
+        assert_eq!(search::listed_lessons(&lab.state), [] as [usize; 0]);
     }
     lab.key("Esc");
     assert_eq!(lab.state.views.overlay, before);
@@ -106,9 +107,9 @@ fn the_list_of_lessons_keeps_what_holds_the_words(#[case] lang: Lang, #[case] wo
     let mut lab = Lab::ready(FULL, lang);
     let count = lab.state.lesson.lessons.count();
     lab.key("l /");
-    assert_eq!(lab.state.listed_lessons().len(), count);
+    assert_eq!(search::listed_lessons(&lab.state).len(), count);
     type_word(&mut lab, word);
-    let listed = lab.state.listed_lessons();
+    let listed = search::listed_lessons(&lab.state);
     assert!((1..count).contains(&listed.len()), "{listed:?}");
     // The cursor stays among what was found, and letters that are keys elsewhere are typed.
     for _ in 0..=count {
@@ -129,7 +130,7 @@ fn the_list_of_lessons_keeps_what_holds_the_words(#[case] lang: Lang, #[case] wo
     assert_ne!(lab.state.place(), Place::Search);
     // The list opens whole again.
     lab.key("l");
-    assert_eq!(lab.state.listed_lessons().len(), count);
+    assert_eq!(search::listed_lessons(&lab.state).len(), count);
 }
 
 #[test]
@@ -140,7 +141,7 @@ fn a_search_is_pasted_and_edited() {
     assert_eq!(terms(&lab).0, [] as [&str; 0]);
     lab.key("Backspace");
     assert_eq!(terms(&lab).1, Some("veth"));
-    assert_eq!(lab.state.query(), "veth");
+    assert_eq!(lab.state.views.query(), "veth");
 }
 
 #[test]
@@ -155,7 +156,7 @@ fn a_lesson_of_just_that_name_comes_before_those_that_hold_it() {
     lab.get_ready();
     lab.key("l /");
     type_word(&mut lab, "proc");
-    assert_eq!(lab.state.listed_lessons().len(), 3);
+    assert_eq!(search::listed_lessons(&lab.state).len(), 3);
     assert_eq!(
         lab.state.views.overlay,
         Some(Overlay::Lessons { cursor: 1 })

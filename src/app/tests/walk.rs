@@ -3,6 +3,7 @@
 use super::requirements::said;
 use super::*;
 use crate::app::TypingEvent;
+use crate::app::enter_action;
 
 #[rstest]
 #[case::full(FULL)]
@@ -31,7 +32,7 @@ fn a_lesson_is_walked_with_enter(#[case] size: (u16, u16)) {
     assert_eq!(lab.state.views.watched, watched);
     lab.start(Side::CONTAINER);
     lab.see(Side::CONTAINER, container(set("uts")));
-    assert_eq!(lab.state.enter_action(), EnterAction::Step);
+    assert_eq!(enter_action::enter_action(&lab.state), EnterAction::Step);
     enter(&mut lab);
     // The prediction comes before the command; Enter alone does not choose an answer.
     assert_eq!(lab.state.place(), Place::Prediction);
@@ -55,25 +56,28 @@ fn a_lesson_is_walked_with_enter(#[case] size: (u16, u16)) {
         },
     ));
     assert!(
-        matches!(lab.state.enter_action(), EnterAction::Type { line, .. } if line.source() == "hostname web1")
+        matches!(enter_action::enter_action(&lab.state), EnterAction::Type { line, .. } if line.source() == "hostname web1")
     );
     enter(&mut lab);
     // The check is not true yet: Enter says once what is missing, then lets the learner go on.
-    assert_eq!(lab.state.enter_action(), EnterAction::Nudge);
+    assert_eq!(enter_action::enter_action(&lab.state), EnterAction::Nudge);
     enter(&mut lab);
     assert!(matches!(
         lab.state.notice.as_ref().unwrap().0,
         Notice::Missing(_)
     ));
-    assert_eq!(lab.state.enter_action(), EnterAction::StepAnyway);
+    assert_eq!(
+        enter_action::enter_action(&lab.state),
+        EnterAction::StepAnyway
+    );
     let mut renamed = container(set("uts"));
     renamed.hostname = "web1".into();
     lab.see(Side::CONTAINER, renamed.clone());
-    assert_eq!(lab.state.enter_action(), EnterAction::Step);
+    assert_eq!(enter_action::enter_action(&lab.state), EnterAction::Step);
     // A check that was true once stays done.
     renamed.hostname = "web2".into();
     lab.see(Side::CONTAINER, renamed);
-    assert_eq!(lab.state.enter_action(), EnterAction::Step);
+    assert_eq!(enter_action::enter_action(&lab.state), EnterAction::Step);
 }
 
 #[test]
@@ -82,14 +86,17 @@ fn what_the_learner_does_by_hand_counts() {
     lab.key("u F5");
     lab.start(Side::CONTAINER);
     lab.see(Side::CONTAINER, container(set("uts")));
-    assert_eq!(lab.state.enter_action(), EnterAction::Step);
+    assert_eq!(enter_action::enter_action(&lab.state), EnterAction::Step);
     lab.key("Right s");
-    assert!(matches!(lab.state.enter_action(), EnterAction::Type { .. }));
+    assert!(matches!(
+        enter_action::enter_action(&lab.state),
+        EnterAction::Type { .. }
+    ));
     let mut renamed = container(set("uts"));
     renamed.hostname = "web1".into();
     lab.key("F4 Enter");
     lab.see(Side::CONTAINER, renamed);
-    assert_eq!(lab.state.enter_action(), EnterAction::Step);
+    assert_eq!(enter_action::enter_action(&lab.state), EnterAction::Step);
 }
 
 const PROMPT: &str = "\x1b]133;D;0;aid=7\x07\x1b]133;A\x07# ";
@@ -118,7 +125,7 @@ fn queues(lab: &mut Lab, queues: usize) {
 }
 
 fn next(lab: &Lab) -> String {
-    match lab.state.enter_action() {
+    match enter_action::enter_action(&lab.state) {
         EnterAction::Type { side, line } => format!("{side} {}", line.source()),
         other => format!("{other:?}"),
     }
@@ -427,7 +434,10 @@ fn a_line_behind_a_question_waits_for_the_answer() {
     queues(&mut lab, 1);
     assert!(!said(&lab).contains("ipcmk"), "{}", said(&lab));
     lab.key("C-5 1");
-    assert_eq!(lab.state.enter_action(), EnterAction::Finished);
+    assert_eq!(
+        enter_action::enter_action(&lab.state),
+        EnterAction::Finished
+    );
     // Undone meanwhile, it is to be done again.
     let mut lab = Lab::at_steps(FULL, Lang::En, "[]", question);
     lab.output(Side::Host, PROMPT);
@@ -465,7 +475,10 @@ fn what_is_done_ahead_ticks_no_earlier_line() {
     assert_eq!(next(&lab), "host ipcmk -Q");
     types(&mut lab, Side::Host, "ipcmk -Q", 0);
     queues(&mut lab, 1);
-    assert_eq!(lab.state.enter_action(), EnterAction::Finished);
+    assert_eq!(
+        enter_action::enter_action(&lab.state),
+        EnterAction::Finished
+    );
 }
 
 #[test]
@@ -498,7 +511,7 @@ fn commands_that_only_look_are_never_skipped() {
         lab.key("Enter");
         assert_eq!(next(&lab), format!("{} ipcs -q", Side::CONTAINER));
         lab.key("Enter");
-        assert_eq!(lab.state.enter_action(), EnterAction::Step);
+        assert_eq!(enter_action::enter_action(&lab.state), EnterAction::Step);
     }
 }
 
@@ -510,7 +523,7 @@ fn after_a_launch_the_lesson_goes_on_with_its_command() {
     lab.start(Side::CONTAINER);
     lab.see(Side::CONTAINER, container(set("uts,ipc,pid")));
     assert!(matches!(
-        lab.state.enter_action(),
+        enter_action::enter_action(&lab.state),
         EnterAction::Type { side: Side::CONTAINER, line } if line.source() == "echo $$"
     ));
 }
@@ -522,13 +535,13 @@ fn after_a_launch_the_lesson_goes_on_with_its_command() {
 fn a_lesson_can_ask_for_a_view_and_for_a_flag(#[case] size: (u16, u16)) {
     let mut lab = Lab::ready(size, Lang::En);
     lab.go("views", 1);
-    assert_eq!(lab.state.enter_action(), EnterAction::Nudge);
+    assert_eq!(enter_action::enter_action(&lab.state), EnterAction::Nudge);
     lab.key("F7");
-    assert_eq!(lab.state.enter_action(), EnterAction::Step);
+    assert_eq!(enter_action::enter_action(&lab.state), EnterAction::Step);
     lab.key("F2 Right");
     lab.arrive();
     lab.key("2 F7 F2");
-    let (title, next) = (lab.step_title(), lab.state.enter_action());
+    let (title, next) = (lab.step_title(), enter_action::enter_action(&lab.state));
     assert_eq!(next, EnterAction::Nudge, "{title}: seen, not chosen");
     let step = lab.state.step().unwrap();
     assert!(
@@ -536,10 +549,14 @@ fn a_lesson_can_ask_for_a_view_and_for_a_flag(#[case] size: (u16, u16)) {
         "{title}"
     );
     lab.key("u");
-    let next = lab.state.enter_action();
+    let next = enter_action::enter_action(&lab.state);
     assert_eq!(next, EnterAction::Nudge, "{title}: not seen with the flag");
     lab.key("F7 F2");
-    assert_eq!(lab.state.enter_action(), EnterAction::Step, "{title}");
+    assert_eq!(
+        enter_action::enter_action(&lab.state),
+        EnterAction::Step,
+        "{title}"
+    );
     let step = lab.state.step().unwrap();
     assert!(
         lab.state.lesson.walk.progress().resolved(step, 1),
@@ -547,7 +564,7 @@ fn a_lesson_can_ask_for_a_view_and_for_a_flag(#[case] size: (u16, u16)) {
     );
     // Unticking the flag does not undo the check.
     lab.key("u");
-    assert_eq!(lab.state.enter_action(), EnterAction::Step);
+    assert_eq!(enter_action::enter_action(&lab.state), EnterAction::Step);
 }
 
 #[test]
@@ -556,7 +573,7 @@ fn only_the_whole_comparison_counts_as_seen() {
         let mut lab = Lab::ready(size, Lang::En);
         lab.go("views", 3);
         lab.key(keys);
-        lab.state.enter_action() == EnterAction::Step
+        enter_action::enter_action(&lab.state) == EnterAction::Step
     };
     assert!(!seen(FULL, "F6"));
     assert!(seen(FULL, "F6 F6"));
@@ -570,7 +587,7 @@ fn a_command_that_needs_another_container_launches_it_first() {
     lab.go("uts", 1);
     lab.key("s");
     assert_eq!(
-        lab.state.enter_action(),
+        enter_action::enter_action(&lab.state),
         EnterAction::LaunchFirst(Side::CONTAINER, Plan::new(set("uts")))
     );
     let effects = lab.key("Enter");
@@ -579,11 +596,14 @@ fn a_command_that_needs_another_container_launches_it_first() {
         [Effect::Launch { plan, .. }, ..] if plan.flags == set("uts")
     ));
     assert_eq!(
-        lab.state.enter_action(),
+        enter_action::enter_action(&lab.state),
         EnterAction::ShellStarting(Side::CONTAINER)
     );
     lab.start(Side::CONTAINER);
-    assert!(matches!(lab.state.enter_action(), EnterAction::Type { .. }));
+    assert!(matches!(
+        enter_action::enter_action(&lab.state),
+        EnterAction::Type { .. }
+    ));
 }
 
 #[test]

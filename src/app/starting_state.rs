@@ -1,0 +1,179 @@
+//! The starting state of a step: whether the lab has it, and what must be done to have it.
+//!
+//! It is the effect of the steps before and of what was done in the step itself. `rebuild` makes it. Must not know who
+//! asks.
+
+use std::collections::VecDeque;
+
+use super::expected::{Difference, WhatDiffers};
+use super::shells::{LabPhase, Phase};
+use super::state::State;
+use crate::lesson::{Deed, LessonStep, StepDeed};
+use crate::progress::Fate;
+use crate::sandbox::{HostKind, Side};
+
+/// Why a lab doesn't have the starting state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum WhyMissing {
+    /// The lab was used for another lesson.
+    OfAnotherLesson,
+    /// It doesn't show the lesson's files.
+    WithoutFiles,
+    /// These steps, from and to, counted from 1, were not done in this lab.
+    NotDone(usize, usize),
+    /// It differs in these from how the lesson left it; at least one.
+    Different(Vec<Difference>),
+}
+
+/// The missing starting state, and how to restore it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct MissingStart {
+    pub what: WhyMissing,
+    /// How many steps are done again; 0 for a fresh lab alone.
+    pub steps: usize,
+}
+
+/// What must be done again, in order, each with its step; and how many steps that are. Nothing on the machine, where
+/// effects would stay.
+pub(super) fn deeds(state: &State) -> (VecDeque<(usize, StepDeed)>, usize) {
+    let (Some(lesson), (number, at)) = (state.lesson(), state.lesson.walk.place()) else {
+        return (VecDeque::new(), 0);
+    };
+    if state.shells.host_kind == HostKind::Machine {
+        return (VecDeque::new(), 0);
+    }
+    let mut deeds = VecDeque::new();
+    let before = lesson.steps.iter().enumerate().take(at);
+    // Steps that can't work here are not counted as done again.
+    let mut steps = 0;
+    for (number, step) in before.filter(|(number, _)| can_be_made(state, *number)) {
+        deeds.extend(step.deeds().into_iter().map(|deed| (number, deed)));
+        steps = number + 1;
+    }
+    let progress = state.lesson.walk.progress_of(number, at);
+    if let (Some(step), Some(progress)) = (lesson.steps.get(at), progress)
+        && state.can_work(step).is_ok()
+    {
+        let mut here = step.deeds();
+        // What was done builds on all that stands above it, though the learner may have done that in another way.
+        let last = here.iter().rposition(|deed| progress.did(step, deed));
+        here.truncate(last.map_or(0, |last| last + 1));
+        if !here.is_empty() {
+            steps = at + 1;
+        }
+        deeds.extend(here.into_iter().map(|deed| (at, deed)));
+    }
+    (deeds, steps)
+}
+
+/// How many steps are done again.
+pub(super) fn steps(state: &State) -> usize {
+    deeds(state).1
+}
+
+/// The starting state that the lab doesn't have.
+pub(crate) fn missing(state: &State) -> Option<MissingStart> {
+    let (step, lesson) = (state.step()?, state.lesson()?);
+    let ready = state.shells.lab == LabPhase::Ready && state.shells.sees_host();
+    let host_ended = matches!(state.shells.get(Side::Host).phase, Phase::Exited(_));
+    if state.lesson.lab.rebuild.is_some()
+        || state.lesson.lab.gave_up == Some(state.lesson.walk.place())
+        || state.lesson.mistakes.shown
+        || state.lack().is_some()
+        || !(ready || host_ended)
+        || !step.needs_something()
+    {
+        return None;
+    }
+    let (number, at) = state.lesson.walk.place();
+    let progress = state.lesson.walk.progress();
+    let lab = state.lesson.lab.number;
+    let machine = state.shells.host_kind == HostKind::Machine;
+    let review = state.lesson.review.is_some();
+    // On the machine a review starts nothing anew.
+    if state.lesson.lab.used_for.is_some_and(|of| of != number) && !(machine && review) {
+        let (_, steps) = deeds(state);
+        return Some(MissingStart {
+            what: WhyMissing::OfAnotherLesson,
+            steps,
+        });
+    }
+    if progress.finished(step) || machine {
+        return None;
+    }
+    if state
+        .lesson_share()
+        .is_some_and(|it| state.lesson.lab.shows != Some(it))
+    {
+        let (_, steps) = deeds(state);
+        return Some(MissingStart {
+            what: WhyMissing::WithoutFiles,
+            steps,
+        });
+    }
+    let not_done = |(number, step): &(usize, &LessonStep)| {
+        let made = state.lesson.walk.progress_of(at_lesson(state), *number);
+        let made = made.is_some_and(|it| it.made_in == Some(lab));
+        step.leaves_something() && !made && can_be_made(state, *number)
+    };
+    let mut before = lesson.steps.iter().enumerate().take(at).filter(not_done);
+    let first = before.next().map(|(number, _)| number + 1);
+    let last = before.next_back().map(|(number, _)| number + 1);
+    let (_, steps) = deeds(state);
+    if let Some(first) = first {
+        let what = WhyMissing::NotDone(first, last.unwrap_or(first));
+        return Some(MissingStart { what, steps });
+    }
+    // What was done in this step was done in another lab.
+    if steps > at && progress.worked_in != Some(lab) {
+        let what = WhyMissing::NotDone(at + 1, at + 1);
+        return Some(MissingStart { what, steps });
+    }
+    let gone = lost(state, step);
+    (!gone.is_empty()).then_some(MissingStart {
+        what: WhyMissing::Different(gone),
+        steps,
+    })
+}
+
+/// Whether the state of the lab tells nothing about the step, as its starting state is missing. A step in
+/// which the learner launches on their own is judged by their containers, even after a jump.
+pub(super) fn tells_nothing(state: &State) -> bool {
+    let own = state.step().is_some_and(LessonStep::leaves_launches);
+    missing(state).is_some_and(|it| !(own && matches!(it.what, WhyMissing::NotDone(..))))
+}
+
+/// For each shell that has ended or was launched anew: the first thing that was lost with it. Shells that the
+/// step itself launches next, or ends, are left out.
+fn lost(state: &State, step: &LessonStep) -> Vec<Difference> {
+    let progress = state.lesson.walk.progress();
+    let deeds = step.deeds();
+    let launches = |side: Side| {
+        let mut left = deeds.iter().filter(|deed| !progress.did(step, deed));
+        let next = left.find(|it| matches!(it.deed, Deed::Launch(_) | Deed::Type { .. }));
+        next.is_some_and(
+            |it| matches!(&it.deed, Deed::Launch(it) if Side::Container(it.container) == side),
+        )
+    };
+    let differences = state.lesson.lab.expected.differences(&state.shells);
+    let lost = differences.into_iter().filter(|it| {
+        let gone = it.what == WhatDiffers::Ended && !step.may_end(it.side);
+        (gone || it.anew && it.what != WhatDiffers::Ended) && !launches(it.side)
+    });
+    let mut lost: Vec<_> = lost.collect();
+    lost.dedup_by_key(|it| it.side);
+    lost
+}
+
+/// Whether a step of the present lesson leaves anything here: not if it lacks something, nor if the
+/// kernel has refused its launch.
+fn can_be_made(state: &State, number: usize) -> bool {
+    let progress = state.lesson.walk.progress_of(at_lesson(state), number);
+    let refused = progress.is_some_and(|it| it.fate == Fate::Refused);
+    let lesson = state.lesson();
+    !refused && lesson.is_some_and(|lesson| state.lack_of(lesson, number).is_none())
+}
+
+pub(super) fn at_lesson(state: &State) -> usize {
+    state.lesson.walk.lesson()
+}
