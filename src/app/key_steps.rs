@@ -51,6 +51,7 @@ impl KeyStep {
             Call::LoopbackUp | Call::NewVeth => KeyStep::Network,
             Call::Exec(_) => KeyStep::Exec,
             Call::Fork
+            | Call::SetnsOwnTime { .. }
             | Call::Killed { .. }
             | Call::BecomeUser { .. }
             | Call::JoinSessionKeyring

@@ -455,6 +455,7 @@ impl Operation {
             Call::LoopbackUp => Operation::LoUp,
             Call::NewVeth => Operation::Veth,
             Call::Setns { .. }
+            | Call::SetnsOwnTime { .. }
             | Call::Prctl(_)
             | Call::Setsid
             | Call::Open { .. }

@@ -8,6 +8,7 @@ use super::table::Fields;
 use super::{Context, Expr, LessonStep, Part, Predict, Template};
 use crate::namespace::Namespace;
 use crate::observe::RowId;
+use crate::observe::rows::ValueOrigin;
 use crate::sandbox::Side;
 
 /// How many rows the smallest screen shows.
@@ -136,16 +137,14 @@ impl Predict {
         // No row shows a process's pids in outer namespaces.
         let sources = asked.iter().map(|it| it.source().replace("nspid", ""));
         let mut rows: Vec<_> = sources.flat_map(|it| rows_of(&it)).collect();
-        // Each of the two tells the other: both show the content of /proc.
-        if rows.iter().any(|row| OF_PROC.contains(row)) {
-            rows.extend(OF_PROC);
+        // Each row that shows the content of /proc tells the others.
+        let of_proc = |row: &RowId| row.entry().origin == ValueOrigin::ProcMount;
+        if rows.iter().any(of_proc) {
+            rows.extend(RowId::ALL.into_iter().filter(of_proc));
         }
         rows
     }
 }
-
-/// The rows that show the content of a side's /proc.
-const OF_PROC: [RowId; 2] = [RowId::Pid1, RowId::Processes];
 
 /// Whether a condition is about how a command ends.
 pub(crate) fn awaits_a_command(condition: &Expr) -> bool {

@@ -27,6 +27,10 @@ pub enum Call {
         whose: String,
         kinds: NamespaceSet,
     },
+    /// setns(2) to the time namespace that the process has made for its children.
+    SetnsOwnTime {
+        fd: i32,
+    },
     /// A write to a file of `/proc/PID` that sets the ids of a user namespace.
     WriteMap {
         pid: i32,
@@ -152,6 +156,7 @@ impl From<String> for Call {
 }
 
 impl fmt::Display for Call {
+    #[allow(clippy::too_many_lines, reason = "a table")]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let null = |text: &Option<String>| text.clone().unwrap_or_else(|| "NULL".to_owned());
         match self {
@@ -171,6 +176,12 @@ impl fmt::Display for Call {
                 whose,
                 kinds,
             } => write!(f, "setns({pidfd}<{whose}>, {})", flags(kinds.iter())),
+            Call::SetnsOwnTime { fd } => {
+                write!(
+                    f,
+                    "setns({fd}</proc/self/ns/time_for_children>, CLONE_NEWTIME)"
+                )
+            }
             Call::WriteMap { pid, map, content } => {
                 write!(f, "write(/proc/{pid}/{}, \"{content}\")", map.file())
             }
@@ -253,6 +264,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[allow(clippy::too_many_lines, reason = "a table")]
     fn calls_are_printed_as_strace_prints_them() {
         let kinds = |list: &str| list.parse::<NamespaceSet>().unwrap();
         for (call, printed) in [
@@ -280,6 +292,10 @@ mod tests {
                     kinds: kinds("uts,mnt"),
                 },
                 "setns(6<keeper>, CLONE_NEWUTS|CLONE_NEWNS)",
+            ),
+            (
+                Call::SetnsOwnTime { fd: 5 },
+                "setns(5</proc/self/ns/time_for_children>, CLONE_NEWTIME)",
             ),
             (
                 Call::WriteMap {

@@ -235,9 +235,10 @@ fn own_clocks(trace: &mut Tracer) -> Result<(), Refused> {
     let call = Call::open(path, "O_RDONLY|O_CLOEXEC");
     let namespace = trace.step(call, || File::open(path).map_err(|error| errno(&error)))?;
     let kinds = join::flags(Namespace::Time.into());
-    trace.step("setns(time_for_children, CLONE_NEWTIME)", || {
-        setns(&namespace, kinds)
-    })
+    let call = Call::SetnsOwnTime {
+        fd: namespace.as_raw_fd(),
+    };
+    trace.step(call, || setns(&namespace, kinds))
 }
 
 fn build_lab_host(plan: RootPlan, trace: &mut Tracer) -> Result<(), Refused> {
