@@ -6,6 +6,7 @@ mod commands;
 mod containers;
 mod copy_mode;
 mod course_end;
+mod diagnosis;
 mod glossary;
 mod host;
 mod messages;
@@ -20,6 +21,7 @@ mod restart;
 mod review;
 mod room;
 mod search;
+mod typed_lines;
 mod walk;
 
 use crossterm::event::{MouseButton, MouseEventKind};
