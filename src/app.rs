@@ -49,6 +49,7 @@ mod outcome;
 pub(crate) mod picked;
 pub(crate) mod prompt;
 pub(crate) mod rebuild;
+mod redraw;
 pub(crate) mod requirements;
 mod restart;
 pub(crate) mod review;
@@ -87,7 +88,7 @@ pub use figure::form::Figures;
 pub(crate) use mistake::Mistake;
 pub(crate) use msg::{
     ClipboardEvent, CommandAnswer, Failure, FileEvent, LessonsEvent, MachineEvent, MapEvent,
-    ProcessEvent, ProgressEvent, Through, TypingEvent,
+    NotCopied, NotSaved, ProcessEvent, ProgressEvent, Through, TypingEvent, WhyNotCopied,
 };
 pub use msg::{Effect, LabEvent, Msg, ShellEvent};
 pub(crate) use review::Topic;

@@ -3,13 +3,13 @@
 //! Must not know who sends a message or who carries out an effect.
 
 use std::collections::BTreeSet;
+use std::io;
 use std::path::PathBuf;
 
 use crossterm::event::{KeyEvent, MouseEvent};
 
 use super::compared::{Column, Compared, ProcessId};
 use super::mistake::Mistake;
-use super::notice::{NotCopied, NotSaved};
 use super::walk::Lessons;
 use crate::code::Notation;
 use crate::discovery::{Map, Process};
@@ -197,6 +197,35 @@ pub enum ProgressEvent {
     },
     /// It is saved again.
     Saved,
+}
+
+/// Why a text is not in the system's clipboard.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub struct NotCopied {
+    pub tool: &'static str,
+    /// The variable that names the display, with its value.
+    pub display: String,
+    pub why: WhyNotCopied,
+}
+
+/// Why a tool of the system's clipboard has failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WhyNotCopied {
+    /// In the tool's words, or the machine's.
+    Said(String),
+    /// It had not ended after so many seconds.
+    TooSlow(u64),
+}
+
+/// Why a file could not be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub struct NotSaved {
+    pub directory: String,
+    pub kind: io::ErrorKind,
+    /// In the machine's words.
+    pub answer: String,
 }
 
 /// What became of the text of an `Effect::Copy`.

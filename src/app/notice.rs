@@ -2,8 +2,7 @@
 //!
 //! Their words are in `texts`.
 
-use std::io;
-
+use super::msg::{NotCopied, NotSaved};
 use super::review::Wanted;
 use super::underway::{FailedLine, Underway};
 use crate::pty::emulator::Toward;
@@ -117,33 +116,4 @@ pub(crate) enum Notice {
     },
     /// A program could not be written.
     NotSaved(NotSaved),
-}
-
-/// Why a text is not in the system's clipboard.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[allow(missing_docs, reason = "the names say it")]
-pub struct NotCopied {
-    pub tool: &'static str,
-    /// The variable that names the display, with its value.
-    pub display: String,
-    pub why: WhyNotCopied,
-}
-
-/// Why a tool of the system's clipboard has failed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum WhyNotCopied {
-    /// In the tool's words, or the machine's.
-    Said(String),
-    /// It had not ended after so many seconds.
-    TooSlow(u64),
-}
-
-/// Why a file could not be written.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[allow(missing_docs, reason = "the names say it")]
-pub struct NotSaved {
-    pub directory: String,
-    pub kind: io::ErrorKind,
-    /// In the machine's words.
-    pub answer: String,
 }

@@ -6,7 +6,6 @@ use std::time::Instant;
 
 use crossterm::event::MouseEventKind;
 
-use super::changed::Before;
 use super::checks;
 use super::code_view;
 use super::compared::{Column, Compared};
@@ -23,6 +22,7 @@ use super::msg::{ClipboardEvent, Effect, FileEvent, Msg, ShellEvent};
 use super::notice::Notice;
 use super::picked;
 use super::rebuild;
+use super::redraw::Before;
 use super::restart;
 use super::selecting;
 use super::shell_events;

@@ -22,8 +22,7 @@ use nix::sys::wait::{WaitPidFlag, waitpid};
 use nix::unistd::Pid;
 
 use super::incoming::Reporter;
-use crate::app::notice::{NotCopied, WhyNotCopied};
-use crate::app::{ClipboardEvent, Msg};
+use crate::app::{ClipboardEvent, Msg, NotCopied, WhyNotCopied};
 use crate::sys;
 
 /// How long a tool may take, and how long once nslab ends.

@@ -7,8 +7,7 @@ use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use crate::app::notice::NotSaved;
-use crate::app::{FileEvent, Msg};
+use crate::app::{FileEvent, Msg, NotSaved};
 use crate::code::Notation;
 
 /// How many names are tried: `container.c`, `container-2.c`, …

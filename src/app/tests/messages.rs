@@ -8,10 +8,10 @@ use ratatui::layout::Rect;
 
 use crate::app::fixture::{DONE, Lab, container, course, detail, event, host, one_lesson, set};
 use crate::app::lesson_lab::Leads;
-use crate::app::notice::{NotCopied, NotSaved, WhyNotCopied};
 use crate::app::{
     Changed, ClipboardEvent, CommandAnswer, Failure, FileEvent, LabEvent, LessonsEvent,
-    MachineEvent, MapEvent, Msg, ProcessEvent, ProgressEvent, ShellEvent, TypingEvent,
+    MachineEvent, MapEvent, Msg, NotCopied, NotSaved, ProcessEvent, ProgressEvent, ShellEvent,
+    TypingEvent, WhyNotCopied,
 };
 use crate::explain::Refusal;
 use crate::facts::Facts;

@@ -5,8 +5,7 @@ use rstest::rstest;
 
 use super::{COMPACT, FULL, Situation, assert_area, assert_snapshot, buffer, pane, screen};
 use crate::app::fixture::{Lab, set};
-use crate::app::notice::NotSaved;
-use crate::app::{Effect, Failure, FileEvent, LabEvent, Msg, ShellEvent};
+use crate::app::{Effect, Failure, FileEvent, LabEvent, Msg, NotSaved, ShellEvent};
 use crate::code::{self, Notation};
 use crate::explain::Refusal;
 use crate::facts::Facts;
