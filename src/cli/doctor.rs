@@ -46,7 +46,7 @@ pub(super) struct DoctorArgs {
     seccomp_profile: bool,
 }
 
-/// For podman and Docker. Allows what the lessons need, and refuses what a container should not do.
+/// For podman and Docker. Allows what nslab, the lessons and ordinary programs need, and refuses all else.
 const SECCOMP_PROFILE: &str = include_str!("../../assets/seccomp.json");
 
 const JSON_HELP: &str = "\
