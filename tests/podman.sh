@@ -1,7 +1,8 @@
 #!/bin/sh
-# Runs the tests in containers of podman: all with the engine's default options, as root, and with the
-# options that doctor offers, as an ordinary user; in other kinds of containers those that compare doctor's
-# verdict with a launch. By hand and by night; not part of `cargo test`.
+# Runs the tests in containers of podman: all with the engine's default options, as root, and with nslab's
+# seccomp profile, as an ordinary user; in other kinds of containers those that compare doctor's verdict with a
+# launch. One of these has the options that doctor itself offers in a container that lacks something. By hand and
+# by night; not part of `cargo test`.
 #
 #   tests/podman.sh [TEST...]
 #
@@ -18,10 +19,10 @@ here=$(cd "$(dirname "$0")/.." && pwd)
 suite=${SUITE:-bookworm}
 mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
 packages=bubblewrap,bsdextrautils,build-essential,busybox,crun,git,htop,iproute2,iputils-ping,keyutils,less,nano
-packages=$packages,nftables,procps,python3,strace,tcpdump,tmux,uidmap,util-linux,vim,xclip,xsel,xvfb
+packages=$packages,net-tools,nftables,procps,psmisc,python3,strace,tcpdump,tmux,uidmap,util-linux,vim,xclip,xsel,xvfb
 # The longest time in seconds that one file of tests may take on a slow machine.
 patience=${PATIENCE:-3600}
-where=${WHERE:-"default remedy user privileged docker rootless keepid"}
+where=${WHERE:-"default profile remedy user privileged docker rootless keepid"}
 tests=${*:-all}
 
 work=$(mktemp -d)
@@ -132,6 +133,17 @@ json.dump(profile, sys.stdout)
 PYTHON
 }
 
+# The options that doctor offers to an ordinary user in a container with the engine's own, with the profile that it
+# writes in their place.
+offered() {
+    # shellcheck disable=SC2086 # lists of words
+    podman $runtime run --rm $limits --volume "$here:$here:ro" --user 1000 --rootfs "$rootfs" \
+        "$nslab" doctor --json --lang en >"$work/doctor" 2>"$work/log" </dev/null || true
+    "$nslab" doctor --seccomp-profile >"$work/nslab.json"
+    grep -o 'Start the container with [^"]*, where nslab\.json' "$work/doctor" | head -n 1 |
+        sed "s/^Start the container with //; s/, where nslab\.json\$//; s|nslab\.json|$work/nslab.json|"
+}
+
 # The ordinary user who has subordinate ids.
 as_user() {
     setpriv --reuid "$rootless" --regid "$(id -g "$rootless")" --init-groups \
@@ -144,6 +156,8 @@ user_engine() {
 }
 
 build
+# Built beside the tests.
+nslab=$(cd "$here" && realpath "$(dirname "$(head -n 1 "$work/tests" | cut -d' ' -f2)")/../nslab")
 script >"$work/script"
 chmod 644 "$work/script" "$work/tests"
 
@@ -182,7 +196,19 @@ for place in $where; do
     chosen=$tests
     case $place in
     default) ;;
-    remedy) options="--user 1000 --security-opt seccomp=unconfined --security-opt unmask=ALL" ;;
+    profile) options="--user 1000 --security-opt seccomp=$here/assets/seccomp.json --security-opt unmask=ALL" ;;
+    remedy)
+        options=$(offered)
+        case $options in
+        *"$work/nslab.json"*) options="--user 1000 $options" ;;
+        *)
+            failed="$failed $place"
+            echo "FAILED $place: doctor offers no options:"
+            cat "$work/doctor" "$work/log"
+            continue
+            ;;
+        esac
+        ;;
     user) options="--user 1000" ;;
     privileged) options="--privileged" ;;
     docker)
@@ -219,7 +245,7 @@ for place in $where; do
         ;;
     esac
     case $place in
-    default | remedy) ;;
+    default | profile) ;;
     *) [ "$tests" != all ] || chosen="environments" ;;
     esac
     case $place in

@@ -31,6 +31,9 @@ pub enum Need {
     Keys,
     /// No filter of system calls.
     NoFilter,
+    /// Calls by the numbers of the x32 ABI return. libseccomp kills a program for them, where a profile doesn't
+    /// name that ABI.
+    X32,
 }
 
 /// CAP_NET_ADMIN, CAP_SYS_PTRACE and CAP_SYS_ADMIN; `<linux/capability.h>`.
@@ -44,6 +47,8 @@ impl Need {
             Need::Hostname => "unshare -Uru hostname place",
             Need::Proc => "unshare -Urmpf --mount-proc true",
             Need::Sysfs => "unshare -Urmn mount -t sysfs sysfs /sys",
+            // getpid(2).
+            Need::X32 => "perl -e 'syscall(0x40000027)'",
             Need::Binds => "unshare -Urm mount -o bind,ro /usr /mnt",
             Need::Sysctls => "unshare -Ur sh -c 'echo 9 >/proc/sys/user/max_net_namespaces'",
             Need::Keys => "keyctl session - keyctl add user place place @s",
