@@ -1,6 +1,6 @@
 #!/bin/sh
 # Boots kernels of Debian in qemu, and in each one runs doctor, compare for each kind of namespace, and
-# two lessons. By hand and by night; not part of `cargo test`.
+# three lessons. By hand and by night; not part of `cargo test`.
 #
 #   tests/kernels.sh [BINARY [SUITE...]]
 #
@@ -18,7 +18,7 @@ nslab=${1:-$here/target/debug/nslab}
 suites=${*:-"bullseye bookworm trixie sid trixie-backports"}
 mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
 kinds="uts ipc pid mnt net user cgroup time"
-lessons="uts net"
+lessons="uts net limits"
 # Each after those that it needs.
 modules_used="llc stp bridge veth overlay"
 # The longest time in seconds that one kernel may take, without KVM on a slow machine. A busy one needs more.
@@ -100,8 +100,8 @@ make_root() {
     for name in bin sbin lib lib64; do
         ln -s "usr/$name" "$root/$name"
     done
-    for program in awk bash cat chmod chown cp cut date dirname domainname echo env false find findmnt grep head \
-        hostname id ip ipcmk ipcrm ipcs kill ln ls lsns mkdir mktemp mount mountpoint nproc nsenter pgrep pkill \
+    for program in awk bash cat chmod chown cp cut date dd dirname domainname echo env false find findmnt grep head \
+        hostname id ip ipcmk ipcrm ipcs kill ln ls lsns mkdir mktemp mount mountpoint nproc nsenter pgrep ping pkill \
         ps readlink rm rmdir script sed seq setpriv sh sleep sort ss stat sysctl tail tee touch tr true tty \
         umount uname uniq unshare uptime wc whoami; do
         path=$(command -v "$program" 2>/dev/null) || continue
@@ -134,11 +134,18 @@ export PATH=/usr/bin:/usr/sbin:/bin:/sbin HOME=/root TERM=linux LANG=C.UTF-8
 for module in $modules_used; do /bin/busybox insmod /usr/lib/modules/\$module.ko 2>/dev/null; done
 /bin/busybox ip link set lo up
 hostname vm
+# As systemd does it: each user's programs are in a cgroup that is theirs, with controllers.
+for controller in cpu memory pids; do echo +\$controller >/sys/fs/cgroup/cgroup.subtree_control; done
+/bin/busybox mkdir /sys/fs/cgroup/root /sys/fs/cgroup/user
+(cd /sys/fs/cgroup/user && /bin/busybox chown 1000 . cgroup.procs cgroup.subtree_control cgroup.threads)
 as() {
-    case \$1 in
-    root) shift; "\$@" ;;
-    user) shift; HOME=/tmp /usr/bin/setpriv --reuid 1000 --regid 1000 --clear-groups "\$@" ;;
-    esac
+    (
+        echo 0 >/sys/fs/cgroup/\$1/cgroup.procs
+        case \$1 in
+        root) shift; exec "\$@" ;;
+        user) shift; HOME=/tmp exec /usr/bin/setpriv --reuid 1000 --regid 1000 --clear-groups "\$@" ;;
+        esac
+    )
 }
 for who in root user; do
     as \$who nslab doctor --lang en >/tmp/out 2>&1
