@@ -619,6 +619,43 @@ fn a_sandbox_whose_user_namespaces_are_nested_is_compared_by_its_user() {
     }
 }
 
+#[test]
+fn what_a_command_is_refused_in_a_process_is_explained_by_its_namespaces() {
+    needs!(Hostname, Capabilities);
+    let nslab = Installed::new();
+    for who in As::all() {
+        let below = "-Urum unshare -Ur";
+        let belongs = "namespace you are in belongs to another user namespace";
+        // How the process's namespaces are made, a line that a command runs in them, and what is said of it.
+        for (made, line, said) in [
+            ("-Urum", "hostname x", None),
+            (below, "hostname x", Some(belongs)),
+            (below, "mount -t tmpfs t /mnt", Some("Add MNT")),
+            // Nobody's id is mapped, not the command's either.
+            ("-Uum", "hostname x", Some("exec took them")),
+        ] {
+            let script = format!("exec unshare {made} sh -c 'echo; read -r _ || true'");
+            let words = ["sh", "-euc", &script].map(str::to_owned);
+            let mut running = Running::of(&[who.prefix(), words.into()].concat()).unwrap();
+            running.line();
+            let pid = running.child.id().to_string();
+            // On both sides, so that nothing runs on the machine.
+            let command = ["--with", &pid, "--lang", "en", "--", "sh", "-c", line];
+            let output = nslab
+                .command(who, &[&["compare", "--pid", &pid], &command[..]].concat())
+                .env("LC_ALL", "C")
+                .output()
+                .unwrap();
+            let printed = stdout(&output);
+            let of_sides = |text| printed.matches(text).count();
+            let wanted = said.map_or(0, |_| 2);
+            assert_eq!(of_sides("  → "), wanted, "{who:?} {made} {line}: {printed}");
+            let found = said.map_or(0, of_sides);
+            assert_eq!(found, wanted, "{who:?} {made} {line}: {printed}");
+        }
+    }
+}
+
 /// The line of a status file that says whose child a process is.
 fn parent(running: &Running) -> String {
     format!("PPid:\t{}\n", running.child.id())

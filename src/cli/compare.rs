@@ -228,6 +228,18 @@ struct CommandOutput {
     why: Option<String>,
 }
 
+impl CommandOutput {
+    /// Adds why the command failed, as far as the facts of its process tell.
+    fn explained(self, command: &[String], facts: &Facts, lang: Lang) -> Self {
+        let line = command.join(" ");
+        let why = explain::ended(&line, self.status == 0, &self.stderr, facts);
+        Self {
+            why: why.map(|why| why.words(lang)),
+            ..self
+        }
+    }
+}
+
 pub(super) fn compare(options: &CompareOptions) -> anyhow::Result<ExitCode> {
     let lang = options.lang.or_from_env();
     let compared = if options.process.is_given() {
@@ -304,16 +316,7 @@ fn look(options: &CompareOptions, lang: Lang) -> anyhow::Result<(CompareReport, 
     let mut command = BTreeMap::new();
     if !options.command.is_empty() {
         for (side, looked) in [Side::Host, Side::CONTAINER].into_iter().zip(&sides) {
-            let (stdout, stderr, status) = looked.run(&options.command, lang)?;
-            command.insert(
-                side,
-                CommandOutput {
-                    stdout,
-                    stderr,
-                    status,
-                    why: None,
-                },
-            );
+            command.insert(side, looked.run(&options.command, lang)?);
         }
     }
     let names = ColumnNames::of_processes(&sides);
@@ -351,13 +354,10 @@ fn measure(options: &CompareOptions, plan: &Plan, lang: Lang) -> anyhow::Result<
     }
     // End processes that a command left running: they would hold the output open.
     drop((host, container, lab));
-    let line = options.command.join(" ");
     let mut command = BTreeMap::new();
     for (side, printing) in printing {
         let (facts, printed) = (printing.facts.clone(), printing.end()?);
-        let why = explain::ended(&line, printed.status == 0, &printed.stderr, &facts);
-        let why = why.map(|why| why.words(lang));
-        command.insert(side, CommandOutput { why, ..printed });
+        command.insert(side, printed.explained(&options.command, &facts, lang));
     }
     let rows = comparison::compare(&host_sees, &container_sees);
     Ok(CompareReport {

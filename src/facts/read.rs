@@ -12,7 +12,7 @@ use nix::unistd::{AccessFlags, access};
 use procfs_core::FromBufRead;
 use procfs_core::process::MountInfos;
 
-use super::{Container, Facts, Keys, Place, ProcView, Seccomp};
+use super::{ALL_CAPABILITIES, Container, Facts, Keys, Place, ProcView, Seccomp};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sys;
 
@@ -36,6 +36,9 @@ const OPTIONS: [&str; 10] = [
     "CONFIG_POSIX_MQUEUE",
 ];
 
+/// Our own namespaces, below a root.
+const OURS: &str = "proc/self/ns";
+
 /// Directories of `/proc` that are meant to be mounted on; mounts there hide nothing.
 const MOUNTPOINTS: [&str; 2] = ["/proc/sys/fs/binfmt_misc", "/proc/fs/nfsd"];
 
@@ -48,6 +51,23 @@ impl Facts {
     /// The facts of this process.
     pub fn here() -> Facts {
         Facts::read(Path::new("/"), "self")
+    }
+
+    /// The facts of a program that this process starts in all namespaces of another one, by its name under
+    /// `/proc`, as nsenter(1) does.
+    pub(crate) fn of_guest(process: &str) -> Facts {
+        let root = Path::new("/");
+        let namespaces = Files { root }.at(format!("proc/{process}/ns"));
+        let same = |kind: Namespace| differ(&namespaces, &root.join(OURS), kind) == Some(false);
+        let same = Namespace::ALL.into_iter().filter(|kind| same(*kind));
+        let map = fs::read_to_string(root.join(format!("proc/{process}/uid_map")));
+        let theirs = Facts::read(root, process);
+        guest(
+            Facts::here(),
+            theirs,
+            same.collect(),
+            &map.unwrap_or_default(),
+        )
     }
 
     /// Reads the facts of a process, by its name under `/proc`, and of the machine below `root`.
@@ -68,7 +88,7 @@ impl Facts {
         let map = files.text(own.join("uid_map"));
         let namespaces = files.at(own.join("ns"));
         // The kernel shows ids as mapped in the reader's user namespace.
-        let foreign = differ(&namespaces, &files.at("proc/self/ns")).unwrap_or_else(|| {
+        let foreign = differ(&namespaces, &files.at(OURS), Namespace::User).unwrap_or_else(|| {
             let ours = files.text("proc/self/uid_map");
             map.is_some() && ours.is_some() && map != ours
         });
@@ -137,6 +157,45 @@ impl Facts {
             release,
         }
     }
+}
+
+/// The facts of a program with our credentials in another process's namespaces. `same` are the kinds in which they
+/// are ours. `map` is the `uid_map` of its user namespace, as we see it.
+fn guest(ours: Facts, theirs: Facts, same: NamespaceSet, map: &str) -> Facts {
+    let shares = |kind| same.contains(kind);
+    let mut facts = Facts {
+        euid: ours.euid,
+        capabilities: ours.capabilities,
+        mapped: ours.mapped,
+        limits: ours.limits,
+        no_new_privs: ours.no_new_privs,
+        seccomp: ours.seccomp,
+        threads: Some(1),
+        apparmor_label: ours.apparmor_label,
+        keys: ours.keys,
+        cgroup_writable: ours.cgroup_writable,
+        // Who joins a mount namespace gets its root; setns(2).
+        chroot: ours
+            .chroot
+            .filter(|_| shares(Namespace::Mnt))
+            .or(Some(false)),
+        proc: ours
+            .proc
+            .filter(|_| shares(Namespace::Mnt) && shares(Namespace::Pid)),
+        // Only a process that may trace this one sees its mounts.
+        masked_proc: theirs.masked_proc.or(ours.masked_proc),
+        ..theirs
+    };
+    if !shares(Namespace::User) {
+        // Who joins a user namespace has all capabilities there. An exec leaves them to id 0 alone;
+        // user_namespaces(7).
+        let id = ours.euid.map(|id| from_outside(map, id));
+        facts.euid = id.map(|id| id.unwrap_or(NOBODY));
+        facts.mapped = id.map(|id| id.is_some());
+        facts.capabilities = id.map(|id| if id == Some(0) { ALL_CAPABILITIES } else { 0 });
+        facts.limits.clear();
+    }
+    facts
 }
 
 /// The files of a machine.
@@ -329,9 +388,9 @@ impl Files<'_> {
     }
 }
 
-/// Whether two processes are in different user namespaces. Only who may trace a process sees.
-fn differ(one: &Path, other: &Path) -> Option<bool> {
-    let inode = |path: &Path| fs::metadata(path.join("user")).map(|it| it.ino());
+/// Whether two processes are in different namespaces of a kind. Only who may trace a process sees.
+fn differ(one: &Path, other: &Path, kind: Namespace) -> Option<bool> {
+    let inode = |path: &Path| fs::metadata(path.join(kind.name())).map(|it| it.ino());
     Some(inode(one).ok()? != inode(other).ok()?)
 }
 

@@ -69,6 +69,16 @@ impl HeldProcess {
         facts
     }
 
+    /// The facts of a program that we start in all namespaces of this process, which is in no lab.
+    pub(crate) fn facts_of_guest(&self) -> Facts {
+        let facts = Facts::of_guest(&self.pid.to_string());
+        // Once the process has ended, its pid may be another's.
+        if self.ends_within(Duration::ZERO) {
+            return Facts::default();
+        }
+        facts
+    }
+
     /// The process behind a pidfd, if it still exists and we can see it.
     pub(crate) fn of_machine(pidfd: OwnedFd) -> Option<Self> {
         let pid = info(&pidfd, "Pid:")?.trim().parse().ok()?;

@@ -15,8 +15,10 @@ use nix::errno::Errno;
 use nix::sys::signal::kill;
 use nix::unistd::Pid;
 
+use super::CommandOutput;
 use super::unit::pid_of_unit;
 use crate::cli::args::refusal_words;
+use crate::facts::Facts;
 use crate::lang::Lang;
 use crate::observe::Snapshot;
 use crate::observe::watch;
@@ -160,30 +162,38 @@ impl Looked {
         })
     }
 
-    /// Runs a command in all namespaces of this side. Returns its stdout, its stderr and its exit code.
-    pub(super) fn run(
-        &self,
-        command: &[String],
-        lang: Lang,
-    ) -> anyhow::Result<(String, String, i32)> {
+    /// Runs a command in all namespaces of this side.
+    pub(super) fn run(&self, command: &[String], lang: Lang) -> anyhow::Result<CommandOutput> {
+        let failed = |stdout, stderr| CommandOutput {
+            stdout,
+            stderr,
+            status: FAILED,
+            why: None,
+        };
         if let Err(missing) = &self.sees {
-            return Ok((String::new(), format!("{missing}\n"), FAILED));
+            return Ok(failed(String::new(), format!("{missing}\n")));
         }
-        let target = match &self.process {
-            None => CommandTarget::Host,
-            Some(process) => CommandTarget::Container(process),
+        let (target, facts) = match &self.process {
+            None => (CommandTarget::Host, Facts::of_guest("self")),
+            Some(process) => (CommandTarget::Container(process), process.facts_of_guest()),
         };
         let (running, _cancel) =
             RunningCommand::start(&Host::Machine, target, command, Streams::Apart)?;
         let outcome = running.finish(BOUNDS);
-        let [output, errors] =
+        let [stdout, stderr] =
             [&outcome.output, &outcome.errors].map(|it| String::from_utf8_lossy(it).into_owned());
         match outcome.end {
-            CommandEnd::Exited(exit) => Ok((output, errors, exit.code())),
-            CommandEnd::Failed(Some(step)) => {
-                Ok((output, refusal_words(lang, &step) + "\n", FAILED))
+            CommandEnd::Exited(exit) => {
+                let printed = CommandOutput {
+                    stdout,
+                    stderr,
+                    status: exit.code(),
+                    why: None,
+                };
+                Ok(printed.explained(command, &facts, lang))
             }
-            CommandEnd::Failed(None) | CommandEnd::Cancelled => Ok((output, errors, FAILED)),
+            CommandEnd::Failed(Some(step)) => Ok(failed(stdout, refusal_words(lang, &step) + "\n")),
+            CommandEnd::Failed(None) | CommandEnd::Cancelled => Ok(failed(stdout, stderr)),
             CommandEnd::TooMuch => bail!(
                 "{}{}",
                 self.name,

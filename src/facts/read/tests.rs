@@ -85,6 +85,50 @@ fn a_process_tells_what_it_may() {
 }
 
 #[test]
+fn a_guest_has_its_own_credentials_in_the_namespaces_of_another_process() {
+    let ours = Facts {
+        euid: Some(1000),
+        capabilities: Some(0),
+        mapped: Some(true),
+        limits: BTreeMap::from([(Namespace::Net, 7)]),
+        seccomp: Some(Seccomp::Off),
+        threads: Some(3),
+        ..Facts::default()
+    };
+    let theirs = Facts {
+        euid: Some(101),
+        capabilities: Some(1),
+        mapped: Some(true),
+        seccomp: Some(Seccomp::Filter),
+        setgroups: Some(false),
+        owned: BTreeMap::from([(Namespace::Uts, false)]),
+        ..Facts::default()
+    };
+    let all = NamespaceSet::all();
+    let others = all.without(Namespace::User);
+    let id = |facts: &Facts| (facts.euid, facts.mapped, facts.capabilities);
+    for (same, map, expected) in [
+        (all, "0 0 4294967295", (Some(1000), Some(true), Some(0))),
+        (
+            others,
+            "0 1000 1",
+            (Some(0), Some(true), Some(ALL_CAPABILITIES)),
+        ),
+        (others, "5 1000 1", (Some(5), Some(true), Some(0))),
+        (others, "0 4000 9", (Some(NOBODY), Some(false), Some(0))),
+    ] {
+        let facts = guest(ours.clone(), theirs.clone(), same, map);
+        assert_eq!(id(&facts), expected, "{map}");
+        assert_eq!(facts.seccomp, Some(Seccomp::Off));
+        assert_eq!(facts.threads, Some(1));
+        assert_eq!(facts.setgroups, Some(false));
+        assert_eq!(facts.owned, theirs.owned);
+        // The kernel shows the limits of our user namespace alone.
+        assert_eq!(facts.limits.is_empty(), same != all);
+    }
+}
+
+#[test]
 fn containers_by_what_they_leave() {
     let cgroup = |text| [("proc/1/cgroup", text)];
     for (files, expected) in [
