@@ -26,6 +26,7 @@ pub(crate) mod keyring;
 pub(crate) mod lab;
 pub(crate) mod launch;
 mod maps;
+mod memory_file;
 mod network;
 pub(crate) mod on_machine;
 pub(crate) mod options;

@@ -206,6 +206,17 @@ fn filter(calls: &[i64], answer: Answer) -> Vec<u8> {
     program.end()
 }
 
+/// The words that run a command behind a filter, which is in a file.
+fn behind(filter: &Path, who: As) -> Vec<String> {
+    let root = is_root() && who == As::Ourselves;
+    let keeping = if root { "--cap-add ALL" } else { "" };
+    let script = format!(
+        "exec bwrap --dev-bind / / --seccomp 9 {keeping} \"$@\" 9<{}",
+        filter.display()
+    );
+    ["sh", "-c", &script, "sh"].map(str::to_owned).into()
+}
+
 /// As Docker's, for a container without CAP_SYS_ADMIN: its documentation "Seccomp security profiles for
 /// Docker". It looks at the flags of clone(2), and hides clone3(2), whose flags no filter sees.
 fn dockers() -> Vec<u8> {
@@ -535,15 +546,9 @@ fn doctor_says_what_a_launch_does_behind_a_filter() {
                 .path()
                 .join(format!("filter-{number}"));
             fs::write(&path, program).unwrap();
-            let root = is_root() && who == As::Ourselves;
-            let keeping = if root { "--cap-add ALL" } else { "" };
-            let script = format!(
-                "exec bwrap --dev-bind / / --seccomp 9 {keeping} \"$@\" 9<{}",
-                path.display()
-            );
             let environment = Environment {
                 name: &name,
-                words: ["sh", "-c", &script, "sh"].map(str::to_owned).into(),
+                words: behind(&path, who),
             };
             let found = lab.differences(who, &environment);
             different.lock().unwrap().extend(found);
@@ -551,6 +556,47 @@ fn doctor_says_what_a_launch_does_behind_a_filter() {
     );
     let different = different.into_inner().unwrap();
     assert!(different.is_empty(), "{}", different.join("\n"));
+}
+
+#[test]
+fn a_shared_directory_that_can_not_be_copied_into_memory_is_explained() {
+    needs!(Lab);
+    let nslab = Installed::new();
+    let at = |name: &str| nslab.directory.path().join(name);
+    let shared = at("shared");
+    fs::create_dir(&shared).unwrap();
+    fs::write(shared.join("page"), [0; 4096]).unwrap();
+    let mut places = vec![("prlimit", words("prlimit --fsize=2000"), "RLIMIT_FSIZE")];
+    let filtered = Command::new("bwrap").arg("--version").output().is_ok();
+    for (name, errno) in [("EPERM", libc::EPERM), ("ENOSYS", libc::ENOSYS)] {
+        let program = filter(&[libc::SYS_memfd_create], Answer::Errno(errno));
+        fs::write(at(name), program).unwrap();
+        places.push((name, Vec::new(), "seccomp"));
+    }
+    for who in As::all() {
+        for (name, limit, said) in &places {
+            let words = if limit.is_empty() && !filtered {
+                skip("no bwrap here, which puts a filter on a command");
+                continue;
+            } else if limit.is_empty() {
+                behind(&at(name), who)
+            } else {
+                limit.clone()
+            };
+            let environment = Environment { name, words };
+            let (nslab, shared) = (nslab.binary(), shared.display().to_string());
+            let nslab = nslab.to_str().unwrap();
+            for lang in ["en", "zh-CN"] {
+                let last = [
+                    nslab, "run", "--lang", lang, "--share", &shared, "--", "true",
+                ];
+                let (code, _, err) = Lab::run(who, &environment, &last);
+                assert_eq!(code, Some(2), "{who:?} {name}: {err}");
+                assert!(err.contains(said), "{who:?} {name}: {err}");
+                assert!(!err.contains("os error"), "{who:?} {name}: {err}");
+            }
+        }
+    }
 }
 
 /// As in most containers: there the kernel allows a new sysfs only read-only.

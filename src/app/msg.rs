@@ -214,6 +214,8 @@ pub struct NotCopied {
 pub enum WhyNotCopied {
     /// In the tool's words, or the machine's.
     Said(String),
+    /// No file in memory could be made for the text.
+    Refused(Box<Refusal>),
     /// It had not ended after so many seconds.
     TooSlow(u64),
 }

@@ -25,23 +25,27 @@ mod typed_lines;
 mod walk;
 
 use crossterm::event::{MouseButton, MouseEventKind};
+use nix::errno::Errno;
 use rstest::rstest;
 
 use super::compared::Compared;
 use super::enter_action::EnterAction;
 use super::fixture::{Lab, container, host, one_lesson, set, setup};
 use super::keymap::{Pane, Place};
+use super::msg::{NotCopied, WhyNotCopied};
 use super::notice::Notice;
 use super::shells::Phase;
 use super::views::Overlay;
 use super::{Changed, Effect, LabEvent, Msg, Setup, ShellEvent};
 use crate::app::enter_action;
 use crate::app::table;
+use crate::explain::Refusal;
+use crate::facts::{Facts, Seccomp};
 use crate::lang::Lang;
 use crate::namespace::Namespace;
 use crate::observe::RowId;
 use crate::pty::emulator::{Clipboard, Slot};
-use crate::sandbox::{Exit, HostKind, Plan, Side};
+use crate::sandbox::{Exit, HostKind, Plan, Side, Step};
 
 const FULL: (u16, u16) = (120, 40);
 const COMPACT: (u16, u16) = (80, 24);
@@ -140,6 +144,28 @@ fn one_key_relaunches_an_ended_shell() {
         effects.as_slice(),
         [Effect::Launch { side: Side::CONTAINER, launch: 3, plan, .. }] if plan.flags == set("uts,pid")
     ));
+}
+
+#[test]
+fn a_clipboard_tool_that_gets_no_file_in_memory_has_the_call_and_who_refused_it() {
+    let call = "memfd_create(nslab-clipboard, MFD_CLOEXEC)";
+    let facts = Facts {
+        seccomp: Some(Seccomp::Filter),
+        ..Facts::default()
+    };
+    let refusal = Refusal::boxed(Step::refused(call.into(), Errno::EPERM), &facts);
+    let notice = Notice::NotCopied(NotCopied {
+        tool: "xclip",
+        display: "DISPLAY=:0".to_owned(),
+        why: WhyNotCopied::Refused(refusal),
+    });
+    for (lang, end) in [
+        (Lang::En, format!(": {call} = -1 EPERM (seccomp)")),
+        (Lang::ZhCn, format!("：{call} = -1 EPERM（seccomp）")),
+    ] {
+        let said = super::texts::notice(lang, &notice);
+        assert!(said.ends_with(&end), "{said}");
+    }
 }
 
 /// What is typed into a pane without a shell goes nowhere: it toggles no flag, launches nothing and opens

@@ -23,6 +23,9 @@ use nix::unistd::Pid;
 
 use super::incoming::Reporter;
 use crate::app::{ClipboardEvent, Msg, NotCopied, WhyNotCopied};
+use crate::explain::Refusal;
+use crate::facts::Facts;
+use crate::sandbox::Step;
 use crate::sys;
 
 /// How long a tool may take, and how long once nslab ends.
@@ -101,8 +104,8 @@ impl Installed {
     fn copy(&self, text: &str, stop: &EventFd) -> Result<(), WhyNotCopied> {
         reap_owners();
         // Files, as a pipe would keep us waiting for the tool, and end with us.
-        let mut input = in_memory().map_err(why_not_copied)?;
-        let stderr = in_memory().map_err(why_not_copied)?;
+        let mut input = in_memory()?;
+        let stderr = in_memory()?;
         input.write_all(text.as_bytes()).map_err(why_not_copied)?;
         input.rewind().map_err(why_not_copied)?;
         let mut command = Command::new(&self.program);
@@ -136,8 +139,13 @@ fn is_executable(program: &Path) -> bool {
     fs::metadata(program).is_ok_and(|it| it.is_file() && it.permissions().mode() & 0o111 != 0)
 }
 
-fn in_memory() -> io::Result<File> {
-    Ok(memfd_create(c"nslab-clipboard", MFdFlags::MFD_CLOEXEC)?.into())
+fn in_memory() -> Result<File, WhyNotCopied> {
+    let made = memfd_create(c"nslab-clipboard", MFdFlags::MFD_CLOEXEC);
+    made.map(File::from).map_err(|errno| {
+        let call = "memfd_create(nslab-clipboard, MFD_CLOEXEC)";
+        let step = Step::refused(call.into(), errno);
+        WhyNotCopied::Refused(Refusal::boxed(step, &Facts::here()))
+    })
 }
 
 /// Whether a tool ends by itself within [`PATIENCE`], counted anew once `stop` is readable.

@@ -17,8 +17,9 @@ use nix::sys::statvfs::{FsFlags, fstatvfs};
 use nix::unistd::{chdir, fexecve};
 
 use super::call::Call;
+use super::memory_file;
 use super::trace::{Refused, Tracer, errno};
-use crate::sys::{self, MemoryUse};
+use crate::sys::MemoryUse;
 
 /// nslab's binary on the machine.
 #[derive(Debug)]
@@ -77,7 +78,7 @@ impl OwnBinary {
     fn sealed_copy(&self) -> io::Result<OwnedFd> {
         let mut file = &self.file;
         file.rewind()?;
-        sys::sealed_memfd(c"nslab", MemoryUse::Program, |copy| {
+        memory_file::sealed(c"nslab", MemoryUse::Program, |copy| {
             io::copy(&mut file, copy).map(drop)
         })
     }

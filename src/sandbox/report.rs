@@ -7,6 +7,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 use std::str::FromStr;
 
+use nix::errno::Errno;
 use serde::{Deserialize, Serialize};
 
 use super::FAILED;
@@ -47,6 +48,16 @@ impl Step {
             (None, true) => format!("= {}", self.value),
             (None, false) => "= ?".to_owned(),
             (Some(errno), _) => format!("= -1 {errno}"),
+        }
+    }
+
+    /// A call that was refused.
+    pub(crate) fn refused(call: Call, errno: Errno) -> Self {
+        Self {
+            call,
+            errno: Some(errno as i32),
+            value: -1,
+            micros: 0,
         }
     }
 

@@ -12,11 +12,14 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
+use nix::errno::Errno;
 use nix::fcntl::OFlag;
 use nix::mount::MsFlags;
 use tar::{Archive, Builder, EntryType, Header, HeaderMode};
 
 use super::call::Call;
+use super::memory_file::{self, MemoryFile};
+use super::report::{RefusedStep, Step};
 use super::root;
 use super::trace::{Refused, Tracer, errno};
 use crate::sys::{self, MemoryUse};
@@ -39,15 +42,18 @@ pub enum ShareError {
     TooLarge(PathBuf),
     #[error("{} holds more than {MOST} files, and the lab would keep a copy of them in memory; share a smaller directory", .0.display())]
     TooMany(PathBuf),
-    #[error("can't copy {} into memory: {error}", path.display())]
-    NotCopied { path: PathBuf, error: String },
+    #[error("can't copy {} into memory: {} was refused", path.display(), refused.step.call)]
+    NotCopied {
+        path: PathBuf,
+        refused: Box<RefusedStep>,
+    },
 }
 
 /// Copies the directories, regular files and symbolic links below `directory` into a file in memory.
 /// Sockets, FIFOs and device nodes are left out.
 pub(crate) fn pack(directory: &Path) -> Result<OwnedFd, ShareError> {
     let mut outcome = Ok(());
-    let copied = sys::sealed_memfd(c"nslab-share", MemoryUse::Data, |memory| {
+    let copied = memory_file::sealed(c"nslab-share", MemoryUse::Data, |memory| {
         let mut packing = ShareArchive {
             root: directory,
             archive: Builder::new(memory),
@@ -58,20 +64,27 @@ pub(crate) fn pack(directory: &Path) -> Result<OwnedFd, ShareError> {
         Ok(())
     });
     outcome?;
-    copied.map_err(|error| ShareError::NotCopied {
-        path: directory.to_owned(),
-        error: error.to_string(),
+    copied.map_err(|error| {
+        let call = "memfd_create(nslab-share, MFD_NOEXEC_SEAL)";
+        not_copied(directory, call, errno(&error))
     })
 }
 
-struct ShareArchive<'a> {
+fn not_copied(directory: &Path, call: &str, errno: Errno) -> ShareError {
+    ShareError::NotCopied {
+        path: directory.to_owned(),
+        refused: Box::new(RefusedStep::here(Step::refused(call.into(), errno))),
+    }
+}
+
+struct ShareArchive<'a, 'b> {
     root: &'a Path,
-    archive: Builder<&'a mut File>,
+    archive: Builder<&'a mut MemoryFile<'b>>,
     bytes: u64,
     count: usize,
 }
 
-impl ShareArchive<'_> {
+impl ShareArchive<'_, '_> {
     fn everything(&mut self) -> Result<(), ShareError> {
         let mut directories = vec![self.root.to_owned()];
         while let Some(directory) = directories.pop() {
@@ -94,7 +107,8 @@ impl ShareArchive<'_> {
                 }
             }
         }
-        self.archive.finish().map_err(self.not_copied())
+        let ended = self.archive.finish();
+        ended.map_err(|error| self.not_added(self.root, error))
     }
 
     fn directory(&mut self, path: &Path) -> Result<(), ShareError> {
@@ -113,7 +127,7 @@ impl ShareArchive<'_> {
         header.set_size(0);
         let name = self.name(path);
         let added = self.archive.append_link(&mut header, name, target);
-        added.map_err(self.not_copied())
+        added.map_err(|error| self.not_added(path, error))
     }
 
     fn file(&mut self, path: &Path) -> Result<(), ShareError> {
@@ -146,19 +160,19 @@ impl ShareArchive<'_> {
     ) -> Result<(), ShareError> {
         let name = self.name(path);
         let added = self.archive.append_data(header, name, content);
-        added.map_err(unreadable(path))
+        added.map_err(|error| self.not_added(path, error))
+    }
+
+    /// Why a file is not in the archive: what read it or what wrote it was refused.
+    fn not_added(&self, path: &Path, error: io::Error) -> ShareError {
+        match self.archive.get_ref().refused() {
+            Some(errno) => not_copied(self.root, "write(nslab-share)", errno),
+            None => unreadable(path)(error),
+        }
     }
 
     fn name(&self, path: &Path) -> PathBuf {
         path.strip_prefix(self.root).unwrap_or(path).to_owned()
-    }
-
-    fn not_copied(&self) -> impl Fn(io::Error) -> ShareError {
-        let path = self.root.to_owned();
-        move |error| ShareError::NotCopied {
-            path: path.clone(),
-            error: error.to_string(),
-        }
     }
 }
 

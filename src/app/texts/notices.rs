@@ -365,6 +365,12 @@ fn copied(lang: Lang) -> String {
 fn not_copied(lang: Lang, NotCopied { tool, display, why }: &NotCopied) -> String {
     let why = match (lang, why) {
         (_, WhyNotCopied::Said(why)) => why.clone(),
+        // Longer words would be cut: a notice is one line.
+        (lang, WhyNotCopied::Refused(refusal)) => {
+            let (step, gate) = (&refusal.step, refusal.explanation.gate.name(lang));
+            let gate = lang.pick([format!(" ({gate})"), format!("（{gate}）")]);
+            format!("{} {}{gate}", step.call, step.answer())
+        }
         (Lang::En, WhyNotCopied::TooSlow(seconds)) => format!("no answer in {seconds} s"),
         (Lang::ZhCn, WhyNotCopied::TooSlow(seconds)) => format!("{seconds} 秒内没有回应"),
     };

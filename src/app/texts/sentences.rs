@@ -9,6 +9,7 @@ use crate::app::msg::Failure;
 use crate::app::review::Score;
 use crate::app::system::UserKind;
 use crate::app::underway::Underway;
+use crate::explain::Refusal;
 use crate::lang::Lang;
 use crate::namespace::NamespaceSet;
 use crate::sandbox::share::{self, ShareError};
@@ -69,6 +70,13 @@ pub(crate) fn failure(lang: Lang, failure: &Failure) -> String {
 /// Why a directory is not in the lab.
 pub(crate) fn not_shared(lang: Lang, error: &ShareError) -> String {
     match (lang, error) {
+        (lang, ShareError::NotCopied { path, refused }) => {
+            let (path, why) = (path.display(), Refusal::from(&**refused).words(lang));
+            match lang {
+                Lang::En => format!("can't copy {path} into memory: {why}"),
+                Lang::ZhCn => format!("无法把 {path} 复制到内存：{why}"),
+            }
+        }
         (Lang::En, error) => error.to_string(),
         (Lang::ZhCn, ShareError::Unreadable { path, error }) => {
             format!("无法读取 {}，所以不能给实验环境看：{error}", path.display())
@@ -83,9 +91,6 @@ pub(crate) fn not_shared(lang: Lang, error: &ShareError) -> String {
             path.display(),
             share::MOST
         ),
-        (Lang::ZhCn, ShareError::NotCopied { path, error }) => {
-            format!("无法把 {} 复制到内存：{error}", path.display())
-        }
     }
 }
 
