@@ -8,6 +8,9 @@
 
 mod support;
 
+use std::process::Command;
+
+use nix::sys::statvfs::{FsFlags, statvfs};
 use support::{As, Installed, installed, is_root, needs, skip, stderr, stdout};
 
 /// Runs a recipe as each user; it must succeed and print this.
@@ -249,6 +252,46 @@ fn other_users() {
          touch f; chown 1000:1000 f; cp -a f g; stat -c %u g
          id -G; stat -c %g /dev/pts",
         "nobody\n1000\nnobody\n0\nb\nnobody\n33:33\n1000\n0\n0\n",
+    );
+}
+
+/// A nosuid `/usr` would take this away.
+#[test]
+fn file_capabilities_count_for_other_users() {
+    needs!(Proc, Capabilities);
+    if !have(&["ping", "getcap"]) {
+        return;
+    }
+    let shown = Command::new("sh")
+        .args(["-c", "getcap \"$(command -v ping)\""])
+        .output()
+        .unwrap();
+    if !stdout(&shown).contains("cap_net_raw") {
+        skip("ping has no file capability here");
+        return;
+    }
+    prints_with_many_ids(
+        "su nobody -s /bin/sh -c 'ping -c1 127.0.0.1' | grep -o '1 received'",
+        "1 received\n",
+    );
+}
+
+/// Somebody below the lab asks for a read-only bind and names no other flag: a locked one would make it fail.
+#[test]
+fn read_only_binds_of_what_is_shown_in_a_user_namespace() {
+    needs!(Binds);
+    for shown in ["/usr", "/etc"] {
+        let flags = statvfs(shown).unwrap().flags();
+        if flags.intersects(FsFlags::ST_NOSUID | FsFlags::ST_NODEV) {
+            skip(&format!(
+                "{shown} has flags of the machine's, which are locked"
+            ));
+            return;
+        }
+    }
+    prints(
+        "unshare -Urm bash -ec 'mount -o bind,ro /usr /mnt; mount --rbind -o ro /etc /srv; touch /mnt/x /srv/x' 2>&1 | cut -d: -f3",
+        " Read-only file system\n Read-only file system\n",
     );
 }
 

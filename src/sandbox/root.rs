@@ -25,8 +25,11 @@ use super::trace::{Refused, Tracer, errno};
 /// The machine's directories that the lab host shows. Unix sockets and FIFOs work through read-only
 /// mounts, so no directory with those may be among them.
 ///
-/// They don't get nosuid and nodev: locked, these would make `mount -o bind,ro /usr …` fail. What is
-/// setuid belongs to an id that the lab hasn't, so the kernel ignores it; execve(2).
+/// They don't get nosuid and nodev. Either one is locked in a user namespace made in the lab, where the kernel then
+/// refuses a remount that doesn't name it: `mount -o bind,ro /usr …` fails, and runtimes that name only one of them
+/// do; `findings/mount-bind-ro-stays-writable.sh`. With nosuid, ping also fails for other users than root: file
+/// capabilities count in the lab. What is setuid belongs to an id that the lab hasn't, so the kernel ignores it;
+/// execve(2).
 const SHOWN: [&str; 2] = ["usr", "etc"];
 /// Shown as they are on the machine: links into `/usr`, or directories.
 const SHOWN_AS_THEY_ARE: [&str; 6] = ["bin", "sbin", "lib", "lib32", "lib64", "libx32"];
