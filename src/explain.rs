@@ -110,7 +110,7 @@ pub(crate) fn may_be_explained(line: &str, succeeded: bool, printed: &str) -> bo
 
 /// Whether the line went on after this refusal: the program itself, or with the next command.
 fn went_on(line: &str, printed: &str) -> bool {
-    operation::went_on(printed) || line::went_on(line, printed)
+    operation::went_on(line, printed) || line::went_on(line, printed)
 }
 
 /// Explains the first refusal in a command's output that can be explained.

@@ -306,6 +306,12 @@ const SEEN: &[(&[&str], Operation, Option<Errno>)] = &[
         Operation::ReachOut,
         Some(Errno::ENETUNREACH),
     ),
+    // As APT says it.
+    (
+        &["Temporary failure resolving"],
+        Operation::ReachOut,
+        Some(Errno::ENETUNREACH),
+    ),
     (
         &["ould not resolve host"],
         Operation::ReachOut,
@@ -409,11 +415,18 @@ const SEEN: &[(&[&str], Operation, Option<Errno>)] = &[
 ];
 
 /// Whether a program continues after this message: newgrp(1) keeps its groups, and runs a shell;
-/// nice(1) runs its command all the same.
-pub(super) fn went_on(line: &str) -> bool {
-    ["setgroups: ", "nice: cannot set niceness: "]
-        .iter()
-        .any(|start| line.starts_with(start))
+/// nice(1) runs its command all the same; `apt update` succeeds without any list.
+pub(super) fn went_on(line: &str, printed: &str) -> bool {
+    const MESSAGES: [(&str, &[&str]); 3] = [
+        ("setgroups: ", &["newgrp"]),
+        ("nice: cannot set niceness: ", &["nice"]),
+        ("W: Failed to fetch ", &["apt", "apt-get"]),
+    ];
+    let runs = |program: &&str| line.split_whitespace().any(|word| word == *program);
+    let told = |(start, programs): &(&str, &[&str])| {
+        printed.starts_with(start) && programs.iter().any(runs)
+    };
+    MESSAGES.iter().any(told)
 }
 
 impl Operation {

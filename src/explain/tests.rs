@@ -616,6 +616,11 @@ const TYPED: &[(&str, &str, Gate)] = &[
         Gate::NoSystemd,
     ),
     (
+        "apt install sl",
+        "E: Failed to fetch http://deb.debian.org/debian/pool/main/s/sl/sl_5.02-1+b1_amd64.deb  Temporary failure resolving 'deb.debian.org'",
+        Gate::NoWayOut,
+    ),
+    (
         "curl example.com",
         "curl: (6) Could not resolve host: example.com",
         Gate::NoWayOut,
@@ -679,6 +684,8 @@ fn what_the_line_does_not_tell_is_left_unexplained() {
     }
 }
 
+const NO_LISTS: &str = "W: Failed to fetch http://deb.debian.org/debian/dists/bookworm/InRelease  Temporary failure resolving 'deb.debian.org'";
+
 const MOUNT: &str = "mount: /mnt: permission denied.";
 
 #[test]
@@ -715,11 +722,13 @@ fn of_a_success_only_what_a_program_or_the_line_goes_on_after_is_explained() {
     }
     let nice = "nice: cannot set niceness: Permission denied";
     assert!(explained("nice -n -5 true", nice).is_some());
+    assert!(explained("sudo apt-get update", NO_LISTS).is_some());
     for (line, text) in [
         (
             "cat notes",
             "su: cannot set groups: Operation not permitted",
         ),
+        ("cat notes", NO_LISTS),
         ("nosuch; true", "bash: nosuch: command not found"),
         // The line has looked at the answer.
         ("mount x /mnt || true", MOUNT),
