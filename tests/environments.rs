@@ -10,8 +10,7 @@
 mod support;
 
 use std::collections::BTreeSet;
-use std::ffi::OsStr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::{env, fs};
@@ -25,6 +24,8 @@ use support::{As, Installed, at_once, is_root, needs, skip, stderr, stdout};
 struct Environment<'a> {
     name: &'a str,
     words: Vec<String>,
+    /// Whose turn it is among the lessons.
+    turn: usize,
 }
 
 /// Whoever can make an environment.
@@ -308,45 +309,93 @@ fn filters() -> Vec<(String, Vec<u8>)> {
     all
 }
 
-/// The lesson that needs most of what an environment may lack: a proc and a sysfs, hostnames, open files.
-/// `NSLAB_LESSONS` names others; empty, it stands for all, which takes an hour.
+/// The lesson that needs most of what an environment may lack: a proc and a sysfs, hostnames, open files. It is
+/// compared in each environment as each user; as who runs the tests, so is one other lesson, and these take turns.
 const DEMANDING: &str = "runtime";
+/// The environments in which every lesson is compared: steps of several lack something there.
+const WHOLE: [&str; 2] = ["no CGROUP", "sethostname: EPERM"];
 
-struct Lab {
-    installed: Installed,
-    /// The ids of the lessons to be verified; none stands for all.
+/// Lessons that are verified together.
+struct Course {
     lessons: Vec<String>,
-    /// The words that make nslab read these lessons alone, as reading a course costs more than a launch.
+    /// The words that make nslab read these lessons alone, as reading a course costs more than a launch. None for
+    /// the built-in ones.
     library: Vec<String>,
 }
 
-impl Lab {
-    fn new() -> Self {
-        let installed = Installed::new();
-        let lessons = env::var("NSLAB_LESSONS");
-        let lessons = words(&lessons.unwrap_or_else(|_| DEMANDING.to_owned()));
-        let mut library = Vec::new();
-        if !lessons.is_empty() {
-            let to = installed.directory.path().join("lessons");
-            for lang in ["en", "zh-CN"] {
-                fs::create_dir_all(to.join(lang)).unwrap();
-                let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("lessons");
-                for file in fs::read_dir(from.join(lang)).unwrap() {
-                    let (path, name) = file.map(|it| (it.path(), it.file_name())).unwrap();
-                    let id = path.file_stem().and_then(OsStr::to_str).unwrap();
-                    let id = id.split_once('-').map(|(_, id)| id.to_owned());
-                    if id.is_some_and(|id| lessons.contains(&id)) {
-                        fs::copy(&path, to.join(lang).join(name)).unwrap();
-                    }
+/// All lessons that are built in.
+static BUILT_IN: Course = Course {
+    lessons: Vec::new(),
+    library: Vec::new(),
+};
+
+impl Course {
+    fn of(lessons: Vec<String>, directory: &Path) -> Self {
+        let to = directory.join(format!("lessons-{}", lessons.join("-")));
+        for lang in ["en", "zh-CN"] {
+            fs::create_dir_all(to.join(lang)).unwrap();
+            for (id, file) in lesson_files(lang) {
+                if lessons.contains(&id) {
+                    fs::copy(&file, to.join(lang).join(file.file_name().unwrap())).unwrap();
                 }
             }
-            library = words("--lessons");
-            library.push(to.to_str().unwrap().to_owned());
         }
-        Self {
-            installed,
-            lessons,
-            library,
+        let library = vec!["--lessons".to_owned(), to.to_str().unwrap().to_owned()];
+        Self { lessons, library }
+    }
+}
+
+/// The lessons in a language: id and file, in their order.
+fn lesson_files(lang: &str) -> Vec<(String, PathBuf)> {
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("lessons");
+    let files = fs::read_dir(from.join(lang)).unwrap();
+    let mut files: Vec<_> = files
+        .filter_map(|file| {
+            let path = file.unwrap().path();
+            let (_, id) = path.file_stem()?.to_str()?.split_once('-')?;
+            Some((id.to_owned(), path))
+        })
+        .collect();
+    files.sort_by(|one, other| one.1.cmp(&other.1));
+    files
+}
+
+struct Lab {
+    installed: Installed,
+    /// The lessons that environments take in turns, or none, for all lessons. The first is also for whoever takes
+    /// no turns.
+    courses: Vec<Course>,
+}
+
+impl Lab {
+    /// `NSLAB_LESSONS` names the lessons for all environments; empty, it stands for all, which takes an hour.
+    fn new() -> Self {
+        let installed = Installed::new();
+        let directory = installed.directory.path();
+        let named = env::var("NSLAB_LESSONS").map(|named| words(&named));
+        let courses = match named {
+            Ok(named) if named.is_empty() => Vec::new(),
+            Ok(named) => vec![Course::of(named, directory)],
+            Err(_) => {
+                let others = lesson_files("en").into_iter().map(|(id, _)| id);
+                let others = others.filter(|id| id != DEMANDING);
+                let demanding = || DEMANDING.to_owned();
+                let turns = others.map(|id| vec![demanding(), id]);
+                let all = [vec![demanding()]].into_iter().chain(turns);
+                all.map(|course| Course::of(course, directory)).collect()
+            }
+        };
+        Self { installed, courses }
+    }
+
+    /// The lessons to compare in an environment.
+    fn course(&self, who: As, environment: &Environment<'_>) -> &Course {
+        match &self.courses[..] {
+            [] => &BUILT_IN,
+            [first, ..] if who == As::Ordinary => first,
+            [named] => named,
+            [_, ..] if WHOLE.contains(&environment.name) => &BUILT_IN,
+            [_, turns @ ..] => &turns[environment.turn % turns.len()],
         }
     }
 
@@ -361,7 +410,8 @@ impl Lab {
         let mut all = vec![nslab.to_str().unwrap()];
         all.extend(last);
         all.extend(["--json", "--lang", "en"]);
-        all.extend(self.library.iter().map(String::as_str));
+        let library = &self.course(who, environment).library;
+        all.extend(library.iter().map(String::as_str));
         Self::run(who, environment, &all)
     }
 
@@ -463,7 +513,8 @@ impl Lab {
     ) -> Vec<String> {
         // One after the other: the labs of several need more namespaces than some limits allow.
         let mut last = vec!["verify", "--jobs", "1"];
-        last.extend(self.lessons.iter().map(String::as_str));
+        let lessons = &self.course(who, environment).lessons;
+        last.extend(lessons.iter().map(String::as_str));
         let (code, out, err) = self.read(who, environment, &last);
         let lacking = steps_that_doctor_names(report);
         let reports = out
@@ -508,14 +559,17 @@ fn steps_that_doctor_names(report: &Value) -> BTreeSet<(String, u64)> {
 }
 
 #[rstest]
-#[case::capabilities(capabilities())]
-#[case::limits(limits())]
-#[case::file_systems(file_systems())]
-fn doctor_says_what_a_launch_does(#[case] environments: Vec<(&'static str, Makes, Vec<String>)>) {
+#[case::capabilities(0, capabilities())]
+#[case::limits(5, limits())]
+#[case::file_systems(10, file_systems())]
+fn doctor_says_what_a_launch_does(
+    #[case] first: usize,
+    #[case] environments: Vec<(&'static str, Makes, Vec<String>)>,
+) {
     let lab = Lab::new();
     let mut different = Vec::new();
-    for (name, makes, words) in environments {
-        let environment = Environment { name, words };
+    for ((name, makes, words), turn) in environments.into_iter().zip(first..) {
+        let environment = Environment { name, words, turn };
         for who in As::all() {
             let root = is_root() && who == As::Ourselves;
             if makes == Makes::Anybody || root {
@@ -539,7 +593,7 @@ fn doctor_says_what_a_launch_does_behind_a_filter() {
     });
     at_once(
         all.zip(0..),
-        |((who, (name, program)), number): (_, u32)| {
+        |((who, (name, program)), number): (_, usize)| {
             let path = lab
                 .installed
                 .directory
@@ -549,6 +603,7 @@ fn doctor_says_what_a_launch_does_behind_a_filter() {
             let environment = Environment {
                 name: &name,
                 words: behind(&path, who),
+                turn: number,
             };
             let found = lab.differences(who, &environment);
             different.lock().unwrap().extend(found);
@@ -583,7 +638,11 @@ fn a_shared_directory_that_can_not_be_copied_into_memory_is_explained() {
             } else {
                 limit.clone()
             };
-            let environment = Environment { name, words };
+            let environment = Environment {
+                name,
+                words,
+                turn: 0,
+            };
             let (nslab, shared) = (nslab.binary(), shared.display().to_string());
             let nslab = nslab.to_str().unwrap();
             for lang in ["en", "zh-CN"] {
