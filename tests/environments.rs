@@ -587,7 +587,13 @@ fn doctor_says_what_a_launch_does_behind_a_filter() {
     }
     let lab = Lab::new();
     let different = Mutex::new(Vec::new());
-    let all = filters().into_iter().flat_map(|filter| {
+    let mut filters = filters();
+    // Where a filter around this place answers EPERM to keyctl(2), and ours with its ENOSYS can't be loaded, crun
+    // starts nothing.
+    if support::place::refuses(&[support::place::Need::Keys]) {
+        filters.retain(|(name, _)| name != "seccomp: ENOSYS");
+    }
+    let all = filters.into_iter().flat_map(|filter| {
         let users = As::of_this_run().into_iter();
         users.map(move |who| (who, filter.clone()))
     });

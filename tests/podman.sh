@@ -1,14 +1,14 @@
 #!/bin/sh
-# Runs the tests in containers of podman: all with the engine's default options, as root, and with nslab's
-# seccomp profile, as an ordinary user; in other kinds of containers those that compare doctor's verdict with a
-# launch. One of these has the options that doctor itself offers in a container that lacks something. By hand and
-# by night; not part of `cargo test`.
+# Runs the tests in containers of podman: all with the engine's default options, as root, and with nslab's seccomp
+# profile, as an ordinary user. In other kinds of containers, of podman and of systemd-nspawn, it runs those that
+# compare doctor's verdict with a launch. One of these has the options that doctor itself offers in a container
+# that lacks something. By hand and by night; not part of `cargo test`.
 #
 #   tests/podman.sh [TEST...]
 #
 # TEST: files in tests/ without their ending, and `unit` for the unit tests; without any, all. It needs root,
-# cargo, debootstrap, podman with crun or runc, and for a rootless engine uidmap and an ordinary user in
-# /etc/subuid. It writes to a temporary directory and target/ alone; the containers read both this checkout
+# cargo, debootstrap, podman with crun or runc, for a rootless engine uidmap and an ordinary user in
+# /etc/subuid, and systemd-nspawn. It writes to a temporary directory and target/ alone; the containers read both this checkout
 # and the root that debootstrap made. ROOT names a directory that is kept and used again as that root.
 # SUITE is the Debian in it, whose libc must be no older than this machine's.
 # WHERE names the containers, of those below; without it, all. What could not be tried is said, and makes the
@@ -22,7 +22,7 @@ packages=bubblewrap,bsdextrautils,build-essential,busybox,crun,git,htop,iproute2
 packages=$packages,net-tools,nftables,procps,psmisc,python3,strace,tcpdump,tmux,uidmap,util-linux,vim,xclip,xsel,xvfb
 # The longest time in seconds that one file of tests may take on a slow machine.
 patience=${PATIENCE:-3600}
-where=${WHERE:-"default profile remedy user privileged docker rootless keepid"}
+where=${WHERE:-"default profile remedy user privileged docker rootless keepid nspawn"}
 tests=${*:-all}
 
 work=$(mktemp -d)
@@ -155,6 +155,22 @@ user_engine() {
         --cgroup-manager cgroupfs $runtime "$@"
 }
 
+# systemd-nspawn, called by the words that podman is called by.
+nspawn_engine() {
+    shift
+    binds=""
+    while [ "$1" != --rootfs ]; do
+        case $1 in
+        --volume) binds="$binds --bind-ro=${2%:ro}"; shift 2 ;;
+        --rm) shift ;;
+        *) shift 2 ;;
+        esac
+    done
+    shift 2
+    # shellcheck disable=SC2086 # a list of words
+    systemd-nspawn --quiet --directory "$root" --volatile=overlay --register=no --keep-unit $binds "$@"
+}
+
 build
 # Built beside the tests.
 nslab=$(cd "$here" && realpath "$(dirname "$(head -n 1 "$work/tests" | cut -d' ' -f2)")/../nslab")
@@ -239,6 +255,12 @@ for place in $where; do
         # The user has the same id in the container as outside.
         [ "$place" = rootless ] || options="$options --userns keep-id"
         ;;
+    nspawn)
+        command -v systemd-nspawn >/dev/null || {
+            skip "$place: there is no systemd-nspawn"
+            continue
+        }
+        ;;
     *)
         echo "podman.sh knows no container $place" >&2
         exit 2
@@ -250,6 +272,7 @@ for place in $where; do
     esac
     case $place in
     rootless | keepid) try "$place" "$chosen" user_engine ;;
+    nspawn) try "$place" "$chosen" nspawn_engine ;;
     # shellcheck disable=SC2086 # a list of words
     *) try "$place" "$chosen" podman $runtime ;;
     esac
