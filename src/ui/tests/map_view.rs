@@ -181,13 +181,17 @@ fn a_program_that_can_be_followed() {
     assert_snapshot("offer", &shown.concat().join("\n"));
 }
 
-/// A look inside, but of what the rows show only that of the PID namespace: no other row changes it.
+/// A look inside, but of the rows only the first one of the PID namespace: no other row changes it.
 fn around_the_rows(shown: &str) -> String {
     let lines: Vec<&str> = shown.lines().collect();
     let (top, rest) = lines.split_at(3);
     let (rows, bottom) = rest.split_at(rest.len() - 2);
     let of_pid = rows.iter().skip_while(|line| !line.contains(" PID "));
-    let of_pid = of_pid.take_while(|line| line.chars().any(char::is_alphanumeric));
+    let mut commands = 0;
+    let of_pid = of_pid.take_while(|line| {
+        commands += usize::from(line.contains("  $ "));
+        commands < 2 && line.chars().any(char::is_alphanumeric)
+    });
     let parts = [top.to_vec(), of_pid.copied().collect(), bottom.to_vec()];
     parts.concat().join("\n")
 }
