@@ -25,7 +25,7 @@ use crate::namespace::Namespace;
 pub struct RowEntry {
     /// The kind of namespace that decides what is seen.
     pub(crate) namespace: Namespace,
-    /// The row's name in the table: a command, or a short word for one.
+    /// The row's name in the table: a command, or a short word for one; eleven columns at most.
     pub label: &'static str,
     /// The command that prints the row in full.
     pub command: &'static str,

@@ -266,3 +266,16 @@ fn identity_line(
 fn relation(sign: char, whose: &str, kind: Namespace) -> String {
     format!("{sign} {whose} {}", kind.label())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_label_of_a_row_is_cut() {
+        for row in RowId::ALL {
+            let label = row.entry().label;
+            assert!(label.width() < LABEL, "{row:?}: \"{label}\" is too long");
+        }
+    }
+}
