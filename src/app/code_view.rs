@@ -258,7 +258,7 @@ pub(super) fn follow(state: &mut State) {
     }
 }
 
-/// Scrolls to the call that makes the container, unless something has changed that is to be seen.
+/// Scrolls to the call that makes the container. A change that must be shown comes first.
 pub(super) fn show_call(state: &mut State) {
     let Some((sheet, None)) = view(state) else {
         return follow(state);

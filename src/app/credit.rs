@@ -7,7 +7,7 @@ use super::typed_lines::TypedLines;
 use super::walk::{Cause, OwnCommand};
 use crate::sandbox::Side;
 
-/// Who is credited when a check turns true.
+/// The cause of a check that becomes true: who is credited with it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 enum Actor {
     /// The lesson, at an Enter of the learner; or a launch.
@@ -71,12 +71,12 @@ impl Credit {
         };
     }
 
-    /// Notes that the learner's command with this number was the line which waited.
+    /// Notes that the learner's command with this number was the line that the step waited for.
     pub(super) fn count(&mut self, side: Side, launch: u32, command: u64) {
         self.counted = Some((side, launch, command));
     }
 
-    /// What made the checks true that turn true now.
+    /// The cause of the checks that become true now.
     pub(super) fn cause<'s>(&self, lines: &TypedLines, shells: &'s Shells) -> Cause<'s> {
         let Actor::Learner {
             of,

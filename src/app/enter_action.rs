@@ -24,7 +24,7 @@ pub(crate) enum EnterAction<'a> {
     Rebuilding(&'a Underway),
     /// Presses at once what is left of the command that is being typed.
     TypeOut,
-    /// Makes the starting state of the step: a fresh lab host in which so many steps are done again.
+    /// Makes the starting state of the step: a fresh lab host in which this number of steps is done again.
     Rebuild(usize),
     /// Nothing: a shell is still starting.
     ShellStarting(Side),
@@ -51,7 +51,7 @@ pub(crate) enum EnterAction<'a> {
     StepAnyway,
     /// Goes to the next step.
     Step,
-    /// Asks the next question of the review; so many steps are left.
+    /// Asks the next question of the review. The number is that of the steps that are left.
     NextQuestion(usize),
     EndReview(Score),
     /// Goes to the lesson of this title.
@@ -206,8 +206,8 @@ fn missing<'a>(
     missing_below(state, lesson, part, join, 0)
 }
 
-/// Like `missing`, `depth` joins away. The depth is limited: by mistake, a lesson may have two containers
-/// join each other.
+/// Like `missing`, after following `depth` joins. The depth is limited: by mistake, a lesson may have two
+/// containers join each other.
 fn missing_below<'a>(
     state: &'a State,
     lesson: &Lesson,

@@ -111,7 +111,7 @@ impl ExpectedSides {
         }
     }
 
-    /// As it is now, but for the sides that have strayed.
+    /// Expects what is there now. Sides that the learner has changed keep their expected state.
     pub(super) fn renew_others(&mut self, shells: &Shells) {
         if self.strayed.is_empty() {
             *self = Self::of(shells);

@@ -242,7 +242,7 @@ impl LessonState {
         self.lines.note_unconfirmed(self.walk.place(), side, origin);
     }
 
-    /// Notes which line of the present step is the last command of this shell, if one is.
+    /// Notes which line of the present step was the last command of this shell. It may be none.
     pub(super) fn note_last_line(&mut self, shells: &Shells, side: Side, lang: Lang) {
         let part = self.lines.last_part(self.walk.place(), shells, side);
         if let Some((step, walk, _)) = self.step_mut(lang) {

@@ -216,7 +216,7 @@ pub enum WhyNotCopied {
     Said(String),
     /// No file in memory could be made for the text.
     Refused(Box<Refusal>),
-    /// It had not ended after so many seconds.
+    /// It had not ended after this number of seconds.
     TooSlow(u64),
 }
 

@@ -51,18 +51,18 @@ pub(crate) enum Notice {
     UserAdded,
     /// The learner is where they left off.
     Resumed,
-    /// So many first steps of the lesson were done again, in a fresh lab host.
+    /// This number of steps, from the first on, was done again in a fresh lab host.
     Rebuilt(usize),
     /// The same, but this line has failed.
     RebuiltBut(FailedLine),
-    /// They could not all be done again; where it came to a stop.
+    /// Not all of them could be done again; the step at which that stopped.
     NotRebuilt(Underway),
     /// Asks for the same key again: making the starting state ends what runs.
     RebuildEnds {
         side: Side,
         program: String,
     },
-    /// No question is due; in so many seconds one will be, if one was ever answered.
+    /// No question is due. The number of seconds until one is; `None` if none was ever answered.
     NothingToReview(Option<u64>),
     /// No question of the lesson was answered wrongly.
     NothingWrong,
@@ -106,9 +106,9 @@ pub(crate) enum Notice {
     CopiedWith(&'static str),
     /// The tool of the system's clipboard has failed.
     NotCopied(NotCopied),
-    /// A search in this direction went on at the other end of the text.
+    /// A search in this direction reached the end of the text, and continued at the other end.
     SearchWrapped(Toward),
-    /// A text was found nowhere in the shell's screen and history.
+    /// The searched text is neither on the shell's screen nor in its history.
     NotFound(String),
     /// A program was written to a file.
     Saved {

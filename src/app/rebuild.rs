@@ -142,7 +142,7 @@ fn wait(state: &mut State, waits: Waits, until: Instant) {
     }
 }
 
-/// Notes that the line which was waited for has failed, unless its step is about just that.
+/// Notes that the awaited line has failed. A failure that the step is about does not count.
 fn note_failure(state: &mut State) {
     let Some(rebuild) = &state.lesson.lab.rebuild else {
         return;
@@ -188,7 +188,7 @@ enum Acted {
     /// A value of its line, or its shell, is not there yet.
     NotYet,
     Done,
-    /// It was begun; the next deed waits for this.
+    /// It has begun. The next deed must wait for this.
     Begun(Waits),
 }
 

@@ -42,7 +42,7 @@ pub(crate) enum Phase {
 #[derive(Debug)]
 pub(crate) struct Shell {
     pub emulator: Emulator,
-    /// Whether a program has rung since the learner was last in it.
+    /// Whether a program has rung the bell since this shell last had the keys.
     pub has_rung: bool,
     pub phase: Phase,
     /// The number of its launch; 0 before the first.

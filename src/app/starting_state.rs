@@ -19,9 +19,9 @@ pub(crate) enum WhyMissing {
     OfAnotherLesson,
     /// It doesn't show the lesson's files.
     WithoutFiles,
-    /// These steps, from and to, counted from 1, were not done in this lab.
+    /// The steps from the first number to the second, counted from 1, were not done in this lab.
     NotDone(usize, usize),
-    /// It differs in these from how the lesson left it; at least one.
+    /// What differs from the state in which the lesson left the lab. At least one thing does.
     Different(Vec<Difference>),
 }
 
@@ -165,8 +165,8 @@ fn lost(state: &State, step: &LessonStep) -> Vec<Difference> {
     lost
 }
 
-/// Whether a step of the present lesson leaves anything here: not if it lacks something, nor if the
-/// kernel has refused its launch.
+/// Whether a step of the present lesson can leave its effects here. It can't if the machine lacks something that it
+/// needs, or if the kernel has refused its launch.
 fn can_be_made(state: &State, number: usize) -> bool {
     let progress = state.lesson.walk.progress_of(at_lesson(state), number);
     let refused = progress.is_some_and(|it| it.fate == Fate::Refused);

@@ -486,7 +486,7 @@ impl State {
             .filter(|_| self.views.overlay.is_none() && self.views.copy_mode.is_none())
     }
 
-    /// The side whose pane has the cursor: that whose shell gets the keys, or that which is read in copy
+    /// The side whose pane has the cursor: the side whose shell gets the keys, or the side that is read in copy
     /// mode.
     pub(crate) fn cursor_side(&self) -> Option<Side> {
         let mode = self.views.copy_mode.as_ref();

@@ -34,7 +34,7 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// A clock that shows so many seconds since 1970 at `started`.
+    /// A clock that shows this number of seconds since 1970 at `started`.
     pub fn new(started: Instant, seconds: u64) -> Clock {
         Clock { started, seconds }
     }

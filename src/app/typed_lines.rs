@@ -324,8 +324,8 @@ impl TypedLines {
         self.ended.as_ref().map(|(_, it)| it.line.place)
     }
 
-    /// The part of this step whose line is the last command of this shell, if one is: how that ended says nothing of
-    /// the lines before it.
+    /// The part of this step whose line was the last command of this shell. `None` if the last command was no line of
+    /// the step. The end of that command says nothing about the lines before it.
     pub(super) fn last_part(
         &self,
         place: (usize, usize),

@@ -15,8 +15,8 @@ const LONGEST: Duration = Duration::from_secs(10);
 /// How often to look whether it has.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 /// How long until a shell that has not given up a command gets Ctrl-C again. About once in a thousand times, bash
-/// 5.2.15 that gets it just before it waits for keys only notes it: the line typed next would be a part of the
-/// old command, but for its first key, and what follows would be run.
+/// 5.2.15 gets Ctrl-C just before it waits for keys, and only notes it. Then it would take the next line, without
+/// its first key, as a part of the old command, and run what follows.
 const CANCEL_AGAIN: Duration = Duration::from_millis(250);
 
 /// Types a command into a shell: at once, or so that its first key is due now.

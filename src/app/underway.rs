@@ -20,7 +20,7 @@ pub(crate) struct Rebuild {
     /// Whether the steps before the learner's have been done.
     pub(super) in_step: bool,
     pub(crate) underway: Underway,
-    /// The first line that has failed, and was not to fail.
+    /// The first line that has failed although the step does not expect that.
     pub(super) failed: Option<FailedLine>,
     pub(super) waits: Waits,
     /// When to give up.
@@ -43,7 +43,7 @@ pub(super) enum Waits {
         /// How many commands had ended before it; `None` for a line of a script, of which checks tell what it did.
         commands: Option<u64>,
         silent: Instant,
-        /// Whether no prompt need follow: after an `exec`, or in a shell that doesn't report its prompts.
+        /// Whether there may be no prompt afterwards: after an `exec`, or in a shell that doesn't report its prompts.
         unsure: bool,
     },
     /// The watchers.

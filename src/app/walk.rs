@@ -122,7 +122,7 @@ pub(crate) struct Walk {
     /// The lesson and the step that the learner was at when their file went. If the file reappears and the
     /// learner has not moved, return there.
     left: Option<(String, usize)>,
-    /// Of a step that was never opened.
+    /// The progress of a step that was never opened.
     fresh: StepProgress,
 }
 
@@ -226,7 +226,7 @@ impl Walk {
         self.progress_mut().part_mut(part).launched = true;
     }
 
-    /// A line of this part is typed, as it is with its values.
+    /// Notes that a line of this part is typed. `line` has its values filled in.
     pub(super) fn type_line(&mut self, part: usize, line: String) {
         let place = (self.lesson, self.step());
         let number = self.progress().typed(part);
@@ -238,7 +238,7 @@ impl Walk {
         self.type_line_at(place, line);
     }
 
-    /// Any line is typed, as it is with its values.
+    /// Notes that a line of any step is typed. It has its values filled in.
     pub(super) fn type_line_at(&mut self, at: LinePlace, line: String) {
         let part = self.progress.entry(at.place).or_default();
         let part = part.part_mut(at.part);
@@ -276,8 +276,8 @@ impl Walk {
         progress.part_mut(index.part).do_line(index.line);
     }
 
-    /// Whether this is the line that was typed, as far as the shell tells: of a long one it may tell the
-    /// start, and of one that goes on in others all.
+    /// Whether this is the line that was typed, as far as the shell tells. It may tell only the start of a long
+    /// line. If a command goes on in further lines, it tells all of them.
     pub(super) fn was_typed(&self, line: LinePlace, told: &str) -> bool {
         let progress = self.progress.get(&line.place);
         let typed = progress.and_then(|it| it.line(line.part, line.line));

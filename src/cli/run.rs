@@ -36,10 +36,10 @@ const GRACE: Duration = Duration::from_secs(2);
 
 /// Run a command in a container in a lab host, on this terminal or with plain pipes.
 ///
-/// On a terminal it gets a terminal of its own, and nslab explains what the command was refused; with
-/// pipes it gets the pipes, and through one what a file gives, and a device or a named FIFO gives or
-/// takes. Without a command it is a shell. The exit code is the command's, and 125 when the sandbox
-/// itself failed.
+/// On a terminal, the command gets a terminal of its own, and nslab explains what the kernel refuses it.
+/// Otherwise it gets the pipes and the output file that nslab was given. Input from a file, and what a
+/// device or a named FIFO gives or takes, goes through a pipe. Without a command, a shell runs. The exit
+/// code is the command's, and 125 when the sandbox itself failed.
 #[derive(Debug, Args)]
 pub(super) struct RunOptions {
     #[command(flatten)]

@@ -106,8 +106,9 @@ pub struct Reader {
     facts: BTreeMap<Key, NamespaceFacts>,
     tables: HashMap<Key, Table>,
     links: BTreeMap<Key, NetworkLinks<NetworkWay>>,
-    /// The network namespace that we are in, and the process in whose one we stay.
+    /// The network namespace that we are in now.
     network: Key,
+    /// The process to whose network namespace we return from the others.
     stays_with: String,
     /// Where the rotation is.
     turn: i32,

@@ -224,7 +224,7 @@ pub enum Remedy {
     AsOrdinaryUser,
     /// Become an ordinary user before the user namespace is made.
     OtherUserFirst,
-    /// Map the own id alone, or use newuidmap.
+    /// Map only the caller's own id, or use newuidmap.
     MapOwnId,
     /// Choose an id that is mapped, or map it.
     MappedId,

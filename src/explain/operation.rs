@@ -110,7 +110,7 @@ pub enum Operation {
     ChangeCgroup,
     /// Opening a file of a cgroup's controller, such as `memory.max`.
     OpenLimit,
-    /// Mounting an overlay that needs attributes of the machine's root's.
+    /// Mounting an overlay that needs extended attributes which only the machine's root may set.
     TrustedOverlay,
     /// Looking up a name on the Internet, or reaching an address there.
     ReachOut,
@@ -118,9 +118,9 @@ pub enum Operation {
     Reach,
     /// Asking systemd.
     AskSystemd,
-    /// A password that is to be checked by a program without the rights to.
+    /// Checking a password, by a program that lacks the rights for it.
     CheckPassword,
-    /// Something that a program was refused and doesn't name.
+    /// An operation that the program's message doesn't name.
     Unnamed,
     /// The same, by a program that is about networks.
     UnnamedNetwork,

@@ -390,7 +390,7 @@ pub(super) fn questions(source: &str) -> Vec<(Side, Question)> {
     all.collect()
 }
 
-/// The paths in an expression, `host.ipc.queues[0].key` as it stands there, each once.
+/// The paths in an expression, such as `host.ipc.queues[0].key`, exactly as written, each once.
 fn paths(source: &str) -> Vec<&str> {
     let tokens = tokens(source);
     let end_of = |at: usize| match tokens[at] {

@@ -68,7 +68,7 @@ pub enum Lack {
 pub struct Here<'a> {
     /// The kinds of namespace that the kernel has.
     pub kinds: NamespaceSet,
-    /// The version of the kernel. Unknown, it is new enough.
+    /// The version of the kernel. An unknown version counts as new enough.
     pub kernel: Option<(u32, u32)>,
     /// The programs that are not installed.
     pub absent: &'a BTreeSet<String>,

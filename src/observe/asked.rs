@@ -63,7 +63,7 @@ impl Question {
 pub struct Asked {
     /// Files by their paths.
     pub file: BTreeMap<String, AskedFile>,
-    /// Processes by their names, of each name the lowest process id first.
+    /// Processes by their names. Those of one name are in the order of their process ids.
     pub process: BTreeMap<String, Vec<AskedProcess>>,
     /// Whether each address answers.
     pub answers: BTreeMap<IpAddr, bool>,

@@ -119,7 +119,7 @@ struct WatcherProcess {
     channel: Channel,
     /// The file for its reports.
     output: File,
-    /// Files that become ready for a change in any namespace, as that of a hostname.
+    /// Files that become ready when something changes in any namespace, such as a hostname.
     notifiers: Vec<File>,
     jobs: Vec<Job>,
 }

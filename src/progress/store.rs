@@ -65,13 +65,13 @@ pub(crate) enum ProgressError {
 #[derive(Debug, Clone)]
 pub(crate) struct Store {
     file: PathBuf,
-    /// The names of the course: the one that it is kept under, and those that it may have had before.
+    /// The names of the course: its present name, and then names that it may have had before.
     names: Vec<String>,
 }
 
 impl Store {
     /// In the user's state directory (XDG Base Directory Specification). `names` are those of the course:
-    /// the one that it has, and then those that it may have had before.
+    /// its present name, and then names that it may have had before.
     pub(crate) fn of_user(names: Vec<String>) -> Result<Self, ProgressError> {
         let directory = place::state_directory().ok_or(ProgressError::Homeless)?;
         Ok(Self::new(&directory, names))

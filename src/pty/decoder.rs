@@ -28,7 +28,7 @@ const SEQUENCE_WAIT: Duration = Duration::from_secs(1);
 /// The longest answer that is understood, in bytes.
 const ANSWER_LIMIT: usize = 64;
 
-/// The most answers that wait to be taken; more of them nobody has asked for.
+/// The most answers that wait to be taken. Further ones are dropped: nslab never asks so much at once.
 const ANSWERS: usize = 64;
 
 /// The longest control sequence that is understood, in bytes.
@@ -82,7 +82,7 @@ enum DecoderState {
     Answer,
     /// After ESC in such a string.
     AnswerEscape,
-    /// In a paste, after so many bytes of its end marker.
+    /// In a paste, after this number of bytes of its end marker.
     Paste(usize),
 }
 

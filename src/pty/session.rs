@@ -23,7 +23,7 @@ use crate::sys;
 
 /// Bytes that may wait for a program that doesn't read. Further input is lost.
 const UNREAD: usize = 1024 * 1024;
-/// With so many unread bytes, a program seems to read no answers.
+/// A program that leaves this number of bytes unread seems to read no answers.
 const UNREAD_ANSWERS: usize = 1024;
 
 /// A running helper's terminal. Dropped, the terminal hangs up; pty(7).
@@ -47,7 +47,7 @@ fn size(cols: u16, rows: u16) -> PtySize {
     }
 }
 
-/// Whether a terminal with these modes is stopped after these keys, if it was before.
+/// Whether a terminal with these modes is stopped after these keys. `stopped`: whether it was before them.
 fn stops(modes: &Termios, mut stopped: bool, keys: &[u8]) -> bool {
     if !modes.input_flags.contains(InputFlags::IXON) {
         return false;

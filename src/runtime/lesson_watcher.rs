@@ -17,7 +17,7 @@ use crate::lang::Lang;
 use crate::lesson::{self, course};
 use crate::sandbox::environment;
 
-/// Editors save in several steps. A save counts as done after so many milliseconds without an event.
+/// Editors save in several steps. A save counts as done after this number of milliseconds without an event.
 const SILENCE: u16 = 50;
 /// The most events before the directory is read, even if they don't stop.
 const NEVER_SILENT: usize = 20;

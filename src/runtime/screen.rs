@@ -60,7 +60,7 @@ fn write_all(mut bytes: &[u8]) -> io::Result<()> {
 }
 
 impl OuterScreen {
-    /// Prepares the terminal, which has so many columns and rows.
+    /// Prepares the terminal, which has this number of columns and rows.
     pub(super) fn enter(size: (u16, u16)) -> io::Result<Self> {
         let sweeper = Some(Sweeper::of_terminal(&Cleanup::TerminalScreen)?);
         // Restore the screen before a panic prints its message.

@@ -21,7 +21,7 @@ const GONE_BY: Duration = Duration::from_millis(300);
 const PIECE: usize = 32 * 1024;
 /// The most bytes that one read(2) of a terminal returns.
 const READ: usize = 4096;
-/// A shell that prints so many bytes in one period floods its terminal.
+/// A shell that prints this number of bytes in one period floods its terminal.
 const FLOOD: usize = 64 * 1024;
 const PERIOD: Duration = Duration::from_millis(16);
 /// The name of the process that becomes the shell, before it has executed it.

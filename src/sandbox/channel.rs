@@ -44,7 +44,7 @@ pub(crate) enum Message {
     Join,
     /// From the guard: its user namespace has no maps yet.
     Unmapped,
-    /// To the guard: so many ids are mapped; it maps one id itself.
+    /// To the guard: the number of ids that nslab has mapped for it. A guard with one id maps it itself.
     Mapped(IdCount),
     /// It took a step.
     Step(Step),

@@ -362,7 +362,7 @@ fn own_user_namespace(proc: &ProcDir, trace: &mut Tracer) -> Result<(), Refused>
 }
 
 /// Makes the time namespace, if it is chosen, and returns the flags that are left for clone(2). clone(2) can't
-/// make it: CLONE_NEWTIME lies in the byte of the exit signal. The clocks are `ahead` by so many seconds.
+/// make it: CLONE_NEWTIME lies in the byte of the exit signal. The clocks are `ahead` by this number of seconds.
 fn make_time(
     flags: NamespaceSet,
     ahead: &str,

@@ -393,7 +393,7 @@ impl Passage {
         })
     }
 
-    /// Lets it go through exec.
+    /// Keeps its descriptors open through exec.
     fn keep_on_exec(&self) -> nix::Result<InheritedPassage> {
         let JoinTarget {
             process,

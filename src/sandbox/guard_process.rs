@@ -138,7 +138,7 @@ impl GuardProcess {
         }
     }
 
-    /// Whether nslab can end what it starts: the guard has the lab's ids by now.
+    /// Whether nslab may kill the processes that the guard starts: by now the guard has the lab's ids.
     fn check_control(&mut self) -> Result<(), LabError> {
         let Err(errno) = self.process.may_kill() else {
             return Ok(());

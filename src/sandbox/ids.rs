@@ -31,7 +31,7 @@ use super::trace::errno;
 pub(super) const UNASSIGNED: Range<u32> = 0x7800_0000..0x7fff_0000;
 /// How many ids a lab gets: those that a distribution assigns, and nobody (65534).
 const COUNT: u32 = 0x1_0000;
-/// How many it gets below those, as in a container with few ids: those of system users, and nobody.
+/// How many it gets where there are fewer, as in a container with few ids: those of system users, and nobody.
 const FEW: u32 = 0x2000;
 /// Never used: nobody, and what 16-bit tools make of -1.
 const RESERVED: [u32; 2] = [65534, 65535];
@@ -79,7 +79,7 @@ pub(crate) struct LabIds {
 enum IdSource {
     /// The identity alone.
     One,
-    /// So many from the identity on. While their name is held, no other nslab takes them.
+    /// This number of ids, from the identity on. While their name is held, no other nslab takes them.
     Unassigned { count: u32, _name: UnixListener },
     /// Beside the identity, ids that are lent to the user.
     Subordinate {

@@ -3,7 +3,7 @@
 //! The files of a cgroup are checked by owner. Where nslab's belongs to the user, and nslab sees it read-only (in a
 //! container with that user's id, in bwrap), or where one below it belongs to the user, the lab's root could mount it
 //! anew from a cgroup namespace of its own, and kill what is in it outside of the lab. So no cgroup namespace can be
-//! made in such a lab. A lab that has a cgroup of its own is in no such one.
+//! made in such a lab. A lab that has a cgroup of its own is not in nslab's.
 //!
 //! But a lab's own cgroup is one of cgroup v2. In each hierarchy of v1 the lab stays where nslab is, so these are looked
 //! at in any case: who owns a directory there can freeze, starve or move what is in it.
@@ -105,8 +105,8 @@ const MOST: usize = 1000;
 /// A directory, and its files that move and kill processes; `tasks` is of cgroup v1.
 const CHANGING: [&str; 4] = ["", "cgroup.procs", "cgroup.kill", "tasks"];
 
-/// Whether this process may change a directory there or what moves and kills processes, or could allow it itself.
-/// With more than `most` directories, that isn't known.
+/// Whether this process may change a directory there, or a file that moves or kills processes, or could give itself
+/// that right. With more than `most` directories, that isn't known.
 fn find_writable(top: &Path, most: usize) -> io::Result<bool> {
     let mut left = vec![top.to_owned()];
     let mut seen = 0;

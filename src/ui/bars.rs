@@ -18,7 +18,7 @@ use crate::pty::emulator::Toward;
 use crate::sandbox::Side;
 use crate::theme::Role;
 
-/// A program's title is shown only if it gets so many columns.
+/// A program's title is shown only if it gets this number of columns.
 const SHORT_TITLE: usize = 10;
 
 /// The program, the lesson, and the host it runs on.

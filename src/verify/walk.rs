@@ -216,8 +216,8 @@ impl Verifier<'_> {
         }
     }
 
-    /// Begins behind the step's first question, if a launch stands there: it is still to come, though the steps before
-    /// may launch the same.
+    /// Begins after the step's first question, if a launch follows it. That launch must still be made, even if an
+    /// earlier step has launched the same.
     fn walk_from_the_answer(&mut self, number: usize) {
         let mut parts = self.lesson.steps[number].parts.iter().enumerate();
         let question = parts.find_map(|(index, part)| match part {

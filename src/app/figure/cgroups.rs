@@ -18,7 +18,7 @@ use crate::prose;
 use crate::sandbox::Side;
 use crate::theme::Role;
 
-/// A tree with at most so many cgroups is drawn whole, as a lab's. A machine's has hundreds.
+/// A tree with at most this number of cgroups is drawn whole, as a lab's. A machine's has hundreds.
 const FEW: usize = 8;
 /// In a larger tree, the most children of a cgroup that are drawn though there is nothing to tell about them.
 const MOST: usize = 2;

@@ -367,7 +367,7 @@ pub(crate) fn predictions(lang: Lang, right: usize, answered: usize, all: usize)
     }
 }
 
-/// What the key does that asks again what was answered wrongly.
+/// What the key does that repeats the wrongly answered questions.
 pub(crate) fn wrong_again(lang: Lang, count: usize) -> String {
     match (lang, count) {
         (Lang::En, 1) => "ask me the question again that I got wrong".to_owned(),

@@ -193,7 +193,7 @@ fn wrapped(lang: Lang, toward: Toward) -> String {
     lang.pick(said).to_owned()
 }
 
-/// No question is due; the next one is in so many seconds, if one was ever answered.
+/// No question is due. `next`: seconds until one is; `None` if none was ever answered.
 fn nothing_to_review(lang: Lang, next: Option<u64>) -> String {
     match (lang, next) {
         (Lang::En, None) => {

@@ -114,7 +114,7 @@ pub(crate) struct Failed {
 }
 
 impl Failed {
-    /// Whether it says that what it should make is there already.
+    /// Whether its message says that the thing it should make exists already.
     pub(crate) fn exists(&self) -> bool {
         let told = self.end.last_line.to_lowercase();
         ["exists", "already assigned"]
@@ -180,7 +180,7 @@ pub(crate) struct StepProgress {
     pub hints: usize,
     /// Whether the checks have been evaluated since the step was opened.
     pub(super) looked: bool,
-    /// The check that became true while the learner's command ran, whose line is still to be told.
+    /// The check that became true while the learner's command ran. The lesson must still show the line for it.
     pub(super) due: Option<usize>,
     /// How many actions of the step's script were done for the learner.
     pub script_done: usize,
@@ -615,8 +615,8 @@ impl StepProgress {
         Some(check)
     }
 
-    /// Forgets how the checks stood when the step was open before. Where the learner comes back from a later step,
-    /// what was false then and is true now was done in between.
+    /// Forgets the results that the checks had when the step was open before. They are kept if the learner comes back
+    /// from a later step: a check that was false then and is true now was made true in between.
     pub(super) fn reopen(&mut self, comes: Comes) {
         for part in self.parts.values_mut() {
             part.check.was_false &= comes == Comes::Back;

@@ -221,7 +221,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "在实验宿主机的容器里运行一条命令，接当前终端或管道",
     ),
     (
-        "On a terminal it gets a terminal of its own, and nslab explains what the command was refused; with pipes it gets the pipes, and through one what a file gives, and a device or a named FIFO gives or takes. Without a command it is a shell. The exit code is the command's, and 125 when the sandbox itself failed",
+        "On a terminal, the command gets a terminal of its own, and nslab explains what the kernel refuses it. Otherwise it gets the pipes and the output file that nslab was given. Input from a file, and what a device or a named FIFO gives or takes, goes through a pipe. Without a command, a shell runs. The exit code is the command's, and 125 when the sandbox itself failed",
         "在终端里运行时，命令得到一个独立的终端，命令被拒绝时 nslab 会解释原因；接管道时，直接用管道；输入来自文件，或者输入输出是设备、命名管道时，由 nslab 经管道转送。不给出命令时运行 shell。退出状态就是命令的退出状态；实验环境本身出错时是 125",
     ),
     (

@@ -98,7 +98,8 @@ impl Reader {
     }
 }
 
-/// Opens a namespace that is mounted at a path as a process sees it. Whatever else is there by now is not opened.
+/// Opens the namespace that is mounted at a path, as a process sees that path. Anything else that has taken its
+/// place is not opened.
 pub(super) fn open_mount(proc: &OwnedFd, pid: i32, path: &str) -> Option<OwnedFd> {
     let flags = OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
     let root = format!("{pid}/root");

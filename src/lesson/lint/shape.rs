@@ -9,7 +9,7 @@ use crate::lesson::{
 use crate::namespace::NamespaceSet;
 use crate::sandbox::Side;
 
-/// A step of at most so many words may read the same in two languages.
+/// A step of at most this number of words may read the same in two languages.
 const FEW_WORDS: usize = 4;
 
 /// The names in an expression, up to the first dot.

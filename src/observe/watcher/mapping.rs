@@ -17,7 +17,7 @@ const MAP_PAUSE_FACTOR: u32 = 500;
 
 pub(super) struct Mapping {
     reader: Reader,
-    /// Looks in vain since the map was read.
+    /// Looks without a sign of change since the map was read.
     in_vain: Option<u32>,
     ran: u64,
 }

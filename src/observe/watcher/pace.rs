@@ -11,8 +11,8 @@ use crate::sandbox::activity::Activity;
 
 /// How often a watcher looks for signs of what the kernel doesn't notify of.
 pub(super) const PERIOD: Duration = Duration::from_millis(250);
-/// After this many looks in vain everything is read again: a proc that is not the kernel's own may hide the
-/// signs.
+/// After this many looks without a sign of change, everything is read again: a proc that is not the kernel's own
+/// may hide the signs.
 pub(super) const IN_VAIN: u32 = 20;
 /// The least pause between two readings of one process; a long reading is followed by a pause as long. So a
 /// learner who changes something in a loop, or the hostname of any namespace (which wakes every watcher),

@@ -86,7 +86,7 @@ impl Attributes {
     }
 }
 
-/// Blinking: the grid has no flag for it, but keeps one that it doesn't know.
+/// Blinking. The grid has no flag for it, but keeps flags that it doesn't know.
 pub(super) const BLINK: Flags = Flags::from_bits_retain(0x8000);
 
 /// The flags of a cell's style; the others are about its place in the grid.

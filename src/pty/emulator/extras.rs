@@ -144,9 +144,9 @@ pub(super) type Replacement = Cow<'static, [u8]>;
 /// The meaning of the bytes from an ESC on.
 pub(super) enum Recognized {
     Nothing,
-    /// The start of one of these sequences, as far as the bytes go.
+    /// The start of one of these sequences; its end has not come yet.
     Start,
-    /// One of so many bytes.
+    /// A whole sequence, with its number of bytes.
     Whole(usize, Instead),
 }
 

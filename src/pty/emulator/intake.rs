@@ -23,7 +23,7 @@ enum OscPlace {
     Elsewhere,
     /// After an ESC.
     Escape,
-    /// Inside an OSC, after so many of its bytes.
+    /// Inside an OSC, after this number of its bytes.
     Osc(usize),
 }
 

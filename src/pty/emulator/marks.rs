@@ -13,7 +13,7 @@ const MARK: &[u8] = b"\x1b]133;";
 const BEL: u8 = 0x07;
 const ESC: u8 = 0x1b;
 
-/// Longest mark in bytes. Of a longer one, so many bytes count.
+/// The length of a mark, in bytes, up to which it is read. The rest of a longer mark is ignored.
 const LONGEST: usize = 1024;
 /// Longest mark with names, in bytes. A longer one counts as one without names.
 const LONGEST_NAMES: usize = 16 * 1024;
@@ -30,7 +30,7 @@ const KEPT_COMMANDS: usize = 16;
 /// How a command ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EndedLine {
-    /// Which of the commands that the shell has begun it was, counted from 1.
+    /// Its number among the commands that the shell has begun, from 1.
     pub number: u64,
     /// The shell's `$?`.
     pub status: i32,

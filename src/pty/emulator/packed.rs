@@ -105,7 +105,7 @@ impl Packed {
         self.blocks.back().is_some_and(RowBlock::wraps)
     }
 
-    /// Drops the oldest rows, so that so many are left.
+    /// Drops the oldest rows, so that this number is left.
     pub(super) fn keep(&mut self, rows: usize) {
         while self.rows > rows {
             let Some(block) = self.blocks.front_mut() else {

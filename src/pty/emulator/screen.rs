@@ -356,7 +356,7 @@ impl Screen {
         }
     }
 
-    /// How many of so many characters go into the cursor's line, where nothing but their cells changes.
+    /// How many of these characters go into the cursor's line without a change to other cells.
     fn fitting(&self, characters: usize) -> usize {
         let cursor = &self.term.grid().cursor;
         let translated = [
@@ -415,7 +415,7 @@ impl Screen {
     }
 }
 
-/// Whether a cell is half of a wide character. Who writes there has to clear the other half.
+/// Whether a cell is half of a wide character. Code that writes there must clear the other half.
 fn is_half(cell: &Cell) -> bool {
     cell.flags
         .intersects(Flags::WIDE_CHAR | Flags::WIDE_CHAR_SPACER)

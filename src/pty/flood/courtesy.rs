@@ -22,9 +22,9 @@ pub(super) struct Courtesy {
     /// `/proc/loadavg`; proc_loadavg(5). Without it, nobody seems to wait.
     load: Option<File>,
     processors: i64,
-    /// The rest after each piece; none while nobody waits.
+    /// The pause after each piece; `None` while no other program waits for a processor.
     rest: Option<Duration>,
-    /// When to rest and look around, if nobody waits.
+    /// When to pause, to find out whether another program waits now.
     look_at: Instant,
 }
 
