@@ -81,12 +81,12 @@ pub struct Facts {
     pub cgroup_writable: Option<bool>,
     /// Whether the process is in a lab. Only nslab knows it: no helper reports it.
     #[serde(skip)]
-    pub place: Place,
+    pub place: Location,
 }
 
 /// Where a process is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Place {
+pub enum Location {
     /// In no lab.
     #[default]
     Outside,
@@ -100,12 +100,12 @@ pub enum Place {
     },
 }
 
-impl Place {
+impl Location {
     /// Whether nslab forbids this kind there.
     pub(crate) fn forbids(self, kind: Namespace) -> bool {
         match self {
-            Place::Outside => false,
-            Place::Lab { forbidden, .. } => forbidden.contains(kind),
+            Location::Outside => false,
+            Location::Lab { forbidden, .. } => forbidden.contains(kind),
         }
     }
 }

@@ -6,7 +6,7 @@ use nix::errno::Errno::{self, EACCES, EINVAL, ENOSPC, EPERM};
 
 use super::*;
 use crate::explain::Sysctl;
-use crate::facts::{Container, Place, Seccomp};
+use crate::facts::{Container, Location, Seccomp};
 use crate::lang::Lang;
 use crate::sandbox::{IdMap, RefusedStep};
 
@@ -425,7 +425,7 @@ fn a_limit_of_nslabs_own_is_told_as_such() {
     assert_ne!(machine.diagnosis().gates(), [&Gate::OuterCgroup]);
     let mut findings = machine.findings();
     for refused in findings.probes.iter_mut().flat_map(|it| &mut it.refused) {
-        refused.facts.place = Place::Lab {
+        refused.facts.place = Location::Lab {
             made: NamespaceSet::all().without(Namespace::Cgroup),
             forbidden: Namespace::Cgroup.into(),
         };

@@ -10,7 +10,7 @@ use nix::errno::Errno;
 use super::{Explanation, Gate, Operation, Remedy, Sysctl, Who};
 use crate::facts::{
     ALL_CAPABILITIES, CAP_CHOWN, CAP_KILL, CAP_NET_ADMIN, CAP_SETGID, CAP_SETUID, CAP_SYS_ADMIN,
-    CAP_SYS_TIME, Container, Facts, Keys, Place, ProcView, Seccomp,
+    CAP_SYS_TIME, Container, Facts, Keys, Location, ProcView, Seccomp,
 };
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sandbox::IdMap;
@@ -139,8 +139,8 @@ impl Case<'_> {
     /// A filter, for the calls that make a lab, with these kinds: what made the lab of this process passed it.
     fn filtered_in_making(&self, kinds: NamespaceSet) -> Option<Gate> {
         match self.facts.place {
-            Place::Lab { made, .. } if kinds.iter().all(|kind| made.contains(kind)) => None,
-            Place::Lab { .. } | Place::Outside => self.filtered(),
+            Location::Lab { made, .. } if kinds.iter().all(|kind| made.contains(kind)) => None,
+            Location::Lab { .. } | Location::Outside => self.filtered(),
         }
     }
 

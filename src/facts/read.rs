@@ -12,7 +12,7 @@ use nix::unistd::{AccessFlags, access};
 use procfs_core::FromBufRead;
 use procfs_core::process::MountInfos;
 
-use super::{ALL_CAPABILITIES, Container, Facts, Keys, Place, ProcView, Seccomp};
+use super::{ALL_CAPABILITIES, Container, Facts, Keys, Location, ProcView, Seccomp};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sys;
 
@@ -153,7 +153,7 @@ impl Facts {
                 .map(|release| files.config(release))
                 .unwrap_or_default(),
             cgroup_writable: files.cgroup_writable(&own, mounts.as_ref()),
-            place: Place::Outside,
+            place: Location::Outside,
             release,
         }
     }

@@ -99,7 +99,7 @@ pub(super) fn roots() -> impl Iterator<Item = &'static str> {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Token<'a> {
+enum ExprToken<'a> {
     Name(&'a str),
     /// Without its quotes.
     Text(&'a str),
@@ -107,7 +107,7 @@ enum Token<'a> {
     Sign(char),
 }
 
-fn tokens(source: &str) -> Vec<(usize, Token<'_>)> {
+fn tokens(source: &str) -> Vec<(usize, ExprToken<'_>)> {
     let mut found = Vec::new();
     let mut chars = source.char_indices().peekable();
     while let Some((start, first)) = chars.next() {
@@ -118,9 +118,9 @@ fn tokens(source: &str) -> Vec<(usize, Token<'_>)> {
                 end = at + c.len_utf8();
             }
             let token = if first.is_numeric() {
-                Token::Number
+                ExprToken::Number
             } else {
-                Token::Name(&source[start..end])
+                ExprToken::Name(&source[start..end])
             };
             found.push((start, token));
         } else if first == '"' || first == '\'' {
@@ -133,9 +133,9 @@ fn tokens(source: &str) -> Vec<(usize, Token<'_>)> {
                 }
                 escaped = c == '\\' && !escaped;
             }
-            found.push((start, Token::Text(&source[end..close])));
+            found.push((start, ExprToken::Text(&source[end..close])));
         } else if !first.is_whitespace() {
-            found.push((start, Token::Sign(first)));
+            found.push((start, ExprToken::Sign(first)));
         }
     }
     found
@@ -150,7 +150,9 @@ pub(super) fn unknown(source: &str) -> Vec<Unknown> {
     let tokens = tokens(source);
     let mut found = Vec::new();
     for (index, &(offset, token)) in tokens.iter().enumerate() {
-        let Token::Name(name) = token else { continue };
+        let ExprToken::Name(name) = token else {
+            continue;
+        };
         let back = |n: usize| {
             index
                 .checked_sub(n)
@@ -159,8 +161,8 @@ pub(super) fn unknown(source: &str) -> Vec<Unknown> {
         };
         let next = |n: usize| tokens.get(index + n).map(|(_, token)| *token);
         match (back(1), back(2)) {
-            (Some(Token::Sign('.')), _) => {}
-            (Some(Token::Sign('|')), _) => {
+            (Some(ExprToken::Sign('.')), _) => {}
+            (Some(ExprToken::Sign('|')), _) => {
                 found.extend(unknown_field(&tokens, index));
                 if !FILTERS.contains(&name) {
                     found.push(Unknown {
@@ -170,8 +172,9 @@ pub(super) fn unknown(source: &str) -> Vec<Unknown> {
                     });
                 }
             }
-            (Some(Token::Name("is")), _) if name == "not" => {}
-            (Some(Token::Name("is")), _) | (Some(Token::Name("not")), Some(Token::Name("is"))) => {
+            (Some(ExprToken::Name("is")), _) if name == "not" => {}
+            (Some(ExprToken::Name("is")), _)
+            | (Some(ExprToken::Name("not")), Some(ExprToken::Name("is"))) => {
                 if !TESTS.contains(&name) && !KEYWORDS.contains(&name) {
                     found.push(Unknown {
                         offset,
@@ -180,7 +183,7 @@ pub(super) fn unknown(source: &str) -> Vec<Unknown> {
                     });
                 }
             }
-            (Some(Token::Name("in")), Some(Token::Text(_)))
+            (Some(ExprToken::Name("in")), Some(ExprToken::Text(_)))
                 if text_among_records(&tokens[index..]) =>
             {
                 let path = Chain::of(&tokens[index..]).map_or_else(String::new, |chain| chain.path);
@@ -195,7 +198,8 @@ pub(super) fn unknown(source: &str) -> Vec<Unknown> {
             }
             _ if KEYWORDS.contains(&name) => {}
             // A keyword argument of a filter.
-            _ if next(1) == Some(Token::Sign('=')) && next(2) != Some(Token::Sign('=')) => {}
+            _ if next(1) == Some(ExprToken::Sign('=')) && next(2) != Some(ExprToken::Sign('=')) => {
+            }
             _ => match question(&tokens[index..]) {
                 Some(Err(wrong)) => found.push(wrong),
                 Some(Ok(_)) | None => found.extend(unknown_in_chain(&tokens[index..])),
@@ -206,12 +210,12 @@ pub(super) fn unknown(source: &str) -> Vec<Unknown> {
 }
 
 /// The question at the first token, as `host.file["/etc/hostname"]`; `None` if there is none.
-fn question(tokens: &[(usize, Token)]) -> Option<Result<(Side, Question), Unknown>> {
+fn question(tokens: &[(usize, ExprToken)]) -> Option<Result<(Side, Question), Unknown>> {
     let token = |at: usize| tokens.get(at).map(|(_, token)| *token);
-    let (Token::Name(side), Token::Sign('.')) = (token(0)?, token(1)?) else {
+    let (ExprToken::Name(side), ExprToken::Sign('.')) = (token(0)?, token(1)?) else {
         return None;
     };
-    let (side, Token::Name(kind)) = (side.parse::<Side>().ok()?, token(2)?) else {
+    let (side, ExprToken::Name(kind)) = (side.parse::<Side>().ok()?, token(2)?) else {
         return None;
     };
     if !KINDS.contains(&kind) {
@@ -219,7 +223,7 @@ fn question(tokens: &[(usize, Token)]) -> Option<Result<(Side, Question), Unknow
     }
     let (at, of) = match (token(3), token(4), token(5)) {
         _ if kind == ROUTES => (2, ""),
-        (Some(Token::Sign('[')), Some(Token::Text(of)), Some(Token::Sign(']')))
+        (Some(ExprToken::Sign('[')), Some(ExprToken::Text(of)), Some(ExprToken::Sign(']')))
             if !of.contains('\\') =>
         {
             (4, of)
@@ -245,9 +249,9 @@ struct Chain {
 
 impl Chain {
     /// The path that begins with the first token.
-    fn of(tokens: &[(usize, Token)]) -> Option<Chain> {
+    fn of(tokens: &[(usize, ExprToken)]) -> Option<Chain> {
         let token = |at: usize| tokens.get(at).map(|(_, token)| *token);
-        let Token::Name(root) = token(0)? else {
+        let ExprToken::Name(root) = token(0)? else {
             return None;
         };
         let mut chain = Chain {
@@ -258,17 +262,25 @@ impl Chain {
         loop {
             let at = chain.length;
             match (token(at), token(at + 1), token(at + 2)) {
-                (Some(Token::Sign('.')), Some(Token::Name(name)), _) => {
+                (Some(ExprToken::Sign('.')), Some(ExprToken::Name(name)), _) => {
                     chain.value = chain.value.get(name)?;
                     chain.path = format!("{}.{name}", chain.path);
                     chain.length += 2;
                 }
-                (Some(Token::Sign('[')), Some(Token::Text(text)), Some(Token::Sign(']'))) => {
+                (
+                    Some(ExprToken::Sign('[')),
+                    Some(ExprToken::Text(text)),
+                    Some(ExprToken::Sign(']')),
+                ) => {
                     chain.value = member(chain.value, text)?;
                     chain.path = format!("{}[\"{text}\"]", chain.path);
                     chain.length += 3;
                 }
-                (Some(Token::Sign('[')), Some(Token::Number), Some(Token::Sign(']'))) => {
+                (
+                    Some(ExprToken::Sign('[')),
+                    Some(ExprToken::Number),
+                    Some(ExprToken::Sign(']')),
+                ) => {
                     chain.value = chain.value.get(0)?;
                     chain.path.push_str("[0]");
                     chain.length += 3;
@@ -286,22 +298,23 @@ impl Chain {
 }
 
 /// Whether `in` searches a list of records for a text, without a filter.
-fn text_among_records(tokens: &[(usize, Token)]) -> bool {
+fn text_among_records(tokens: &[(usize, ExprToken)]) -> bool {
     Chain::of(tokens).is_some_and(|chain| {
-        let filtered = tokens.get(chain.length).map(|(_, token)| *token) == Some(Token::Sign('|'));
+        let filtered =
+            tokens.get(chain.length).map(|(_, token)| *token) == Some(ExprToken::Sign('|'));
         chain.fields().is_some() && !filtered
     })
 }
 
 /// The unknown field that a filter asks records for. `filter` is the token after its list and `|`.
-fn unknown_field(tokens: &[(usize, Token)], filter: usize) -> Option<Unknown> {
+fn unknown_field(tokens: &[(usize, ExprToken)], filter: usize) -> Option<Unknown> {
     let token = |at: usize| tokens.get(at).map(|(_, token)| *token);
     let at = match (token(filter)?, token(filter + 2)?, token(filter + 3)?) {
-        (Token::Name("selectattr"), Token::Text(_), _) => filter + 2,
-        (Token::Name("map"), Token::Name("attribute"), Token::Sign('=')) => filter + 4,
+        (ExprToken::Name("selectattr"), ExprToken::Text(_), _) => filter + 2,
+        (ExprToken::Name("map"), ExprToken::Name("attribute"), ExprToken::Sign('=')) => filter + 4,
         _ => return None,
     };
-    let (offset, Token::Text(field)) = *tokens.get(at)? else {
+    let (offset, ExprToken::Text(field)) = *tokens.get(at)? else {
         return None;
     };
     let ends_here = |chain: &Chain, start: usize| start + chain.length + 1 == filter;
@@ -361,10 +374,10 @@ impl Expr {
         let part = |text: &str| Expr::new(text.trim(), self.line(), self.column());
         for (offset, token) in tokens(source) {
             match token {
-                Token::Sign('(' | '[') => depth += 1,
-                Token::Sign(')' | ']') => depth = depth.saturating_sub(1),
-                Token::Name("or" | "if" | "else") if depth == 0 => return vec![self.clone()],
-                Token::Name("and") if depth == 0 => {
+                ExprToken::Sign('(' | '[') => depth += 1,
+                ExprToken::Sign(')' | ']') => depth = depth.saturating_sub(1),
+                ExprToken::Name("or" | "if" | "else") if depth == 0 => return vec![self.clone()],
+                ExprToken::Name("and") if depth == 0 => {
                     found.push(part(&source[start..offset]));
                     start = offset + "and".len();
                 }
@@ -394,22 +407,30 @@ pub(super) fn questions(source: &str) -> Vec<(Side, Question)> {
 fn paths(source: &str) -> Vec<&str> {
     let tokens = tokens(source);
     let end_of = |at: usize| match tokens[at] {
-        (offset, Token::Name(name)) => offset + name.len(),
-        (offset, Token::Text(text)) => offset + text.len() + 2,
-        (offset, Token::Number | Token::Sign(_)) => offset + 1,
+        (offset, ExprToken::Name(name)) => offset + name.len(),
+        (offset, ExprToken::Text(text)) => offset + text.len() + 2,
+        (offset, ExprToken::Number | ExprToken::Sign(_)) => offset + 1,
     };
-    let is = |at: usize, sign| tokens.get(at).map(|(_, token)| *token) == Some(Token::Sign(sign));
+    let is =
+        |at: usize, sign| tokens.get(at).map(|(_, token)| *token) == Some(ExprToken::Sign(sign));
     let mut found = Vec::new();
     for (index, &(start, token)) in tokens.iter().enumerate() {
-        let Token::Name(name) = token else { continue };
+        let ExprToken::Name(name) = token else {
+            continue;
+        };
         let after = index.checked_sub(1).map(|before| tokens[before].1);
         let known = NAMES.get(name).is_some();
-        if !known || matches!(after, Some(Token::Sign('.' | '|') | Token::Name("is"))) {
+        if !known
+            || matches!(
+                after,
+                Some(ExprToken::Sign('.' | '|') | ExprToken::Name("is"))
+            )
+        {
             continue;
         }
         let mut last = index;
         loop {
-            if is(last + 1, '.') && matches!(tokens.get(last + 2), Some((_, Token::Name(_)))) {
+            if is(last + 1, '.') && matches!(tokens.get(last + 2), Some((_, ExprToken::Name(_)))) {
                 last += 2;
             } else if is(last + 1, '[')
                 && let Some(close) = (last + 2..tokens.len()).find(|at| is(*at, ']'))
@@ -437,7 +458,7 @@ pub(super) fn without_words(expr: &Expr) -> String {
     let mut kept = String::new();
     let mut rest = 0;
     for (offset, token) in tokens(source) {
-        if let Token::Text(text) = token
+        if let ExprToken::Text(text) = token
             && is_sentence(text)
         {
             kept.push_str(&source[rest..=offset]);
@@ -450,16 +471,16 @@ pub(super) fn without_words(expr: &Expr) -> String {
 }
 
 /// Follows a path such as `host.ipc.queues[0].key`; None if every name in it exists.
-fn unknown_in_chain(tokens: &[(usize, Token)]) -> Option<Unknown> {
+fn unknown_in_chain(tokens: &[(usize, ExprToken)]) -> Option<Unknown> {
     let mut path = String::new();
     let mut value: &Value = &NAMES;
     let mut index = 0;
     loop {
         let &(offset, token) = tokens.get(index)?;
-        let (Token::Name(name) | Token::Text(name)) = token else {
+        let (ExprToken::Name(name) | ExprToken::Text(name)) = token else {
             return None;
         };
-        let by_dot = matches!(token, Token::Name(_));
+        let by_dot = matches!(token, ExprToken::Name(_));
         match member(value, name) {
             Some(inner) if value.is_object() && (by_dot || inner.get(ANY).is_none()) => {
                 value = inner;
@@ -473,20 +494,20 @@ fn unknown_in_chain(tokens: &[(usize, Token)]) -> Option<Unknown> {
             _ => return Some(no_name(offset, name, &path, value)),
         }
         path = match token {
-            Token::Text(text) if text.contains(['/', ' ']) => format!("{path}[\"{text}\"]"),
+            ExprToken::Text(text) if text.contains(['/', ' ']) => format!("{path}[\"{text}\"]"),
             _ => joined(&path, name),
         };
         index += match token {
-            Token::Text(_) => 2,
+            ExprToken::Text(_) => 2,
             _ => 1,
         };
         loop {
             match tokens.get(index).map(|(_, token)| *token)? {
-                Token::Sign('.') => {
+                ExprToken::Sign('.') => {
                     index += 1;
                     break;
                 }
-                Token::Sign('(') => {
+                ExprToken::Sign('(') => {
                     return Some(Unknown {
                         offset,
                         what: format!("`{path}` is not a function"),
@@ -494,15 +515,17 @@ fn unknown_in_chain(tokens: &[(usize, Token)]) -> Option<Unknown> {
                     });
                 }
                 // `host["hostname"]`; a computed key can't be followed.
-                Token::Sign('[') if value.is_object() => {
-                    let (_, Token::Text(_)) = tokens.get(index + 1)? else {
+                ExprToken::Sign('[') if value.is_object() => {
+                    let (_, ExprToken::Text(_)) = tokens.get(index + 1)? else {
                         return None;
                     };
                     index += 1;
                     break;
                 }
-                Token::Sign('[') => {
-                    let is = |sign| move |(_, token): &(usize, Token)| *token == Token::Sign(sign);
+                ExprToken::Sign('[') => {
+                    let is = |sign| {
+                        move |(_, token): &(usize, ExprToken)| *token == ExprToken::Sign(sign)
+                    };
                     let close = tokens[index..].iter().position(is(']'))?;
                     // A slice of a list is a list.
                     if !tokens[index..index + close].iter().any(is(':')) {

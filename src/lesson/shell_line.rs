@@ -59,18 +59,20 @@ pub(crate) fn pipelines(line: &str) -> Option<Vec<Pipeline<'_>>> {
     let mut pipeline = Begun::default();
     for (at, token) in (Tokens { line, at: 0 }) {
         let next = match token {
-            Token::Word("{" | "}", _) | Token::Bracket | Token::Break => return None,
-            Token::Word(..) | Token::Redirection(_) | Token::Pipe => {
+            ShellToken::Word("{" | "}", _) | ShellToken::Bracket | ShellToken::Break => {
+                return None;
+            }
+            ShellToken::Word(..) | ShellToken::Redirection(_) | ShellToken::Pipe => {
                 pipeline.add(at, token);
                 continue;
             }
-            Token::Comment => continue,
-            Token::Semicolon | Token::Ampersand => Follows::Always,
-            Token::And => Follows::Success,
-            Token::Or => Follows::Failure,
+            ShellToken::Comment => continue,
+            ShellToken::Semicolon | ShellToken::Ampersand => Follows::Always,
+            ShellToken::And => Follows::Success,
+            ShellToken::Or => Follows::Failure,
         };
         found.extend(std::mem::take(&mut pipeline).end(line, follows));
-        if token == Token::Ampersand {
+        if token == ShellToken::Ampersand {
             put_in_background(&mut found);
         }
         follows = next;
@@ -143,32 +145,32 @@ struct Begun<'a> {
 }
 
 impl<'a> Begun<'a> {
-    fn add(&mut self, at: (usize, usize), token: Token<'a>) {
+    fn add(&mut self, at: (usize, usize), token: ShellToken<'a>) {
         let begin = self.text.map_or(at.0, |(begin, _)| begin);
         self.text = Some((begin, at.1));
         match token {
-            Token::Pipe => {
+            ShellToken::Pipe => {
                 self.target = false;
                 self.commands.push(std::mem::take(&mut self.command));
             }
-            Token::Redirection(_) => {
+            ShellToken::Redirection(_) => {
                 self.command.redirects = true;
                 self.target = true;
             }
-            Token::Word(word, substitutes) => {
+            ShellToken::Word(word, substitutes) => {
                 self.command.substitutes |= substitutes;
                 let assigns = self.command.words.is_empty() && assigns(word);
                 if !std::mem::take(&mut self.target) && !assigns {
                     self.command.words.push(word);
                 }
             }
-            Token::Semicolon
-            | Token::Ampersand
-            | Token::And
-            | Token::Or
-            | Token::Bracket
-            | Token::Break
-            | Token::Comment => {}
+            ShellToken::Semicolon
+            | ShellToken::Ampersand
+            | ShellToken::And
+            | ShellToken::Or
+            | ShellToken::Bracket
+            | ShellToken::Break
+            | ShellToken::Comment => {}
         }
     }
 
@@ -192,7 +194,7 @@ fn assigns(word: &str) -> bool {
 
 /// A piece of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Token<'a> {
+enum ShellToken<'a> {
     /// A word, with its quotes; and whether a part of it is another command.
     Word(&'a str, bool),
     /// The signs of a redirection, with the number in front; its target is the next word.
@@ -208,16 +210,16 @@ enum Token<'a> {
 }
 
 /// The signs that are pieces of their own; of two that begin alike, the longer one first.
-const SIGNS: [(&str, Token<'static>); 9] = [
-    ("&&", Token::And),
-    ("&", Token::Ampersand),
-    ("||", Token::Or),
-    ("|&", Token::Pipe),
-    ("|", Token::Pipe),
-    (";", Token::Semicolon),
-    ("(", Token::Bracket),
-    (")", Token::Bracket),
-    ("\n", Token::Break),
+const SIGNS: [(&str, ShellToken<'static>); 9] = [
+    ("&&", ShellToken::And),
+    ("&", ShellToken::Ampersand),
+    ("||", ShellToken::Or),
+    ("|&", ShellToken::Pipe),
+    ("|", ShellToken::Pipe),
+    (";", ShellToken::Semicolon),
+    ("(", ShellToken::Bracket),
+    (")", ShellToken::Bracket),
+    ("\n", ShellToken::Break),
 ];
 
 /// The pieces of a line, each with where it begins and ends.
@@ -227,7 +229,7 @@ struct Tokens<'a> {
 }
 
 impl<'a> Iterator for Tokens<'a> {
-    type Item = ((usize, usize), Token<'a>);
+    type Item = ((usize, usize), ShellToken<'a>);
 
     fn next(&mut self) -> Option<Self::Item> {
         let blank = |it: char| it.is_whitespace() && it != '\n';
@@ -238,14 +240,14 @@ impl<'a> Iterator for Tokens<'a> {
             return None;
         } else if rest.starts_with('#') {
             let length = rest.find('\n').unwrap_or(rest.len());
-            (length, Token::Comment)
+            (length, ShellToken::Comment)
         } else if let Some(length) = redirection(rest) {
-            (length, Token::Redirection(&rest[..length]))
+            (length, ShellToken::Redirection(&rest[..length]))
         } else if let Some((sign, token)) = sign() {
             (sign.len(), *token)
         } else {
             let (length, substitutes) = word(rest);
-            (length, Token::Word(&rest[..length], substitutes))
+            (length, ShellToken::Word(&rest[..length], substitutes))
         };
         self.at = begin + length;
         Some(((begin, self.at), token))

@@ -33,7 +33,7 @@ pub(crate) struct Watcher {
 
 /// A watcher's reports since the last look.
 #[derive(Debug)]
-pub(crate) struct Printed {
+pub(crate) struct WatcherReports {
     pub(crate) all: Vec<WatcherReport>,
     /// Whether the watcher has ended, or its output can't be read.
     pub(crate) over: bool,
@@ -180,7 +180,7 @@ impl Watcher {
     }
 
     /// Takes the reports so far, without waiting for more.
-    pub(crate) fn take(&mut self) -> Printed {
+    pub(crate) fn take(&mut self) -> WatcherReports {
         // The error says that there is no more for now. Bytes that were read before it are kept.
         let read = self.output.read_to_end(&mut self.unread);
         let waits = |error: io::Error| error.kind() == io::ErrorKind::WouldBlock;
@@ -195,7 +195,7 @@ impl Watcher {
             start += length + 1;
         }
         self.unread.drain(..start);
-        Printed { all, over }
+        WatcherReports { all, over }
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::incoming::Reporter;
 use crate::app::{CommandAnswer, Compared, Failure, Msg};
-use crate::facts::{Facts, Place};
+use crate::facts::{Facts, Location};
 use crate::sandbox::command::{Bounds, Cancel, CommandTarget, RunningCommand, Streams};
 use crate::sandbox::launch::HeldProcess;
 use crate::sandbox::{Host, Side};
@@ -114,7 +114,7 @@ pub(super) enum Limits {
     /// They are those of nslab itself.
     Ours,
     /// They are not known; this is where the side is.
-    Elsewhere(Place),
+    Elsewhere(Location),
 }
 
 impl Limits {
@@ -132,7 +132,7 @@ pub(super) fn facts(shell: &HeldProcess, limits: Limits) -> Box<Facts> {
         Limits::Elsewhere(place) => shell.facts(place),
         Limits::Ours => Facts {
             limits: Facts::here().limits,
-            ..shell.facts(Place::Outside)
+            ..shell.facts(Location::Outside)
         },
     })
 }

@@ -342,7 +342,7 @@ mod tests {
             let expected = ExpectedHelper {
                 listener: Listener::new().unwrap(),
                 origin: ProgramOrigin::Machine,
-                place: crate::facts::Place::Outside,
+                place: crate::facts::Location::Outside,
                 orders: None,
                 to_join: None,
             };

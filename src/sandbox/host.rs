@@ -20,7 +20,7 @@ use super::lab::{LabError, LabHost};
 use super::on_machine;
 use super::plan::Plan;
 use super::report::{Shortfall, Side, Step};
-use crate::facts::{Facts, Place};
+use crate::facts::{Facts, Location};
 use crate::namespace::{Namespace, NamespaceSet};
 
 /// The kind of host.
@@ -190,10 +190,10 @@ impl Host {
     }
 
     /// Where its programs are.
-    pub(crate) fn place(&self) -> Place {
+    pub(crate) fn place(&self) -> Location {
         match self {
             Host::Lab(lab) => lab.place(),
-            Host::Machine => Place::Outside,
+            Host::Machine => Location::Outside,
         }
     }
 

@@ -29,7 +29,7 @@ use super::report::{RefusedStep, Shortfall, Side, Step};
 use super::share::{self, ShareError};
 use super::sweeper::Sweeper;
 use super::trace::errno;
-use crate::facts::{Facts, Place};
+use crate::facts::{Facts, Location};
 use crate::namespace::{Namespace, NamespaceSet};
 
 /// Introduced mount_setattr(2).
@@ -230,14 +230,14 @@ impl LabHost {
     }
 
     /// What was done to make it, and what nslab lets nobody do in it.
-    pub(crate) fn place(&self) -> Place {
+    pub(crate) fn place(&self) -> Location {
         let cgroup = self.shortfalls().contains(&Shortfall::OuterCgroup);
         let kinds = |step: &Step| match &step.call {
             Call::Unshare(kinds) | Call::Clone(kinds) | Call::CloneIntoCgroup(kinds) => *kinds,
             _ => NamespaceSet::EMPTY,
         };
         let made = self.steps().iter().filter(|step| step.worked());
-        Place::Lab {
+        Location::Lab {
             made: made.flat_map(|step| kinds(step).iter()).collect(),
             forbidden: cgroup.then_some(Namespace::Cgroup).into_iter().collect(),
         }

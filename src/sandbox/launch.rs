@@ -13,7 +13,7 @@ use nix::unistd::Pid;
 
 use super::channel::{Channel, Listener, Message, Received};
 use super::report::{Exit, RefusedStep, Step};
-use crate::facts::{Facts, Place};
+use crate::facts::{Facts, Location};
 use crate::sys;
 
 /// How long a helper may take to report for the first time.
@@ -51,7 +51,7 @@ impl HeldProcess {
 
     /// The facts of this process in the lab, without the limits of its user namespace, which the
     /// kernel shows to nobody outside. `place`: see [`Facts::place`].
-    pub(crate) fn facts(&self, place: Place) -> Facts {
+    pub(crate) fn facts(&self, place: Location) -> Facts {
         let mut facts = Facts::read(Path::new("/"), &self.pid.to_string());
         // The facts are read through our own /proc, not the lab's.
         facts.proc = None;
@@ -184,7 +184,7 @@ pub(crate) struct ExpectedHelper {
     /// Where the helper's program comes from.
     pub origin: ProgramOrigin,
     /// Where it goes.
-    pub place: Place,
+    pub place: Location,
     /// What it has to do, unless its arguments say that.
     pub orders: Option<Vec<String>>,
     /// A process of the container whose namespaces the helper joins.
@@ -227,7 +227,7 @@ pub(crate) struct OngoingLaunch {
     stage: LaunchStage,
     helper: HeldProcess,
     origin: ProgramOrigin,
-    place: Place,
+    place: Location,
     started: bool,
     /// The refusal that ended the launch, unless a successful step follows.
     refused: Option<RefusedStep>,
@@ -274,7 +274,7 @@ impl OngoingLaunch {
             stage,
             helper,
             origin,
-            place: Place::Outside,
+            place: Location::Outside,
             started: false,
             refused: None,
             messages: MESSAGES,

@@ -31,7 +31,7 @@ use super::program::{ProgramTerminal, SideProgram, started};
 use super::report::Side;
 use super::trace::{ForkHalf, Refused, Tracer};
 use super::{FAILED, container, join};
-use crate::facts::Place;
+use crate::facts::Location;
 use crate::namespace::NamespaceSet;
 use crate::sys;
 
@@ -104,7 +104,7 @@ pub(super) fn helper(entry: &ProgramEntry<'_>) -> io::Result<HelperCommand> {
         expected: ExpectedHelper {
             listener,
             origin: ProgramOrigin::Machine,
-            place: Place::Outside,
+            place: Location::Outside,
             orders: None,
             to_join: None,
         },

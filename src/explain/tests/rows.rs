@@ -8,7 +8,7 @@ mod set_up;
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::facts::{Container, Keys, Place, ProcView, Seccomp};
+use crate::facts::{Container, Keys, Location, ProcView, Seccomp};
 
 const ALL: u64 = 0x1ff_ffff_ffff;
 /// The capabilities of root in Docker's default container.
@@ -69,7 +69,7 @@ fn namespace_root() -> Facts {
 pub(super) fn lab_root() -> Facts {
     Facts {
         owned: Namespace::ALL.map(|kind| (kind, true)).into(),
-        place: Place::Lab {
+        place: Location::Lab {
             made: NamespaceSet::all(),
             forbidden: NamespaceSet::EMPTY,
         },

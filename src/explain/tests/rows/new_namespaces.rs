@@ -14,7 +14,7 @@ pub(super) fn rows() -> Vec<Row> {
             new("uts,cgroup"),
             ENOSPC,
             Facts {
-                place: Place::Lab {
+                place: Location::Lab {
                     made: NamespaceSet::all().without(Namespace::Cgroup),
                     forbidden: Namespace::Cgroup.into(),
                 },
@@ -28,7 +28,7 @@ pub(super) fn rows() -> Vec<Row> {
             new("uts"),
             ENOSPC,
             Facts {
-                place: Place::Lab {
+                place: Location::Lab {
                     made: NamespaceSet::all().without(Namespace::Cgroup),
                     forbidden: Namespace::Cgroup.into(),
                 },
@@ -74,7 +74,7 @@ pub(super) fn rows() -> Vec<Row> {
             new("time"),
             EPERM,
             Facts {
-                place: Place::Lab {
+                place: Location::Lab {
                     made: NamespaceSet::all().without(Namespace::Time),
                     forbidden: NamespaceSet::EMPTY,
                 },
@@ -88,7 +88,7 @@ pub(super) fn rows() -> Vec<Row> {
             new("user,uts"),
             EPERM,
             Facts {
-                place: Place::Lab {
+                place: Location::Lab {
                     made: NamespaceSet::all().without(Namespace::User),
                     forbidden: NamespaceSet::EMPTY,
                 },
