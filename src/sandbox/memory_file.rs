@@ -45,6 +45,17 @@ impl MemoryFile<'_> {
         self.refused
     }
 
+    /// Writes all of a file, which the kernel copies faster than we could.
+    pub(super) fn write_all_of(&mut self, mut from: &File) -> io::Result<()> {
+        if from.metadata()?.len() > self.room {
+            self.refused = Some(Errno::EFBIG);
+            return Err(Errno::EFBIG.into());
+        }
+        let copied = io::copy(&mut from, self.file)?;
+        self.room = self.room.saturating_sub(copied);
+        Ok(())
+    }
+
     fn write_within(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let room = usize::try_from(self.room).unwrap_or(usize::MAX);
         if room == 0 && !bytes.is_empty() {
@@ -71,6 +82,8 @@ impl Write for MemoryFile<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Seek;
+
     use super::*;
 
     #[test]
@@ -86,5 +99,23 @@ mod tests {
         assert!(memory.write(b"e").is_err());
         assert_eq!(memory.refused(), Some(Errno::EFBIG));
         assert_eq!(file.metadata().unwrap().len(), 3);
+    }
+
+    #[test]
+    fn a_file_is_copied_whole_or_not_at_all() {
+        let mut from = tempfile::tempfile().unwrap();
+        from.write_all(b"page").unwrap();
+        for (room, refused, copied) in [(4, None, 4), (3, Some(Errno::EFBIG), 0)] {
+            let mut to = tempfile::tempfile().unwrap();
+            let mut memory = MemoryFile {
+                file: &mut to,
+                room,
+                refused: None,
+            };
+            from.rewind().unwrap();
+            assert_eq!(memory.write_all_of(&from).is_err(), refused.is_some());
+            assert_eq!(memory.refused(), refused);
+            assert_eq!(to.metadata().unwrap().len(), copied);
+        }
     }
 }

@@ -78,9 +78,7 @@ impl OwnBinary {
     fn sealed_copy(&self) -> io::Result<OwnedFd> {
         let mut file = &self.file;
         file.rewind()?;
-        memory_file::sealed(c"nslab", MemoryUse::Program, |copy| {
-            io::copy(&mut file, copy).map(drop)
-        })
+        memory_file::sealed(c"nslab", MemoryUse::Program, |copy| copy.write_all_of(file))
     }
 }
 
