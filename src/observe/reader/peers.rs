@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::os::fd::AsFd;
 
 use nix::fcntl::{AtFlags, OFlag, open, openat};
-use nix::sys::stat::{Mode, fstatat};
+use nix::sys::stat::{Mode, fstat, fstatat};
 
 use super::pids;
 use crate::observe::snapshot::NamespaceId;
@@ -38,9 +38,16 @@ pub(super) fn namespaces(numbers: &BTreeSet<i32>) -> BTreeMap<i32, NamespaceId> 
             continue;
         }
         let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC;
-        let number = openat(&proc, path.as_str(), flags, Mode::empty())
-            .and_then(|namespace| rtnetlink::number_of_namespace(namespace.as_fd()));
-        if let Ok(Some(number)) = number
+        let Ok(namespace) = openat(&proc, path.as_str(), flags, Mode::empty()) else {
+            continue;
+        };
+        // A watcher is in one namespace after the other, and may have gone on since.
+        let stays = fstat(&namespace).is_ok_and(|it| (it.st_dev, it.st_ino) == (id.dev, id.ino));
+        if !stays {
+            seen.remove(&id);
+            continue;
+        }
+        if let Ok(Some(number)) = rtnetlink::number_of_namespace(namespace.as_fd())
             && numbers.contains(&number)
         {
             found.insert(number, id);
