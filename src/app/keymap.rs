@@ -283,7 +283,6 @@ pub(crate) enum KeyAction {
     SearchList,
     /// Take the found item under the cursor.
     TakeFound,
-    /// End the search.
     EndSearch,
     /// Go to the lesson under the cursor.
     Pick,
@@ -319,7 +318,6 @@ pub(crate) enum KeyAction {
     /// Like `Quit`, but ask also if a container runs: the key may have been meant for a shell.
     Interrupt,
     QuitAnyway,
-    /// Close the overlay.
     Close,
     /// Forget what was done in the step.
     ForgetStep,

@@ -15,7 +15,6 @@ pub(crate) struct PredictionOutcome {
     pub verdict: PredictionVerdict,
 }
 
-/// The shown result.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum ShownResult {
     /// What the machine showed.

@@ -74,7 +74,6 @@ pub(super) fn go_on(state: &mut State, now: Instant, effects: &mut Vec<Effect>) 
     show(state, now, effects);
 }
 
-/// Ends the review.
 pub(super) fn end(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
     state.lesson.leave_review();
     show(state, now, effects);

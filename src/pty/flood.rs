@@ -43,7 +43,6 @@ pub(crate) enum FloodEnd {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum FloodPiece {
     Piece(Vec<u8>),
-    /// Nothing yet.
     Nothing,
     Over(FloodEnd),
 }

@@ -48,10 +48,8 @@ impl WaitOrders {
 /// The lab host to enter, and the credentials to enter it with.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub(crate) struct LabEntrance {
-    /// The guard's pid.
     #[arg(long)]
     pub guard: i32,
-    /// The keeper's pid.
     #[arg(long)]
     pub keeper: i32,
     /// The user and group the helper becomes.

@@ -27,7 +27,6 @@ use super::{cgroup, join, keyring, maps, root, share};
 use crate::namespace::Namespace;
 use crate::sys;
 
-/// The guard's orders.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub(crate) struct GuardOrders {
     /// The name of the listener it reports to.

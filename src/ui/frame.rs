@@ -47,7 +47,6 @@ impl Frame {
         }
     }
 
-    /// Empties it.
     pub(crate) fn reset(&mut self) {
         self.buffer.reset();
         self.decorations.clear();

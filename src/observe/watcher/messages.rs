@@ -15,11 +15,17 @@ use crate::observe::visit::Visit;
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Order {
     /// Watch the process whose pidfd comes with this.
-    Watch { number: u32, what: WatchedPart },
-    /// Stop watching it.
-    Forget { number: u32 },
+    Watch {
+        number: u32,
+        what: WatchedPart,
+    },
+    Forget {
+        number: u32,
+    },
     /// Report now what the sides see, and the answers to what was asked of them.
-    Look { turn: u32 },
+    Look {
+        turn: u32,
+    },
 }
 
 /// What to report of a process.

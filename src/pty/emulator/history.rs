@@ -115,7 +115,6 @@ impl Screen {
         self.packed.keep(0);
     }
 
-    /// Scrolls the view.
     pub(super) fn scroll(&mut self, scroll: Scroll) {
         if let Scroll::Delta(lines @ 0..) = scroll {
             let seen = self.scrolled_by() + usize::try_from(lines).unwrap_or(0);
