@@ -187,10 +187,14 @@ fn the_next_launchs_helper_is_prepared_and_is_not_missed_when_killed() {
                 let (next, guards) = (link(launcher.pid, &kind), link(guard.pid, &kind));
                 assert_eq!(next, guards, "{who:?} {kind}");
             }
-            let waiting = [helper, launcher][killed].clone();
-            kill(Pid::from_raw(waiting.pid), Signal::SIGKILL).unwrap();
-            let waiting = BTreeSet::from([waiting]);
-            eventually("it has ended", || alive(&waiting).is_empty());
+            kill(
+                Pid::from_raw([&helper, &launcher][killed].pid),
+                Signal::SIGKILL,
+            )
+            .unwrap();
+            // Neither outlives the other, but on a busy machine it takes a moment.
+            let both = BTreeSet::from([helper, launcher]);
+            eventually("both have ended", || alive(&both).is_empty());
             terminal.keys(F5);
             terminal.wait("another container", |_| {
                 let new = container_shell(ours);
