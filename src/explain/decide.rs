@@ -89,9 +89,9 @@ pub(super) fn decide(operation: Operation, errno: Errno, facts: &Facts) -> Expla
             .belongs_to_others(Namespace::Net)
             .or_else(|| case.lacks(CAP_NET_ADMIN, "CAP_NET_ADMIN"))
             .or_else(|| case.root_of_the_lab()),
-        Operation::JoinKeyring => (errno == Errno::EDQUOT).then_some(Gate::KeyQuota(facts.keys)),
+        Operation::JoinKeyring if errno == Errno::EDQUOT => Some(Gate::KeyQuota(facts.keys)),
         Operation::OpenOurselves if errno == Errno::EACCES => Some(Gate::UnreadableOurselves),
-        Operation::OpenOurselves | Operation::Other => case.other(),
+        Operation::JoinKeyring | Operation::OpenOurselves | Operation::Other => case.other(),
     };
     let gate = gate.unwrap_or(match errno {
         Errno::ENOSYS => case.unknown_call(),

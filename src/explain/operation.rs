@@ -188,6 +188,8 @@ const SEEN: &[(&[&str], Operation, Option<Errno>)] = &[
         Operation::CheckPassword,
         Some(Errno::EPERM),
     ),
+    (&["create keyring"], Operation::JoinKeyring, None),
+    (&["join session keyring"], Operation::JoinKeyring, None),
     (&["setgroups"], Operation::SetGroups, None),
     (&["cannot set groups"], Operation::SetGroups, None),
     (&["setgid"], Operation::ChangeId, None),

@@ -653,6 +653,28 @@ fn a_proc_that_unshare_mounts_is_refused_because_of_the_masks() {
     assert_eq!(gate, Some(Gate::MaskedProc(masked)));
 }
 
+/// As crun 1.20 and runc 1.1 print it.
+#[test]
+fn a_runtime_that_joins_no_session_keyring_is_refused_by_the_filter() {
+    let shell = Facts {
+        seccomp: Some(Seccomp::Filter),
+        ..rows::lab_root()
+    };
+    for (line, text) in [
+        (
+            "crun run box",
+            "create keyring `box`: Operation not permitted",
+        ),
+        (
+            "runc run box",
+            "time=\"2026\" level=error msg=\"runc run failed: unable to start container process: error during container init: unable to join session keyring: unable to create session key: operation not permitted\"",
+        ),
+    ] {
+        let gate = printed(line, text, &shell).map(|it| it.gate);
+        assert_eq!(gate, Some(Gate::Seccomp), "{line}");
+    }
+}
+
 #[test]
 fn the_line_tells_what_its_output_does_not() {
     let shell = rows::lab_root();

@@ -26,12 +26,13 @@ pub struct StepNeeds {
 }
 
 /// The fields of `needs` that name something the lab host must have.
-pub(super) const LAB_FIELDS: [(&str, Shortfall); 9] = [
+pub(super) const LAB_FIELDS: [(&str, Shortfall); 10] = [
     ("veth", Shortfall::Veth),
     ("proc", Shortfall::Proc),
     ("sysfs", Shortfall::Sysfs),
     ("new_privileges", Shortfall::NewPrivileges),
     ("hostname", Shortfall::Hostname),
+    ("session_keyring", Shortfall::SessionKeyring),
     ("cgroup_namespace", Shortfall::OuterCgroup),
     ("files", Shortfall::Files),
     ("cgroup", Shortfall::Cgroup),
@@ -162,6 +163,7 @@ fn launches(plan: &Plan, shortfall: Shortfall) -> bool {
         | Shortfall::Limits
         | Shortfall::Veth
         | Shortfall::Filter
+        | Shortfall::SessionKeyring
         | Shortfall::NewPrivileges
         | Shortfall::Files
         | Shortfall::OneId
@@ -200,6 +202,7 @@ fn types(line: &str, shortfall: Shortfall) -> bool {
         Shortfall::OuterCgroup => line.contains("-t cgroup"),
         Shortfall::Veth
         | Shortfall::Filter
+        | Shortfall::SessionKeyring
         | Shortfall::NewPrivileges
         | Shortfall::Files
         | Shortfall::OneId

@@ -24,7 +24,7 @@ use super::options::name;
 use super::report::{Exit, Shortfall};
 use super::root::{CgroupView, RootPlan};
 use super::trace::{Refused, Tracer, errno};
-use super::{FAILED, STACK_SIZE, join, maps, network, outer_cgroup, program, root};
+use super::{FAILED, STACK_SIZE, join, keyring, maps, network, outer_cgroup, program, root};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sys;
 
@@ -254,6 +254,10 @@ fn build_lab_host(plan: RootPlan, trace: &mut Tracer) -> Result<(), Refused> {
     }
     if filter::load(trace)? == Loaded::No {
         root::report_shortfall(trace, Shortfall::Filter);
+        // With our filter keyctl(2) answers ENOSYS, and runtimes go on.
+        if !keyring::runtimes_can_join() {
+            root::report_shortfall(trace, Shortfall::SessionKeyring);
+        }
     }
     // With SIGCHLD ignored the kernel reaps orphans, so none stays a zombie; wait(2), NOTES.
     trace.step("sigaction(SIGCHLD, SIG_IGN)", || {

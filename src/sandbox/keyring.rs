@@ -32,6 +32,11 @@ pub(super) fn join(trace: &mut Tracer) -> Result<(), Refused> {
     }
 }
 
+/// Whether crun and runc can go on: each joins a session keyring for a container, and takes no refusal but ENOSYS.
+pub(super) fn runtimes_can_join() -> bool {
+    matches!(join_quietly(), Ok(()) | Err(Errno::ENOSYS))
+}
+
 /// Like [`join`], but unreported: for watchers, which belong to no launch.
 pub(crate) fn join_quietly() -> nix::Result<()> {
     // Root could also find a keyring of that name that belongs to another user, and has a million keys.

@@ -114,6 +114,8 @@ pub enum Shortfall {
     NewPrivileges,
     /// Nobody may set a hostname: a filter refuses sethostname(2).
     Hostname,
+    /// Nobody may join a session keyring: a filter refuses keyctl(2), with an errno at which crun and runc give up.
+    SessionKeyring,
     /// Fewer open files than the 1024 that Linux allows by default, and that runtimes ask for.
     Files,
     /// One id alone: nobody else can be mapped.

@@ -574,7 +574,13 @@ pub(super) fn shortfall(shortfall: Shortfall) -> &'static str {
         }
         Shortfall::Veth => "This kernel has no veth: the lab host's only interface is lo.",
         Shortfall::Filter => {
-            "This kernel has no seccomp filters: the lab can reach its user's keys (keyrings(7))."
+            "seccomp(2) does not exist here, so the lab has no filter of its own: where keyctl(2) works, the lab can \
+             reach the keys of the user who started nslab (keyrings(7))."
+        }
+        Shortfall::SessionKeyring => {
+            "A seccomp filter around nslab, as a container engine's, refuses keyctl(2), and the lab can't have a \
+             filter of its own that says that the call doesn't exist: crun and runc start no container in the lab. \
+             An engine's --security-opt seccomp=unconfined allows both calls."
         }
         Shortfall::NewPrivileges => {
             "nslab was started with no_new_privs, as in many containers: no program in the lab gains a \

@@ -482,7 +482,13 @@ pub(super) fn shortfall(shortfall: Shortfall) -> &'static str {
             "这里的 /sys 是只读的（容器里大多如此）：实验环境里也只能以只读方式挂载 sysfs。"
         }
         Shortfall::Veth => "内核没有 veth：实验宿主机只有 lo 一个网络接口。",
-        Shortfall::Filter => "内核不支持 seccomp 过滤器：实验里能访问该用户的密钥（keyrings(7)）。",
+        Shortfall::Filter => {
+            "这里没有 seccomp(2)，实验没有自己的过滤器：只要 keyctl(2) 可用，实验里就能访问启动 nslab 的用户的密钥（keyrings(7)）。"
+        }
+        Shortfall::SessionKeyring => {
+            "nslab 外面的 seccomp 过滤器（容器引擎自带的就是）拒绝 keyctl(2)，而实验又不能有自己的过滤器来回答“没有这个调用”：\
+             crun 和 runc 在实验里不能启动容器。容器引擎用 --security-opt seccomp=unconfined 就能放行这两个调用。"
+        }
         Shortfall::NewPrivileges => {
             "nslab 是带着 no_new_privs 启动的，许多容器都是如此：实验里的程序都不能在 exec 时获得权能。"
         }

@@ -487,6 +487,17 @@ pub(super) fn rows() -> Vec<Row> {
             vec![Remedy::WritableCgroup],
         ),
         (
+            "a filter refuses keyrings",
+            Do::JoinKeyring,
+            Errno::EPERM,
+            Facts {
+                seccomp: Some(Seccomp::Filter),
+                ..user()
+            },
+            Gate::Seccomp,
+            vec![Remedy::OutsideTheFilter],
+        ),
+        (
             "no further key",
             Do::JoinKeyring,
             Errno::EDQUOT,
