@@ -37,7 +37,8 @@
 //! # Where to begin reading
 //!
 //! - **A key**: `runtime::input::Input::read` decodes it to a `Msg`; `runtime::run` passes it to
-//!   `app::update`, which finds its action in the keymap and returns effects.
+//!   `app::update`. There, `input` finds its action in the keymap, and passes it to its part: `lesson_actions`,
+//!   `launch_actions`, `view_actions` and others.
 //! - **A byte from a PTY**: `runtime::shell_process::ShellProcess::exchange` reads it; `app::update` feeds
 //!   it to the emulator of its pane, and the next frame shows it.
 //! - **A launch**: `runtime::processes::Processes::launch` gives orders to a helper that waits in a PTY,

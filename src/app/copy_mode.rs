@@ -7,13 +7,31 @@ use std::time::Instant;
 
 use crossterm::event::KeyEvent;
 
+use super::keymap::CopyAction;
 use super::msg::Effect;
+use super::navigation;
 use super::notice::Notice;
 use super::prompt::Prompt;
 use super::state::State;
 use super::views::CopyMode;
 use crate::pty::emulator::{Emulator, Motion, SearchOutcome, SelectionUnit, Toward};
 use crate::sandbox::Side;
+
+/// Carries an action of the learner out.
+pub(super) fn act(state: &mut State, action: CopyAction, now: Instant, effects: &mut Vec<Effect>) {
+    match action {
+        CopyAction::Begin(motion) => begin(state, motion),
+        CopyAction::Move(motion) => move_cursor(state, motion),
+        CopyAction::Select(unit) => select(state, unit),
+        CopyAction::SelectNothing => select_nothing(state),
+        CopyAction::Take => take(state, now, effects),
+        CopyAction::Search(toward) => ask(state, toward),
+        CopyAction::Find => find(state, now),
+        CopyAction::FindNext => find_again(state, false, now),
+        CopyAction::FindPrevious => find_again(state, true, now),
+        CopyAction::History(way) => navigation::history(state, way),
+    }
+}
 
 /// Opens copy mode on the focused shell, or on the one that was just left.
 pub(super) fn begin(state: &mut State, motion: Option<Motion>) {

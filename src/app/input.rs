@@ -7,37 +7,28 @@ use std::time::Instant;
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind};
 
 use super::changed::Changed;
-use super::code_view;
+use super::compare_actions;
 use super::copy_mode;
-use super::glossary;
-use super::keymap::{self, KeyAction, Pane, Place, Way};
+use super::keymap::{self, KeyAction, LaunchAction, LessonAction, Place, ViewAction};
+use super::launch_actions;
 use super::launching;
 use super::launching::write;
 use super::lesson_actions;
-use super::lesson_files;
 use super::lesson_lab::Leads;
-use super::map_view;
 use super::msg::Effect;
-use super::navigation;
 use super::notice::Notice;
 use super::options;
-use super::picked;
 use super::rebuild;
 use super::restart;
 use super::review_actions;
 use super::search;
-use super::shells::{LabPhase, Phase};
-use super::side_by_side;
-use super::splits;
-use super::state::{PendingAction, State};
-use super::step_moves;
+use super::state::State;
 use super::tabs;
 use super::typing;
+use super::view_actions;
 use super::views::Overlay;
-use crate::namespace::Namespace;
 use crate::pty::emulator::Modes;
 use crate::pty::keys;
-use crate::sandbox::{HostKind, Plan, Side};
 
 /// A key of the learner.
 pub(super) fn key(state: &mut State, event: &KeyEvent, now: Instant, effects: &mut Vec<Effect>) {
@@ -67,27 +58,31 @@ pub(super) fn key(state: &mut State, event: &KeyEvent, now: Instant, effects: &m
         state.views.zoomed = false;
     }
     match (action(state, event), asked) {
-        (Some(KeyAction::FreshLab), Some(Notice::FreshLab(_))) => {
+        (Some(KeyAction::Launch(LaunchAction::FreshLab)), Some(Notice::FreshLab(_))) => {
             launching::fresh_lab(state, effects);
         }
-        (Some(KeyAction::BeginAgain), Some(Notice::BeginAgain { .. })) => {
+        (Some(KeyAction::Lesson(LessonAction::BeginAgain)), Some(Notice::BeginAgain { .. })) => {
             restart::begin(state, effects);
         }
-        (Some(KeyAction::Next), Some(Notice::RebuildEnds { .. })) => {
+        (Some(KeyAction::Lesson(LessonAction::Next)), Some(Notice::RebuildEnds { .. })) => {
             rebuild::begin(state, now, effects);
         }
-        (Some(KeyAction::Review(wanted)), Some(Notice::ReviewEnds { wanted: asked, .. }))
-            if wanted == asked =>
-        {
+        (
+            Some(KeyAction::Lesson(LessonAction::Review(wanted))),
+            Some(Notice::ReviewEnds { wanted: asked, .. }),
+        ) if wanted == asked => {
             review_actions::begin(state, wanted, now, effects);
         }
-        (Some(KeyAction::ForgetLesson), Some(Notice::ForgetLesson)) => {
+        (Some(KeyAction::Lesson(LessonAction::ForgetLesson)), Some(Notice::ForgetLesson)) => {
             restart::begin_picked(state, effects);
         }
-        (Some(KeyAction::ForgetAll), Some(Notice::ForgetAll)) => lesson_actions::forget_all(state),
-        (Some(KeyAction::Launch | KeyAction::Relaunch), _) if tell_of_rebuild(state, now) => {}
+        (Some(KeyAction::Lesson(LessonAction::ForgetAll)), Some(Notice::ForgetAll)) => {
+            lesson_actions::forget_all(state);
+        }
+        (Some(KeyAction::Launch(LaunchAction::Launch | LaunchAction::Relaunch)), _)
+            if tell_of_rebuild(state, now) => {}
         // It ends the line that was typed where no shell runs.
-        (Some(KeyAction::Relaunch), Some(Notice::NoShell(_))) => {}
+        (Some(KeyAction::Launch(LaunchAction::Relaunch)), Some(Notice::NoShell(_))) => {}
         (Some(action), _) => act(state, action, now, effects),
         (None, _) if state.place() == Place::Empty => tell_of_no_shell(state, event, now),
         (None, _) if state.views.overlay == Some(Overlay::Prompt) => state.views.prompt.key(event),
@@ -147,7 +142,7 @@ fn action(state: &mut State, event: &KeyEvent) -> Option<KeyAction> {
     state.views.opened_by_lesson = false;
     let action = keymap::action(state.place(), event, state.leave_key);
     state.views.opened_by_lesson =
-        action.is_none_or(|action| matches!(action, KeyAction::Scroll(_)));
+        action.is_none_or(|action| matches!(action, KeyAction::View(ViewAction::Scroll(_))));
     action
 }
 
@@ -200,235 +195,14 @@ fn type_into_shell(
     write(side, bytes, effects);
 }
 
-fn open_lessons(state: &mut State) {
-    let cursor = state.lesson.walk.lesson();
-    state.views.overlay = Some(Overlay::Lessons { cursor });
-}
-
 fn act(state: &mut State, action: KeyAction, now: Instant, effects: &mut Vec<Effect>) {
     match action {
-        KeyAction::Help => help(state),
-        KeyAction::Focus(pane) => focus(state, pane),
-        KeyAction::NextPane => state.views.focus_on(state.views.focus.next()),
-        KeyAction::PreviousPane => state.views.focus_on(state.views.focus.previous()),
-        KeyAction::Launch => launch(state, now, effects),
-        KeyAction::Relaunch => relaunch(state, now, effects),
-        KeyAction::Tab(tab) => tabs::act(state, tab, now),
-        KeyAction::Language => change_language(state),
-        KeyAction::FreshLab => fresh_lab(state, now, effects),
-        KeyAction::Toggle(kind) => toggle(state, kind),
-        KeyAction::ToggleHere => toggle(state, state.next_launch.cursor),
-        KeyAction::Move(way) => navigation::move_cursor(state, way),
-        KeyAction::Scroll(way) => navigation::scroll(state, way),
-        KeyAction::History(way) => navigation::history(state, way),
-        KeyAction::BeginCopy(motion) => copy_mode::begin(state, motion),
-        KeyAction::MoveInCopy(motion) => copy_mode::move_cursor(state, motion),
-        KeyAction::Select(unit) => copy_mode::select(state, unit),
-        KeyAction::SelectNothing => copy_mode::select_nothing(state),
-        KeyAction::TakeSelected => copy_mode::take(state, now, effects),
-        KeyAction::Search(toward) => copy_mode::ask(state, toward),
-        KeyAction::Find => copy_mode::find(state, now),
-        KeyAction::FindNext => copy_mode::find_again(state, false, now),
-        KeyAction::FindPrevious => copy_mode::find_again(state, true, now),
-        KeyAction::Next => lesson_actions::enter(state, now, effects),
-        KeyAction::Choose(number) => lesson_actions::choose(state, usize::from(number) - 1, now),
-        KeyAction::Skip => lesson_actions::skip(state, now),
-        KeyAction::Hint => lesson_actions::hint(state, now),
-        // The mistakes hide the step.
-        KeyAction::StepBack | KeyAction::StepOn if state.lesson.mistakes.shown => {}
-        KeyAction::StepBack => step_moves::step_back(state),
-        KeyAction::StepOn => lesson_actions::step_on(state, now, effects),
-        KeyAction::Mistakes => lesson_files::turn_mistakes(state),
-        KeyAction::Lessons => open_lessons(state),
-        KeyAction::CourseEnd => state.views.overlay = Some(Overlay::CourseEnd { scroll: 0 }),
-        KeyAction::Glossary => glossary::open(state, None),
-        KeyAction::Map => map_view::turn(state),
-        KeyAction::Follow => picked::follow(state, now),
-        KeyAction::PickProcess(column) => picked::pick_on_map(state, column),
-        KeyAction::LookInside => map_view::look_inside(state, effects),
-        KeyAction::SearchList => search::open(state),
-        KeyAction::TakeFound => take_found(state),
-        KeyAction::EndSearch => search::close(state),
-        KeyAction::Pick => step_moves::pick(state),
-        KeyAction::Zoom => zoom(state),
-        KeyAction::Split(way) => splits::move_border(state, way, effects),
-        KeyAction::ResetSplits => splits::reset(state, effects),
-        KeyAction::Open => side_by_side::open(state, state.views.compare.row),
-        KeyAction::PreviousRow => side_by_side::open_next(state, false),
-        KeyAction::NextRow => side_by_side::open_next(state, true),
-        KeyAction::Back => side_by_side::back(state, effects),
-        KeyAction::Prompt => open_prompt(state),
-        KeyAction::Run => run_prompt(state, effects),
-        KeyAction::Leave => leave(state),
-        KeyAction::Copy => effects.extend(code_view::copy(state, now)),
-        KeyAction::Save => effects.extend(code_view::save(state)),
-        KeyAction::AllSteps => state.views.trace.turn(),
-        KeyAction::Quit => quit(state, effects),
-        KeyAction::Interrupt => restart::ask(state, PendingAction::Interrupt, effects),
-        KeyAction::Review(wanted) => restart::ask(state, PendingAction::Review(wanted), effects),
-        // A review must not change the lesson.
-        KeyAction::BeginAgain | KeyAction::ForgetStep if state.lesson.review.is_some() => {
-            review_actions::end(state, now, effects);
-        }
-        KeyAction::BeginAgain => restart::ask(state, PendingAction::BeginAgain, effects),
-        KeyAction::QuitAnyway => effects.push(Effect::Quit),
-        KeyAction::Close if state.views.overlay.is_none() => copy_mode::close(state),
-        KeyAction::Close => state.views.overlay = state.views.below(),
-        KeyAction::ForgetStep => lesson_actions::forget_step(state, now),
-        KeyAction::ForgetLesson => state.say(Notice::ForgetLesson, now),
-        KeyAction::ForgetAll => state.say(Notice::ForgetAll, now),
-        KeyAction::Machine => turn_machine(state, now),
-        KeyAction::AskWithoutUser => ask_without_user(state),
-        KeyAction::TakeRisk => take_risk(state, effects),
-        KeyAction::NoRisk => decline_risk(state, effects),
-    }
-}
-
-fn change_language(state: &mut State) {
-    state.lang = state.lang.next();
-    side_by_side::refresh(state);
-}
-
-fn take_found(state: &mut State) {
-    if search::take(state) {
-        step_moves::pick(state);
-    }
-}
-
-/// Asks whether to quit. The second time it quits.
-fn quit(state: &mut State, effects: &mut Vec<Effect>) {
-    if state.pending_action == Some(PendingAction::Quit) {
-        effects.push(Effect::Quit);
-    } else {
-        restart::ask(state, PendingAction::Quit, effects);
-    }
-}
-
-/// Shows the machine's column, or hides it.
-fn turn_machine(state: &mut State, now: Instant) {
-    if state.shells.host_kind == HostKind::Machine {
-        // The machine is the host's column already.
-        state.say(Notice::OnMachine, now);
-    } else {
-        state.shells.machine.wanted = Some(!state.shows_machine());
-    }
-}
-
-fn ask_without_user(state: &mut State) {
-    state.views.overlay = Some(Overlay::Risk(HostKind::LabWithoutUser));
-}
-
-/// Moves the focus out of a shell.
-fn leave(state: &mut State) {
-    // The next key may be about the shell: until then the shell stays where it is.
-    let (shell, zoomed) = (state.views.focus, state.views.zoomed);
-    state.views.focus_on(Pane::Lesson);
-    state.views.left = Some(shell);
-    state.views.zoomed = zoomed;
-}
-
-fn help(state: &mut State) {
-    let place = state.open_place();
-    state.views.overlay = Some(Overlay::Help { place, scroll: 0 });
-}
-
-/// Gives a pane the focus. The key of a pane that has it already shows more of that pane.
-fn focus(state: &mut State, pane: Pane) {
-    match pane {
-        Pane::Compare if state.views.focus == pane => {
-            zoom(state);
-        }
-        Pane::Code if state.views.focus == pane => code_view::turn(state, Way::Right),
-        _ => {
-            state.views.focus_on(pane);
-            code_view::follow(state);
-        }
-    }
-}
-
-/// Gives the focused pane the whole screen, or takes it away. A shell that was just left gets the focus again.
-fn zoom(state: &mut State) {
-    let zoomed = state.views.zoomed;
-    if let Some(pane) = state.views.left {
-        state.views.focus_on(pane);
-    }
-    state.views.opened_by_lesson = false;
-    state.views.zoomed = !zoomed;
-}
-
-fn launch(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
-    if matches!(state.views.overlay, Some(Overlay::Options { .. })) {
-        state.views.overlay = None;
-    }
-    let before = effects.len();
-    state.lesson.lab.leads = Leads::Learner;
-    let (side, plan) = (state.shells.container_side(), state.next_launch.plan());
-    launching::launch_in_view(state, side, &plan, now, effects);
-    if state.views.focus == Pane::Code && effects.len() > before {
-        state.say(Notice::Launched(state.next_launch.plan()), now);
-    }
-}
-
-/// Launches again the shell that ended.
-fn relaunch(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
-    state.lesson.lab.leads = Leads::Learner;
-    let (side, plan) = if state.views.focus == Pane::Host {
-        (Side::Host, Plan::default())
-    } else {
-        (state.shells.container_side(), state.next_launch.plan())
-    };
-    launching::launch(state, side, &plan, now, effects);
-}
-
-fn fresh_lab(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
-    let live = |phase: &Phase| matches!(phase, Phase::Starting | Phase::Running);
-    if state.shells.all().any(|(_, shell)| live(&shell.phase)) {
-        state.say(Notice::FreshLab(state.shells.host_kind), now);
-    } else if matches!(state.shells.lab, LabPhase::Undecided | LabPhase::Starting) {
-        state.say(Notice::LabStarting, now);
-    } else {
-        launching::fresh_lab(state, effects);
-    }
-}
-
-/// Toggles a flag of the next launch; in the options view, a kind that it joins.
-pub(super) fn toggle(state: &mut State, kind: Namespace) {
-    match state.views.overlay {
-        Some(Overlay::Options { .. }) => state.next_launch.toggle_joined(kind),
-        _ => state.next_launch.toggle_flag(kind),
-    }
-}
-
-/// Opens the prompt, with the command of the view it is opened from.
-fn open_prompt(state: &mut State) {
-    let line = match state.views.focus {
-        Pane::Details => state.views.side_by_side.command_line().to_owned(),
-        _ => String::new(),
-    };
-    state.views.prompt.open(line);
-    state.views.overlay = Some(Overlay::Prompt);
-}
-
-fn run_prompt(state: &mut State, effects: &mut Vec<Effect>) {
-    if let Some(line) = state.views.prompt.take() {
-        state.views.overlay = None;
-        side_by_side::run(state, line, effects);
-    }
-}
-
-/// Uses the host that the learner was asked about.
-fn take_risk(state: &mut State, effects: &mut Vec<Effect>) {
-    if let Some(Overlay::Risk(host)) = state.views.overlay.take() {
-        state.shells.host_kind = host;
-        launching::fresh_lab(state, effects);
-    }
-}
-
-/// Uses a lab host instead, if there is no host yet.
-fn decline_risk(state: &mut State, effects: &mut Vec<Effect>) {
-    state.views.overlay = None;
-    if state.shells.lab == LabPhase::Undecided {
-        state.shells.host_kind = HostKind::Lab;
-        launching::fresh_lab(state, effects);
+        KeyAction::Lesson(action) => lesson_actions::act(state, action, now, effects),
+        KeyAction::Launch(action) => launch_actions::act(state, action, now, effects),
+        KeyAction::Tab(action) => tabs::act(state, action, now),
+        KeyAction::Copy(action) => copy_mode::act(state, action, now, effects),
+        KeyAction::Compare(action) => compare_actions::act(state, action, now, effects),
+        KeyAction::View(action) => view_actions::act(state, action, now, effects),
+        KeyAction::Quit(action) => restart::quit(state, action, effects),
     }
 }

@@ -3,6 +3,7 @@
 //! The footer and the help are made from it. Must not know how an action is carried out, or what a
 //! shell does with its keys.
 
+mod action;
 mod leave;
 mod table;
 #[cfg(test)]
@@ -10,12 +11,12 @@ mod tests;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
+pub(crate) use self::action::{
+    CompareAction, CopyAction, KeyAction, LaunchAction, LessonAction, QuitAction, TabAction,
+    ViewAction,
+};
 pub use self::leave::LeaveKey;
 pub(crate) use self::table::{Binding, Pattern, TABLE};
-use super::compared::Column;
-use super::review::Wanted;
-use crate::namespace::Namespace;
-use crate::pty::emulator::{Motion, SelectionUnit, Toward};
 use crate::sandbox::Side;
 
 /// The part of the screen that gets the keys.
@@ -206,134 +207,6 @@ impl Way {
             None => all.first().cloned().unwrap_or(now),
         }
     }
-}
-
-/// What a key can do with the tabs of containers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Tab {
-    /// Open the options of the next launch.
-    Options,
-    /// Open a tab for one more container.
-    New,
-    Turn(Way),
-}
-
-/// What a key can do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum KeyAction {
-    /// Show the keys of this place.
-    Help,
-    Focus(Pane),
-    NextPane,
-    PreviousPane,
-    /// Launch a container with the chosen flags.
-    Launch,
-    Language,
-    /// Replace the lab host by a fresh one.
-    FreshLab,
-    /// Put the lesson at its beginning, in a fresh lab host.
-    BeginAgain,
-    /// Toggle a flag of the next launch.
-    Toggle(Namespace),
-    /// Toggle the flag under the cursor.
-    ToggleHere,
-    /// Move the cursor over flags, choices or lessons.
-    Move(Way),
-    Scroll(Way),
-    History(Way),
-    /// Begin to read a copy of the shell's screen, with the cursor moved.
-    BeginCopy(Option<Motion>),
-    /// Move the cursor of the copy.
-    MoveInCopy(Motion),
-    /// Begin a selection in the copy, or end it; a rectangle takes the place of another form.
-    Select(SelectionUnit),
-    SelectNothing,
-    /// Copy what is selected, and show the shell again.
-    TakeSelected,
-    /// Ask for a text to find in the copy.
-    Search(Toward),
-    /// Find the text that was asked for.
-    Find,
-    FindNext,
-    FindPrevious,
-    /// Do the next thing of the step.
-    Next,
-    /// Predict this choice, counted from 1.
-    Choose(u8),
-    /// Go on without a prediction.
-    Skip,
-    Hint,
-    StepBack,
-    StepOn,
-    Lessons,
-    /// Show what was done in the course.
-    CourseEnd,
-    /// Toggle between the step and what is wrong with the lessons.
-    Mistakes,
-    /// Explain the words of the lesson.
-    Glossary,
-    /// Show which namespaces there are, or close the map.
-    Map,
-    /// Compare a shell with the program in it that has left its namespaces.
-    Follow,
-    /// Compare the process under the cursor, in this column.
-    PickProcess(Column),
-    /// Show what is in the namespace under the cursor.
-    LookInside,
-    SearchList,
-    /// Take the found item under the cursor.
-    TakeFound,
-    EndSearch,
-    /// Go to the lesson under the cursor.
-    Pick,
-    /// Toggle whether the pane has the whole screen.
-    Zoom,
-    /// Move a border.
-    Split(Way),
-    /// Put all borders back.
-    ResetSplits,
-    /// Show the row under the cursor in full.
-    Open,
-    /// Show the previous row in full.
-    PreviousRow,
-    /// Show the next row in full.
-    NextRow,
-    /// End the running command, or go back to where the row or the command was chosen.
-    Back,
-    /// Open the line that is to run on both sides.
-    Prompt,
-    Run,
-    Leave,
-    /// Launch the ended shell again.
-    Relaunch,
-    Tab(Tab),
-    /// Hand the program to the terminal's clipboard.
-    Copy,
-    /// Write the program to a file.
-    Save,
-    /// Toggle between all steps and those that matter.
-    AllSteps,
-    /// Quit; ask first if a program runs.
-    Quit,
-    /// Like `Quit`, but ask also if a container runs: the key may have been meant for a shell.
-    Interrupt,
-    QuitAnyway,
-    Close,
-    /// Forget what was done in the step.
-    ForgetStep,
-    /// Forget what was done in the lesson under the cursor, and put it at its beginning in a fresh lab host.
-    ForgetLesson,
-    /// Ask questions again.
-    Review(Wanted),
-    /// Forget all that was done.
-    ForgetAll,
-    /// Toggle the column of the machine.
-    Machine,
-    /// Ask whether to make a lab host without a user namespace.
-    AskWithoutUser,
-    /// Use the host that was asked about.
-    TakeRisk,
-    NoRisk,
 }
 
 /// Names the text for a line of the table. The texts are in `texts`.

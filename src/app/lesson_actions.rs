@@ -8,7 +8,7 @@ use super::autoplay;
 use super::checks;
 use super::diagnosis;
 use super::enter_action::EnterAction;
-use super::keymap::Way;
+use super::keymap::{LessonAction, Way};
 use super::launching;
 use super::lesson_files;
 use super::lesson_lab::Leads;
@@ -27,6 +27,36 @@ use super::views::Overlay;
 use super::walk::{self, QuestionAnswer};
 use crate::lesson::Launch;
 use crate::sandbox::Side;
+
+/// Carries one out.
+pub(super) fn act(
+    state: &mut State,
+    action: LessonAction,
+    now: Instant,
+    effects: &mut Vec<Effect>,
+) {
+    match action {
+        LessonAction::Next => enter(state, now, effects),
+        LessonAction::Choose(number) => choose(state, usize::from(number) - 1, now),
+        LessonAction::Skip => skip(state, now),
+        LessonAction::Hint => hint(state, now),
+        // The mistakes hide the step.
+        LessonAction::StepBack | LessonAction::StepOn if state.lesson.mistakes.shown => {}
+        LessonAction::StepBack => step_moves::step_back(state),
+        LessonAction::StepOn => step_on(state, now, effects),
+        LessonAction::Mistakes => lesson_files::turn_mistakes(state),
+        LessonAction::Pick => step_moves::pick(state),
+        // A review must not change the lesson.
+        LessonAction::BeginAgain | LessonAction::ForgetStep if state.lesson.review.is_some() => {
+            review_actions::end(state, now, effects);
+        }
+        LessonAction::BeginAgain => restart::ask(state, PendingAction::BeginAgain, effects),
+        LessonAction::ForgetStep => forget_step(state, now),
+        LessonAction::ForgetLesson => state.say(Notice::ForgetLesson, now),
+        LessonAction::ForgetAll => state.say(Notice::ForgetAll, now),
+        LessonAction::Review(wanted) => restart::ask(state, PendingAction::Review(wanted), effects),
+    }
+}
 
 /// Enter: the next thing of the step. Every line of a run has an Enter of its own, so that the learner
 /// sees what each one does.

@@ -10,8 +10,8 @@ use ratatui::layout::Position;
 use super::copy_mode;
 use super::cursor;
 use super::glossary;
-use super::input;
 use super::keymap::{Pane, Place, Way};
+use super::launch_actions;
 use super::launching::write;
 use super::layout::{Border, Spot};
 use super::lesson_actions;
@@ -79,7 +79,7 @@ pub(super) fn mouse(state: &mut State, event: MouseEvent, now: Instant, effects:
         return;
     };
     match spot {
-        Spot::Flag(kind) if clicked => input::toggle(state, kind),
+        Spot::Flag(kind) if clicked => launch_actions::toggle(state, kind),
         Spot::Tab(Pane::Container) if clicked && state.views.focus == Pane::Container => {
             tabs::turn(state, Way::Right);
         }

@@ -5,7 +5,7 @@
 
 use std::time::Instant;
 
-use super::keymap::Pane;
+use super::keymap::{Pane, QuitAction};
 use super::launching;
 use super::msg::Effect;
 use super::notice::Notice;
@@ -99,5 +99,17 @@ pub(super) fn resume(
             None => begin(state, effects),
             Some((side, program)) => state.say(Notice::BeginAgain { side, program }, now),
         },
+    }
+}
+
+/// Carries out an action that ends nslab. A second `Ask` quits at once.
+pub(super) fn quit(state: &mut State, action: QuitAction, effects: &mut Vec<Effect>) {
+    match action {
+        QuitAction::Ask if state.pending_action == Some(PendingAction::Quit) => {
+            effects.push(Effect::Quit);
+        }
+        QuitAction::Ask => ask(state, PendingAction::Quit, effects),
+        QuitAction::Interrupt => ask(state, PendingAction::Interrupt, effects),
+        QuitAction::Anyway => effects.push(Effect::Quit),
     }
 }

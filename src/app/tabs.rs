@@ -8,7 +8,7 @@ use ratatui::layout::Position;
 use unicode_width::UnicodeWidthStr;
 
 use super::compared::Compared;
-use super::keymap::{Tab, Way};
+use super::keymap::{TabAction, Way};
 use super::layout::Layout;
 use super::notice::Notice;
 use super::options;
@@ -56,11 +56,11 @@ pub(crate) fn names(state: &State) -> [String; 4] {
 }
 
 /// Carries out a key of tabs.
-pub(super) fn act(state: &mut State, tab: Tab, now: Instant) {
-    match tab {
-        Tab::Options => options::open(state),
-        Tab::New => new_tab(state, now),
-        Tab::Turn(way) => turn(state, way),
+pub(super) fn act(state: &mut State, action: TabAction, now: Instant) {
+    match action {
+        TabAction::Options => options::open(state),
+        TabAction::New => new_tab(state, now),
+        TabAction::Turn(way) => turn(state, way),
     }
 }
 

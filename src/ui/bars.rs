@@ -8,7 +8,7 @@ use super::frame::Frame;
 use super::shell::place_in_history;
 use crate::app::UserKind;
 use crate::app::cut;
-use crate::app::keymap::{self, KeyAction, Pane, Place, Word};
+use crate::app::keymap::{self, KeyAction, Pane, Place, ViewAction, Word};
 use crate::app::layout::{self, Border};
 use crate::app::state::State;
 use crate::app::tabs;
@@ -281,7 +281,7 @@ fn key_to_type(state: &State) -> Option<(String, &'static str)> {
         Side::Host => Pane::Host,
         Side::Container(_) => Pane::Container,
     };
-    let enters = KeyAction::Focus(shell);
+    let enters = KeyAction::View(ViewAction::Focus(shell));
     let binding = keymap::bindings(Place::Watching)
         .find(|binding| binding.keys.iter().any(|(_, action)| *action == enters))?;
     let key = binding.brief(Place::Watching, state.leave_key);
@@ -298,11 +298,9 @@ fn left_keys(state: &State, prefix: &str) -> Vec<(String, &'static str)> {
 fn of_place(state: &State, place: Place) -> Vec<(String, &'static str)> {
     keymap::bindings(place)
         .filter(|binding| {
-            let here = binding
-                .keys
-                .iter()
-                .any(|(_, action)| *action == KeyAction::Focus(state.views.focus))
-                && binding.word != Word::BackToLesson;
+            let here = binding.keys.iter().any(|(_, action)| {
+                *action == KeyAction::View(ViewAction::Focus(state.views.focus))
+            }) && binding.word != Word::BackToLesson;
             let useless = match binding.word {
                 // A zoomed pane shows the key that ends the zoom.
                 Word::Zoom => return binding.footer || state.views.zoomed_pane().is_some(),

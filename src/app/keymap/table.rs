@@ -9,7 +9,7 @@ use KeyCode::{
     BackTab, Backspace, Delete, Down, End, Enter, Esc, Home, Left, PageDown, PageUp, Right, Up,
 };
 
-use super::{KeyAction, Pane, Place, Tab, Way, Word};
+use super::{KeyAction, Pane, Place, Way, Word};
 use crate::app::compared::Column;
 use crate::app::review::Wanted;
 use crate::namespace::Namespace;
@@ -100,7 +100,15 @@ const TO_LESSON: &[Place] = &[
 /// The lesson, whatever it waits for.
 const READING: &[Place] = &[Lesson, Prediction];
 
-/// Makes the table of lines such as `footer Next [Lesson]: key(Enter) => Next;`: whether the line is in the
+/// The actions of each part, by the part's name.
+mod part {
+    pub(super) use super::super::{
+        CompareAction as Compare, CopyAction as Copy, LaunchAction as Launch,
+        LessonAction as Lesson, QuitAction as Quit, TabAction as Tab, ViewAction as View,
+    };
+}
+
+/// Makes the table of lines such as `footer Next [Lesson]: key(Enter) => Lesson::Next;`: whether the line is in the
 /// footer or only in the help, its word, its places, and its keys with what each does.
 macro_rules! table {
     (@footer) => { true };
@@ -108,11 +116,11 @@ macro_rules! table {
     (@places [$($place:ident)*]) => { &[$(Place::$place),*] };
     (@places $places:ident) => { $places };
     ($($bar:ident $word:ident $places:tt:
-        $($key:expr => $action:ident $(($argument:expr))?),+;)*) => {
+        $($key:expr => $part:ident::$action:ident $(($argument:expr))?),+;)*) => {
         &[$(Binding {
             word: Word::$word,
             places: table!(@places $places),
-            keys: &[$(($key, KeyAction::$action $(($argument))?)),+],
+            keys: &[$(($key, KeyAction::$part(part::$part::$action $(($argument))?))),+],
             footer: table!(@$bar),
         }),*]
     };
@@ -120,201 +128,201 @@ macro_rules! table {
 
 /// The table. Its order is the order of footer and help.
 pub(crate) const TABLE: &[Binding] = table! {
-    footer Choose [Prediction]: letter('1') => Choose(1), letter('2') => Choose(2),
-        letter('3') => Choose(3), letter('4') => Choose(4), letter('5') => Choose(5),
-        letter('6') => Choose(6), letter('7') => Choose(7), letter('8') => Choose(8),
-        letter('9') => Choose(9);
-    footer MoveChoice [Prediction]: key(Up) => Move(Way::Up), key(Down) => Move(Way::Down);
-    footer Answer [Prediction]: key(Enter) => Next;
-    footer Skip [Prediction]: letter('s') => Skip;
-    footer Next [Lesson]: key(Enter) => Next;
-    footer BackToLesson [Watching Shown]: key(Enter) => Focus(Pane::Lesson);
-    footer FocusLesson [Code Trace]: key(Esc) => Focus(Pane::Lesson),
-        function(2) => Focus(Pane::Lesson);
-    footer Relaunch [Ended Empty]: key(Enter) => Relaunch;
-    footer FreshLabHere [NoLab]: key(Enter) => FreshLab;
-    footer WithoutUser [NoUser]: key(Enter) => AskWithoutUser;
-    footer TakeRisk [RiskQuestion]: letter('y') => TakeRisk;
-    footer NoRisk [RiskQuestion]: letter('n') => NoRisk, key(Esc) => NoRisk, letter('q') => NoRisk;
-    footer MoveFlags [Flags]: key(Left) => Move(Way::Left), key(Right) => Move(Way::Right),
-        key(Up) => Move(Way::Up), key(Down) => Move(Way::Down);
-    footer ToggleHere [Flags]: letter(' ') => ToggleHere;
-    footer Notation [Code]: key(Left) => Move(Way::Left), key(Right) => Move(Way::Right);
-    footer Copy [Code]: letter('y') => Copy;
-    footer Save [Code]: letter('w') => Save;
-    footer AllSteps [Trace]: key(Enter) => AllSteps, letter(' ') => AllSteps;
-    footer LaunchHere [Flags Code]: key(Enter) => Launch;
-    footer MoveOption [Options OptionText]: key(Up) => Move(Way::Up), key(Down) => Move(Way::Down);
-    footer ChangeOption [Options]: key(Left) => Move(Way::Left), key(Right) => Move(Way::Right),
-        letter(' ') => Move(Way::Right);
-    footer JoinKinds [Options]: letter('u') => Toggle(Namespace::Uts),
-        letter('i') => Toggle(Namespace::Ipc), letter('p') => Toggle(Namespace::Pid),
-        letter('m') => Toggle(Namespace::Mnt), letter('n') => Toggle(Namespace::Net),
-        letter('U') => Toggle(Namespace::User), letter('C') => Toggle(Namespace::Cgroup),
-        letter('T') => Toggle(Namespace::Time);
-    footer Launch [Options OptionText]: key(Enter) => Launch, function(5) => Launch;
-    footer Close [OptionText]: key(Esc) => Close;
-    footer Close [Options]: key(Esc) => Close, letter('o') => Close, letter('q') => Close;
-    footer OtherSides [Compare]: key(Left) => Move(Way::Left), key(Right) => Move(Way::Right);
-    footer MoveRow [Compare]: key(Up) => Move(Way::Up), key(Down) => Move(Way::Down);
-    help RowPages [Compare]: key(PageUp) => Move(Way::PageUp), key(PageDown) => Move(Way::PageDown),
-        key(Home) => Move(Way::First), key(End) => Move(Way::Last);
-    footer Open [Compare]: key(Enter) => Open;
-    footer Zoom [Compare]: letter('z') => Zoom;
-    footer Zoom [Left]: letter('z') => Zoom;
-    footer OtherRow [Details]: key(Left) => PreviousRow, key(Right) => NextRow,
-        letter('[') => PreviousRow, letter(']') => NextRow;
-    footer Back [Details]: key(Esc) => Back, key(Backspace) => Back;
-    footer Prompt [Compare Details]: letter('!') => Prompt, letter('x') => Prompt;
-    footer Run [Prompt]: key(Enter) => Run;
-    footer Recall [Prompt]: key(Up) => Move(Way::Up), key(Down) => Move(Way::Down);
-    footer CloseLine [Prompt]: key(Esc) => Close, control('c') => Close;
-    footer Leave [Shell]: Pattern::Leave => Leave;
-    footer HistoryKeys [Left]: key(PageUp) => BeginCopy(Some(Motion::PageUp));
-    help HistoryTop [Left]: key(Home) => BeginCopy(Some(Motion::Top));
-    footer BeginCopy [Left]: letter('[') => BeginCopy(None);
-    help Follow [Left]: letter('f') => Follow;
-    footer Height [Left]: letter('+') => Split(Way::Up), letter('-') => Split(Way::Down);
-    help ResetSplits [Left]: letter('=') => ResetSplits;
-    footer ToProgram [Left]: Pattern::Leave => Leave;
-    help History [Shell]: shift(PageUp) => History(Way::PageUp),
-        shift(PageDown) => History(Way::PageDown);
-    footer History [Ended Watching]: shift(PageUp) => History(Way::PageUp),
-        shift(PageDown) => History(Way::PageDown);
-    footer MoveInCopy [CopyMode]: key(Up) => MoveInCopy(Motion::Up),
-        key(Down) => MoveInCopy(Motion::Down), key(Left) => MoveInCopy(Motion::Left),
-        key(Right) => MoveInCopy(Motion::Right);
-    help MoveAsVi [CopyMode]: letter('k') => MoveInCopy(Motion::Up),
-        letter('j') => MoveInCopy(Motion::Down), letter('h') => MoveInCopy(Motion::Left),
-        letter('l') => MoveInCopy(Motion::Right);
-    help MoveAsEmacs [CopyMode]: control('p') => MoveInCopy(Motion::Up),
-        control('n') => MoveInCopy(Motion::Down), control('b') => MoveInCopy(Motion::Left),
-        control('f') => MoveInCopy(Motion::Right);
-    help MoveByWords [CopyMode]: letter('w') => MoveInCopy(Motion::NextWord),
-        letter('b') => MoveInCopy(Motion::PreviousWord),
-        letter('e') => MoveInCopy(Motion::WordEnd), letter('0') => MoveInCopy(Motion::LineStart),
-        letter('$') => MoveInCopy(Motion::LineEnd);
-    help WordsAsEmacs [CopyMode]: alt('f') => MoveInCopy(Motion::WordEnd),
-        alt('b') => MoveInCopy(Motion::PreviousWord), control('a') => MoveInCopy(Motion::LineStart),
-        control('e') => MoveInCopy(Motion::LineEnd);
-    help MoveByHalves [CopyMode]: control('u') => MoveInCopy(Motion::HalfPageUp),
-        control('d') => MoveInCopy(Motion::HalfPageDown);
-    help MoveToEnds [CopyMode]: letter('g') => MoveInCopy(Motion::Top),
-        letter('G') => MoveInCopy(Motion::Bottom), key(Home) => MoveInCopy(Motion::Top);
-    help PagesAsEmacs [CopyMode]: control('v') => MoveInCopy(Motion::PageDown),
-        alt('v') => MoveInCopy(Motion::PageUp);
-    help MoveToEnds [CopyMode]: alt('<') => MoveInCopy(Motion::Top),
-        alt('>') => MoveInCopy(Motion::Bottom);
-    footer Select [CopyMode]: letter('v') => Select(SelectionUnit::Characters),
-        letter(' ') => Select(SelectionUnit::Characters), control(' ') => Select(SelectionUnit::Characters);
-    help SelectLines [CopyMode]: letter('V') => Select(SelectionUnit::Lines);
-    help SelectRectangle [CopyMode]: letter('R') => Select(SelectionUnit::Rectangle);
-    help SelectNothing [CopyMode]: control('g') => SelectNothing;
-    footer TakeSelected [CopyMode]: letter('y') => TakeSelected, key(Enter) => TakeSelected;
-    help TakeSelected [CopyMode]: alt('w') => TakeSelected, control('w') => TakeSelected;
-    footer Search [CopyMode]: letter('/') => Search(Toward::Newer),
-        letter('?') => Search(Toward::Older), control('s') => Search(Toward::Newer),
-        control('r') => Search(Toward::Older);
-    footer FindAgain [CopyMode]: letter('n') => FindNext, letter('N') => FindPrevious;
-    footer MoveByPages [CopyMode]: key(PageUp) => MoveInCopy(Motion::PageUp),
-        key(PageDown) => MoveInCopy(Motion::PageDown);
-    footer Find [CopySearch]: key(Enter) => Find;
-    footer CloseSearch [CopySearch]: key(Esc) => Close, control('c') => Close,
-        control('g') => Close;
-    help Help [CopyMode]: function(1) => Help;
-    help LeaveCopy [CopyMode]: Pattern::Leave => Leave;
-    footer BackToLive [CopyMode]: letter('q') => Close, key(Esc) => Close, key(End) => Close,
-        control('c') => Close;
-    footer MoveLesson [Lessons]: key(Up) => Move(Way::Up), key(Down) => Move(Way::Down);
-    help MoveLesson [Lessons]: key(Home) => Move(Way::First), key(End) => Move(Way::Last);
-    footer MoveFound [Search]: key(Up) => Move(Way::Up), key(Down) => Move(Way::Down),
-        key(PageUp) => Move(Way::PageUp), key(PageDown) => Move(Way::PageDown);
-    footer TakeFound [Search]: key(Enter) => TakeFound;
-    footer EndSearch [Search]: key(Esc) => EndSearch;
-    footer SearchList [Lessons Glossary Map]: letter('/') => SearchList;
-    footer Pick [Lessons]: key(Enter) => Pick;
-    footer QuitAnyway [QuitQuestion]: letter('q') => QuitAnyway, letter('y') => QuitAnyway,
-        control('c') => QuitAnyway;
-    footer Stay [QuitQuestion]: letter('n') => Close, key(Esc) => Close;
-    footer Close [Lessons]: key(Esc) => Close, letter('l') => Close, letter('q') => Close;
-    footer Steps READING: key(Left) => StepBack, key(Right) => StepOn, letter('[') => StepBack,
-        letter(']') => StepOn;
-    footer ForgetLesson [Lessons]: key(Delete) => ForgetLesson, letter('x') => ForgetLesson;
-    footer Review [Lessons]: letter('r') => Review(Wanted::Due);
-    footer CourseEnd [Lessons]: letter('e') => CourseEnd;
-    help WrongAgain [Lesson]: letter('w') => Review(Wanted::WrongHere);
-    footer ForgetAll [Lessons]: letter('X') => ForgetAll;
-    help ForgetStep READING: key(Backspace) => ForgetStep;
-    footer Hint READING: letter('h') => Hint;
-    footer Glossary [Lesson Prediction Shown]: letter('g') => Glossary;
-    footer MoveTerm [Glossary]: key(Up) => Move(Way::Up), key(Down) => Move(Way::Down);
-    footer TermPages [Glossary]: key(PageUp) => Move(Way::PageUp),
-        key(PageDown) => Move(Way::PageDown), key(Home) => Move(Way::First),
-        key(End) => Move(Way::Last);
-    footer Close [Glossary]: key(Esc) => Close, letter('g') => Close, letter('q') => Close,
-        key(Enter) => Close;
-    footer MoveMap [Map]: key(Up) => Move(Way::Up), key(Down) => Move(Way::Down);
-    footer MapPages [Map]: key(PageUp) => Move(Way::PageUp),
-        key(PageDown) => Move(Way::PageDown);
-    help MapPages [Map]: key(Home) => Move(Way::First), key(End) => Move(Way::Last);
-    footer LookInside [Map]: key(Enter) => LookInside;
-    footer PickProcess [Map Inside]: letter('c') => PickProcess(Column::Right),
-        letter('C') => PickProcess(Column::Left);
-    footer LeaveMap [Map]: key(Esc) => Close, letter('q') => Close;
-    footer CloseMap [Map]: letter('N') => Map;
-    footer Scroll [Inside]: key(Up) => Scroll(Way::Up), key(Down) => Scroll(Way::Down);
-    footer BackToMap [Inside]: key(Esc) => Close, key(Backspace) => Close, letter('q') => Close,
-        key(Enter) => Close;
-    footer Scroll [Help CourseEnd]: key(Up) => Scroll(Way::Up),
-        key(Down) => Scroll(Way::Down);
-    footer Lessons [CourseEnd]: letter('l') => Lessons;
-    footer Review [CourseEnd]: letter('r') => Review(Wanted::Due);
-    footer Close [CourseEnd]: key(Esc) => Close, letter('q') => Close, key(Enter) => Close;
-    footer Close [Help]: key(Esc) => Close, function(1) => Close, letter('q') => Close,
-        key(Enter) => Close;
-    footer Scroll [Code Trace Details]: key(Up) => Scroll(Way::Up), key(Down) => Scroll(Way::Down);
-    help Scroll [Lesson]: key(Up) => Scroll(Way::Up), key(Down) => Scroll(Way::Down);
-    help Pages [Lesson Prediction Code Trace Details Help CourseEnd Inside]: key(PageUp) => Scroll(Way::PageUp),
-        key(PageDown) => Scroll(Way::PageDown), key(Home) => Scroll(Way::First),
-        key(End) => Scroll(Way::Last);
-    footer Launch OPEN: function(5) => Launch, letter('r') => Launch;
-    footer Flags OPEN: letter('u') => Toggle(Namespace::Uts), letter('i') => Toggle(Namespace::Ipc),
-        letter('p') => Toggle(Namespace::Pid), letter('m') => Toggle(Namespace::Mnt),
-        letter('n') => Toggle(Namespace::Net), letter('U') => Toggle(Namespace::User),
-        letter('C') => Toggle(Namespace::Cgroup), letter('T') => Toggle(Namespace::Time);
-    footer Tabs OPEN: letter('<') => Tab(Tab::Turn(Way::Left)),
-        letter('>') => Tab(Tab::Turn(Way::Right));
-    footer FocusLesson TO_LESSON: function(2) => Focus(Pane::Lesson),
-        key(Esc) => Focus(Pane::Lesson);
-    footer FocusLesson [Details]: function(2) => Focus(Pane::Lesson);
-    footer FocusHost OPEN: function(3) => Focus(Pane::Host);
-    footer FocusContainer OPEN: function(4) => Focus(Pane::Container);
-    footer FocusCompare OPEN: function(6) => Focus(Pane::Compare);
-    footer FocusCode OPEN: function(7) => Focus(Pane::Code), letter('c') => Focus(Pane::Code);
-    help FocusTrace OPEN: function(10) => Focus(Pane::Trace), letter('t') => Focus(Pane::Trace);
-    footer Map OPEN: letter('N') => Map;
-    help Follow OPEN: letter('f') => Follow;
-    help Options OPEN: letter('o') => Tab(Tab::Options);
-    help NewTab OPEN: letter('a') => Tab(Tab::New);
-    help Machine OPEN: function(12) => Machine, letter('M') => Machine;
+    footer Choose [Prediction]: letter('1') => Lesson::Choose(1), letter('2') => Lesson::Choose(2),
+        letter('3') => Lesson::Choose(3), letter('4') => Lesson::Choose(4), letter('5') => Lesson::Choose(5),
+        letter('6') => Lesson::Choose(6), letter('7') => Lesson::Choose(7), letter('8') => Lesson::Choose(8),
+        letter('9') => Lesson::Choose(9);
+    footer MoveChoice [Prediction]: key(Up) => View::Move(Way::Up), key(Down) => View::Move(Way::Down);
+    footer Answer [Prediction]: key(Enter) => Lesson::Next;
+    footer Skip [Prediction]: letter('s') => Lesson::Skip;
+    footer Next [Lesson]: key(Enter) => Lesson::Next;
+    footer BackToLesson [Watching Shown]: key(Enter) => View::Focus(Pane::Lesson);
+    footer FocusLesson [Code Trace]: key(Esc) => View::Focus(Pane::Lesson),
+        function(2) => View::Focus(Pane::Lesson);
+    footer Relaunch [Ended Empty]: key(Enter) => Launch::Relaunch;
+    footer FreshLabHere [NoLab]: key(Enter) => Launch::FreshLab;
+    footer WithoutUser [NoUser]: key(Enter) => Launch::AskWithoutUser;
+    footer TakeRisk [RiskQuestion]: letter('y') => Launch::TakeRisk;
+    footer NoRisk [RiskQuestion]: letter('n') => Launch::NoRisk, key(Esc) => Launch::NoRisk, letter('q') => Launch::NoRisk;
+    footer MoveFlags [Flags]: key(Left) => View::Move(Way::Left), key(Right) => View::Move(Way::Right),
+        key(Up) => View::Move(Way::Up), key(Down) => View::Move(Way::Down);
+    footer ToggleHere [Flags]: letter(' ') => Launch::ToggleHere;
+    footer Notation [Code]: key(Left) => View::Move(Way::Left), key(Right) => View::Move(Way::Right);
+    footer Copy [Code]: letter('y') => View::CopyProgram;
+    footer Save [Code]: letter('w') => View::SaveProgram;
+    footer AllSteps [Trace]: key(Enter) => View::AllSteps, letter(' ') => View::AllSteps;
+    footer LaunchHere [Flags Code]: key(Enter) => Launch::Launch;
+    footer MoveOption [Options OptionText]: key(Up) => View::Move(Way::Up), key(Down) => View::Move(Way::Down);
+    footer ChangeOption [Options]: key(Left) => View::Move(Way::Left), key(Right) => View::Move(Way::Right),
+        letter(' ') => View::Move(Way::Right);
+    footer JoinKinds [Options]: letter('u') => Launch::Toggle(Namespace::Uts),
+        letter('i') => Launch::Toggle(Namespace::Ipc), letter('p') => Launch::Toggle(Namespace::Pid),
+        letter('m') => Launch::Toggle(Namespace::Mnt), letter('n') => Launch::Toggle(Namespace::Net),
+        letter('U') => Launch::Toggle(Namespace::User), letter('C') => Launch::Toggle(Namespace::Cgroup),
+        letter('T') => Launch::Toggle(Namespace::Time);
+    footer Launch [Options OptionText]: key(Enter) => Launch::Launch, function(5) => Launch::Launch;
+    footer Close [OptionText]: key(Esc) => View::Close;
+    footer Close [Options]: key(Esc) => View::Close, letter('o') => View::Close, letter('q') => View::Close;
+    footer OtherSides [Compare]: key(Left) => View::Move(Way::Left), key(Right) => View::Move(Way::Right);
+    footer MoveRow [Compare]: key(Up) => View::Move(Way::Up), key(Down) => View::Move(Way::Down);
+    help RowPages [Compare]: key(PageUp) => View::Move(Way::PageUp), key(PageDown) => View::Move(Way::PageDown),
+        key(Home) => View::Move(Way::First), key(End) => View::Move(Way::Last);
+    footer Open [Compare]: key(Enter) => Compare::Open;
+    footer Zoom [Compare]: letter('z') => View::Zoom;
+    footer Zoom [Left]: letter('z') => View::Zoom;
+    footer OtherRow [Details]: key(Left) => Compare::PreviousRow, key(Right) => Compare::NextRow,
+        letter('[') => Compare::PreviousRow, letter(']') => Compare::NextRow;
+    footer Back [Details]: key(Esc) => Compare::Back, key(Backspace) => Compare::Back;
+    footer Prompt [Compare Details]: letter('!') => Compare::Prompt, letter('x') => Compare::Prompt;
+    footer Run [Prompt]: key(Enter) => Compare::Run;
+    footer Recall [Prompt]: key(Up) => View::Move(Way::Up), key(Down) => View::Move(Way::Down);
+    footer CloseLine [Prompt]: key(Esc) => View::Close, control('c') => View::Close;
+    footer Leave [Shell]: Pattern::Leave => View::Leave;
+    footer HistoryKeys [Left]: key(PageUp) => Copy::Begin(Some(Motion::PageUp));
+    help HistoryTop [Left]: key(Home) => Copy::Begin(Some(Motion::Top));
+    footer BeginCopy [Left]: letter('[') => Copy::Begin(None);
+    help Follow [Left]: letter('f') => Compare::Follow;
+    footer Height [Left]: letter('+') => View::Split(Way::Up), letter('-') => View::Split(Way::Down);
+    help ResetSplits [Left]: letter('=') => View::ResetSplits;
+    footer ToProgram [Left]: Pattern::Leave => View::Leave;
+    help History [Shell]: shift(PageUp) => Copy::History(Way::PageUp),
+        shift(PageDown) => Copy::History(Way::PageDown);
+    footer History [Ended Watching]: shift(PageUp) => Copy::History(Way::PageUp),
+        shift(PageDown) => Copy::History(Way::PageDown);
+    footer MoveInCopy [CopyMode]: key(Up) => Copy::Move(Motion::Up),
+        key(Down) => Copy::Move(Motion::Down), key(Left) => Copy::Move(Motion::Left),
+        key(Right) => Copy::Move(Motion::Right);
+    help MoveAsVi [CopyMode]: letter('k') => Copy::Move(Motion::Up),
+        letter('j') => Copy::Move(Motion::Down), letter('h') => Copy::Move(Motion::Left),
+        letter('l') => Copy::Move(Motion::Right);
+    help MoveAsEmacs [CopyMode]: control('p') => Copy::Move(Motion::Up),
+        control('n') => Copy::Move(Motion::Down), control('b') => Copy::Move(Motion::Left),
+        control('f') => Copy::Move(Motion::Right);
+    help MoveByWords [CopyMode]: letter('w') => Copy::Move(Motion::NextWord),
+        letter('b') => Copy::Move(Motion::PreviousWord),
+        letter('e') => Copy::Move(Motion::WordEnd), letter('0') => Copy::Move(Motion::LineStart),
+        letter('$') => Copy::Move(Motion::LineEnd);
+    help WordsAsEmacs [CopyMode]: alt('f') => Copy::Move(Motion::WordEnd),
+        alt('b') => Copy::Move(Motion::PreviousWord), control('a') => Copy::Move(Motion::LineStart),
+        control('e') => Copy::Move(Motion::LineEnd);
+    help MoveByHalves [CopyMode]: control('u') => Copy::Move(Motion::HalfPageUp),
+        control('d') => Copy::Move(Motion::HalfPageDown);
+    help MoveToEnds [CopyMode]: letter('g') => Copy::Move(Motion::Top),
+        letter('G') => Copy::Move(Motion::Bottom), key(Home) => Copy::Move(Motion::Top);
+    help PagesAsEmacs [CopyMode]: control('v') => Copy::Move(Motion::PageDown),
+        alt('v') => Copy::Move(Motion::PageUp);
+    help MoveToEnds [CopyMode]: alt('<') => Copy::Move(Motion::Top),
+        alt('>') => Copy::Move(Motion::Bottom);
+    footer Select [CopyMode]: letter('v') => Copy::Select(SelectionUnit::Characters),
+        letter(' ') => Copy::Select(SelectionUnit::Characters), control(' ') => Copy::Select(SelectionUnit::Characters);
+    help SelectLines [CopyMode]: letter('V') => Copy::Select(SelectionUnit::Lines);
+    help SelectRectangle [CopyMode]: letter('R') => Copy::Select(SelectionUnit::Rectangle);
+    help SelectNothing [CopyMode]: control('g') => Copy::SelectNothing;
+    footer TakeSelected [CopyMode]: letter('y') => Copy::Take, key(Enter) => Copy::Take;
+    help TakeSelected [CopyMode]: alt('w') => Copy::Take, control('w') => Copy::Take;
+    footer Search [CopyMode]: letter('/') => Copy::Search(Toward::Newer),
+        letter('?') => Copy::Search(Toward::Older), control('s') => Copy::Search(Toward::Newer),
+        control('r') => Copy::Search(Toward::Older);
+    footer FindAgain [CopyMode]: letter('n') => Copy::FindNext, letter('N') => Copy::FindPrevious;
+    footer MoveByPages [CopyMode]: key(PageUp) => Copy::Move(Motion::PageUp),
+        key(PageDown) => Copy::Move(Motion::PageDown);
+    footer Find [CopySearch]: key(Enter) => Copy::Find;
+    footer CloseSearch [CopySearch]: key(Esc) => View::Close, control('c') => View::Close,
+        control('g') => View::Close;
+    help Help [CopyMode]: function(1) => View::Help;
+    help LeaveCopy [CopyMode]: Pattern::Leave => View::Leave;
+    footer BackToLive [CopyMode]: letter('q') => View::Close, key(Esc) => View::Close, key(End) => View::Close,
+        control('c') => View::Close;
+    footer MoveLesson [Lessons]: key(Up) => View::Move(Way::Up), key(Down) => View::Move(Way::Down);
+    help MoveLesson [Lessons]: key(Home) => View::Move(Way::First), key(End) => View::Move(Way::Last);
+    footer MoveFound [Search]: key(Up) => View::Move(Way::Up), key(Down) => View::Move(Way::Down),
+        key(PageUp) => View::Move(Way::PageUp), key(PageDown) => View::Move(Way::PageDown);
+    footer TakeFound [Search]: key(Enter) => View::TakeFound;
+    footer EndSearch [Search]: key(Esc) => View::EndSearch;
+    footer SearchList [Lessons Glossary Map]: letter('/') => View::SearchList;
+    footer Pick [Lessons]: key(Enter) => Lesson::Pick;
+    footer QuitAnyway [QuitQuestion]: letter('q') => Quit::Anyway, letter('y') => Quit::Anyway,
+        control('c') => Quit::Anyway;
+    footer Stay [QuitQuestion]: letter('n') => View::Close, key(Esc) => View::Close;
+    footer Close [Lessons]: key(Esc) => View::Close, letter('l') => View::Close, letter('q') => View::Close;
+    footer Steps READING: key(Left) => Lesson::StepBack, key(Right) => Lesson::StepOn, letter('[') => Lesson::StepBack,
+        letter(']') => Lesson::StepOn;
+    footer ForgetLesson [Lessons]: key(Delete) => Lesson::ForgetLesson, letter('x') => Lesson::ForgetLesson;
+    footer Review [Lessons]: letter('r') => Lesson::Review(Wanted::Due);
+    footer CourseEnd [Lessons]: letter('e') => View::CourseEnd;
+    help WrongAgain [Lesson]: letter('w') => Lesson::Review(Wanted::WrongHere);
+    footer ForgetAll [Lessons]: letter('X') => Lesson::ForgetAll;
+    help ForgetStep READING: key(Backspace) => Lesson::ForgetStep;
+    footer Hint READING: letter('h') => Lesson::Hint;
+    footer Glossary [Lesson Prediction Shown]: letter('g') => View::Glossary;
+    footer MoveTerm [Glossary]: key(Up) => View::Move(Way::Up), key(Down) => View::Move(Way::Down);
+    footer TermPages [Glossary]: key(PageUp) => View::Move(Way::PageUp),
+        key(PageDown) => View::Move(Way::PageDown), key(Home) => View::Move(Way::First),
+        key(End) => View::Move(Way::Last);
+    footer Close [Glossary]: key(Esc) => View::Close, letter('g') => View::Close, letter('q') => View::Close,
+        key(Enter) => View::Close;
+    footer MoveMap [Map]: key(Up) => View::Move(Way::Up), key(Down) => View::Move(Way::Down);
+    footer MapPages [Map]: key(PageUp) => View::Move(Way::PageUp),
+        key(PageDown) => View::Move(Way::PageDown);
+    help MapPages [Map]: key(Home) => View::Move(Way::First), key(End) => View::Move(Way::Last);
+    footer LookInside [Map]: key(Enter) => View::LookInside;
+    footer PickProcess [Map Inside]: letter('c') => Compare::PickProcess(Column::Right),
+        letter('C') => Compare::PickProcess(Column::Left);
+    footer LeaveMap [Map]: key(Esc) => View::Close, letter('q') => View::Close;
+    footer CloseMap [Map]: letter('N') => View::Map;
+    footer Scroll [Inside]: key(Up) => View::Scroll(Way::Up), key(Down) => View::Scroll(Way::Down);
+    footer BackToMap [Inside]: key(Esc) => View::Close, key(Backspace) => View::Close, letter('q') => View::Close,
+        key(Enter) => View::Close;
+    footer Scroll [Help CourseEnd]: key(Up) => View::Scroll(Way::Up),
+        key(Down) => View::Scroll(Way::Down);
+    footer Lessons [CourseEnd]: letter('l') => View::Lessons;
+    footer Review [CourseEnd]: letter('r') => Lesson::Review(Wanted::Due);
+    footer Close [CourseEnd]: key(Esc) => View::Close, letter('q') => View::Close, key(Enter) => View::Close;
+    footer Close [Help]: key(Esc) => View::Close, function(1) => View::Close, letter('q') => View::Close,
+        key(Enter) => View::Close;
+    footer Scroll [Code Trace Details]: key(Up) => View::Scroll(Way::Up), key(Down) => View::Scroll(Way::Down);
+    help Scroll [Lesson]: key(Up) => View::Scroll(Way::Up), key(Down) => View::Scroll(Way::Down);
+    help Pages [Lesson Prediction Code Trace Details Help CourseEnd Inside]: key(PageUp) => View::Scroll(Way::PageUp),
+        key(PageDown) => View::Scroll(Way::PageDown), key(Home) => View::Scroll(Way::First),
+        key(End) => View::Scroll(Way::Last);
+    footer Launch OPEN: function(5) => Launch::Launch, letter('r') => Launch::Launch;
+    footer Flags OPEN: letter('u') => Launch::Toggle(Namespace::Uts), letter('i') => Launch::Toggle(Namespace::Ipc),
+        letter('p') => Launch::Toggle(Namespace::Pid), letter('m') => Launch::Toggle(Namespace::Mnt),
+        letter('n') => Launch::Toggle(Namespace::Net), letter('U') => Launch::Toggle(Namespace::User),
+        letter('C') => Launch::Toggle(Namespace::Cgroup), letter('T') => Launch::Toggle(Namespace::Time);
+    footer Tabs OPEN: letter('<') => Tab::Turn(Way::Left),
+        letter('>') => Tab::Turn(Way::Right);
+    footer FocusLesson TO_LESSON: function(2) => View::Focus(Pane::Lesson),
+        key(Esc) => View::Focus(Pane::Lesson);
+    footer FocusLesson [Details]: function(2) => View::Focus(Pane::Lesson);
+    footer FocusHost OPEN: function(3) => View::Focus(Pane::Host);
+    footer FocusContainer OPEN: function(4) => View::Focus(Pane::Container);
+    footer FocusCompare OPEN: function(6) => View::Focus(Pane::Compare);
+    footer FocusCode OPEN: function(7) => View::Focus(Pane::Code), letter('c') => View::Focus(Pane::Code);
+    help FocusTrace OPEN: function(10) => View::Focus(Pane::Trace), letter('t') => View::Focus(Pane::Trace);
+    footer Map OPEN: letter('N') => View::Map;
+    help Follow OPEN: letter('f') => Compare::Follow;
+    help Options OPEN: letter('o') => Tab::Options;
+    help NewTab OPEN: letter('a') => Tab::New;
+    help Machine OPEN: function(12) => Compare::Machine, letter('M') => Compare::Machine;
     help FocusDetails [Lesson Prediction Watching Flags Ended NoLab NoUser Compare Code Trace]:
-        letter('d') => Focus(Pane::Details);
+        letter('d') => View::Focus(Pane::Details);
     help Prompt [Lesson Prediction Watching Flags Ended NoLab NoUser Code Trace]:
-        letter('!') => Prompt, letter('x') => Prompt;
+        letter('!') => Compare::Prompt, letter('x') => Compare::Prompt;
     help Zoom [Lesson Prediction Watching Shown Ended NoLab NoUser Code Trace Details]:
-        letter('z') => Zoom;
-    help Height OPEN: letter('+') => Split(Way::Up), letter('-') => Split(Way::Down);
-    help LessonWidth OPEN: letter('{') => Split(Way::Left), letter('}') => Split(Way::Right);
-    help ResetSplits OPEN: letter('=') => ResetSplits;
-    help Panes OPEN: key(KeyCode::Tab) => NextPane, key(BackTab) => PreviousPane;
-    help Lessons OPEN: letter('l') => Lessons;
-    help Mistakes READING: letter('e') => Mistakes;
+        letter('z') => View::Zoom;
+    help Height OPEN: letter('+') => View::Split(Way::Up), letter('-') => View::Split(Way::Down);
+    help LessonWidth OPEN: letter('{') => View::Split(Way::Left), letter('}') => View::Split(Way::Right);
+    help ResetSplits OPEN: letter('=') => View::ResetSplits;
+    help Panes OPEN: key(KeyCode::Tab) => View::NextPane, key(BackTab) => View::PreviousPane;
+    help Lessons OPEN: letter('l') => View::Lessons;
+    help Mistakes READING: letter('e') => Lesson::Mistakes;
     help Glossary [Watching Flags Ended NoLab NoUser Compare Code Trace Details]:
-        letter('g') => Glossary;
-    help Language ANYWHERE: function(8) => Language, letter('L') => Language;
-    help FreshLab OPEN: function(9) => FreshLab, letter('R') => FreshLab;
-    help BeginAgain OPEN: function(11) => BeginAgain, letter('B') => BeginAgain;
-    help Help OPEN: function(1) => Help, letter('?') => Help;
-    help Interrupt OPEN: control('c') => Interrupt;
-    footer Quit OPEN: letter('q') => Quit;
+        letter('g') => View::Glossary;
+    help Language ANYWHERE: function(8) => View::Language, letter('L') => View::Language;
+    help FreshLab OPEN: function(9) => Launch::FreshLab, letter('R') => Launch::FreshLab;
+    help BeginAgain OPEN: function(11) => Lesson::BeginAgain, letter('B') => Lesson::BeginAgain;
+    help Help OPEN: function(1) => View::Help, letter('?') => View::Help;
+    help Interrupt OPEN: control('c') => Quit::Interrupt;
+    footer Quit OPEN: letter('q') => Quit::Ask;
 };

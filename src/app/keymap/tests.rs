@@ -1,6 +1,7 @@
 //! The table has no conflict, and is shown as it is.
 
 use super::*;
+use crate::namespace::Namespace;
 
 fn event(pattern: Pattern) -> KeyEvent {
     match pattern {
@@ -36,12 +37,14 @@ fn every_place_has_a_way_out_and_a_footer() {
         assert!(
             actions.iter().any(|action| matches!(
                 action,
-                KeyAction::Quit
-                    | KeyAction::Leave
-                    | KeyAction::Close
-                    | KeyAction::EndSearch
-                    | KeyAction::NoRisk
-                    | KeyAction::Focus(Pane::Lesson)
+                KeyAction::Quit(QuitAction::Ask)
+                    | KeyAction::Launch(LaunchAction::NoRisk)
+                    | KeyAction::View(
+                        ViewAction::Leave
+                            | ViewAction::Close
+                            | ViewAction::EndSearch
+                            | ViewAction::Focus(Pane::Lesson)
+                    )
             )),
             "{place:?}"
         );
@@ -55,7 +58,7 @@ fn flags_have_the_letters_of_the_namespace_table() {
         let typed = KeyEvent::new(KeyCode::Char(kind.key()), KeyModifiers::NONE);
         assert_eq!(
             action(Place::Lesson, &typed, LeaveKey::default()),
-            Some(KeyAction::Toggle(kind))
+            Some(KeyAction::Launch(LaunchAction::Toggle(kind)))
         );
     }
 }
@@ -66,12 +69,12 @@ fn what_a_terminal_adds_to_a_key_changes_nothing() {
         (
             KeyCode::Char('U'),
             KeyModifiers::SHIFT,
-            Some(KeyAction::Toggle(Namespace::User)),
+            Some(KeyAction::Launch(LaunchAction::Toggle(Namespace::User))),
         ),
         (
             KeyCode::BackTab,
             KeyModifiers::SHIFT,
-            Some(KeyAction::PreviousPane),
+            Some(KeyAction::View(ViewAction::PreviousPane)),
         ),
         (KeyCode::Char('u'), KeyModifiers::CONTROL, None),
         (KeyCode::F(5), KeyModifiers::ALT, None),

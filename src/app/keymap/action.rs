@@ -1,0 +1,173 @@
+//! What a key can do: one enum for each part of the lab that carries it out.
+//!
+//! Must not know which key it is.
+
+use super::{Pane, Way};
+use crate::app::compared::Column;
+use crate::app::review::Wanted;
+use crate::namespace::Namespace;
+use crate::pty::emulator::{Motion, SelectionUnit, Toward};
+
+/// What a key can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum KeyAction {
+    Lesson(LessonAction),
+    Launch(LaunchAction),
+    Tab(TabAction),
+    Copy(CopyAction),
+    Compare(CompareAction),
+    View(ViewAction),
+    Quit(QuitAction),
+}
+
+/// What a key can do in the lesson, and with what was done in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LessonAction {
+    /// Do the next thing of the step.
+    Next,
+    /// Predict this choice, counted from 1.
+    Choose(u8),
+    /// Go on without a prediction.
+    Skip,
+    Hint,
+    StepBack,
+    StepOn,
+    /// Toggle between the step and what is wrong with the lessons.
+    Mistakes,
+    /// Go to the lesson under the cursor.
+    Pick,
+    /// Put the lesson at its beginning, in a fresh lab host.
+    BeginAgain,
+    /// Forget what was done in the step.
+    ForgetStep,
+    /// Forget what was done in the lesson under the cursor, and put it at its beginning in a fresh lab host.
+    ForgetLesson,
+    /// Forget all that was done.
+    ForgetAll,
+    /// Ask questions again.
+    Review(Wanted),
+}
+
+/// What a key can do for the next launch, and with the lab host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LaunchAction {
+    /// Launch a container with the chosen flags.
+    Launch,
+    /// Launch the ended shell again.
+    Relaunch,
+    /// Replace the lab host by a fresh one.
+    FreshLab,
+    /// Toggle a flag of the next launch.
+    Toggle(Namespace),
+    /// Toggle the flag under the cursor.
+    ToggleHere,
+    /// Ask whether to make a lab host without a user namespace.
+    AskWithoutUser,
+    /// Use the host that was asked about.
+    TakeRisk,
+    NoRisk,
+}
+
+/// What a key can do with the tabs of containers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TabAction {
+    /// Open the options of the next launch.
+    Options,
+    /// Open a tab for one more container.
+    New,
+    Turn(Way),
+}
+
+/// What a key can do with what a shell has printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CopyAction {
+    /// Begin to read a copy of the shell's screen, with the cursor moved.
+    Begin(Option<Motion>),
+    /// Move the cursor of the copy.
+    Move(Motion),
+    /// Begin a selection in the copy, or end it; a rectangle takes the place of another form.
+    Select(SelectionUnit),
+    SelectNothing,
+    /// Copy what is selected, and show the shell again.
+    Take,
+    /// Ask for a text to find in the copy.
+    Search(Toward),
+    /// Find the text that was asked for.
+    Find,
+    FindNext,
+    FindPrevious,
+    History(Way),
+}
+
+/// What a key can do in the comparison, and with what is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CompareAction {
+    /// Show the row under the cursor in full.
+    Open,
+    /// Show the previous row in full.
+    PreviousRow,
+    /// Show the next row in full.
+    NextRow,
+    /// End the running command, or go back to where the row or the command was chosen.
+    Back,
+    /// Open the line that is to run on both sides.
+    Prompt,
+    Run,
+    /// Compare a shell with the program in it that has left its namespaces.
+    Follow,
+    /// Compare the process under the cursor, in this column.
+    PickProcess(Column),
+    /// Toggle the column of the machine.
+    Machine,
+}
+
+/// What a key can do with the panes and views of the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ViewAction {
+    /// Show the keys of this place.
+    Help,
+    Focus(Pane),
+    NextPane,
+    PreviousPane,
+    /// Move the cursor over flags, choices or lessons.
+    Move(Way),
+    Scroll(Way),
+    Lessons,
+    /// Show what was done in the course.
+    CourseEnd,
+    /// Explain the words of the lesson.
+    Glossary,
+    /// Show which namespaces there are, or close the map.
+    Map,
+    /// Show what is in the namespace under the cursor.
+    LookInside,
+    SearchList,
+    /// Take the found item under the cursor.
+    TakeFound,
+    EndSearch,
+    /// Toggle whether the pane has the whole screen.
+    Zoom,
+    /// Move a border.
+    Split(Way),
+    /// Put all borders back.
+    ResetSplits,
+    Leave,
+    Language,
+    /// Toggle between all steps and those that matter.
+    AllSteps,
+    /// Hand the program to the terminal's clipboard.
+    CopyProgram,
+    /// Write the program to a file.
+    SaveProgram,
+    Close,
+}
+
+/// What a key can do to end nslab.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum QuitAction {
+    /// Quit; ask first if a program runs.
+    Ask,
+    /// Like `Quit`, but ask also if a container runs: the key may have been meant for a shell.
+    Interrupt,
+    Anyway,
+}
