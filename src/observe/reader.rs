@@ -24,7 +24,7 @@ use std::time::Duration;
 use nix::dir::{Dir, Entry};
 use nix::errno::Errno;
 use nix::fcntl::{AtFlags, OFlag, open, openat};
-use nix::sys::stat::{Mode, fstatat};
+use nix::sys::stat::{FileStat, Mode, fstatat};
 use nix::sys::statfs::{FsType, fstatfs};
 use nix::sys::utsname::uname;
 use nix::time::{ClockId, clock_gettime};
@@ -241,11 +241,8 @@ impl SideReader {
 
     fn identity(&self, kind: Namespace) -> Option<NamespaceId> {
         let path = format!("ns/{}", kind.name());
-        let stat = fstatat(&self.process, path.as_str(), AtFlags::empty()).ok()?;
-        Some(NamespaceId {
-            dev: stat.st_dev,
-            ino: stat.st_ino,
-        })
+        let stat = fstatat(&self.process, path.as_str(), AtFlags::empty());
+        stat.ok().as_ref().map(namespace_at)
     }
 
     /// Opens the root that the process has now.
@@ -351,6 +348,14 @@ fn field<T: std::str::FromStr>(line: &[&str], index: usize) -> Option<T> {
 
 fn octal(line: &[&str], index: usize) -> Option<u32> {
     u32::from_str_radix(line.get(index)?, 8).ok()
+}
+
+/// The namespace of a file `/proc/PID/ns/…`.
+fn namespace_at(stat: &FileStat) -> NamespaceId {
+    NamespaceId {
+        dev: stat.st_dev,
+        ino: stat.st_ino,
+    }
 }
 
 /// The names in a directory, without `.` and `..`.

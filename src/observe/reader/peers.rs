@@ -9,8 +9,7 @@ use std::os::fd::AsFd;
 use nix::fcntl::{AtFlags, OFlag, open, openat};
 use nix::sys::stat::{Mode, fstat, fstatat};
 
-use super::pids;
-use crate::observe::snapshot::NamespaceId;
+use super::{NamespaceId, namespace_at, pids};
 use crate::rtnetlink;
 
 /// The namespaces that have these numbers in our network namespace.
@@ -27,26 +26,21 @@ pub(super) fn namespaces(numbers: &BTreeSet<i32>) -> BTreeMap<i32, NamespaceId> 
         if found.len() == numbers.len() {
             break;
         }
-        let Ok(stat) = fstatat(&proc, path.as_str(), AtFlags::empty()) else {
-            continue;
-        };
-        let id = NamespaceId {
-            dev: stat.st_dev,
-            ino: stat.st_ino,
-        };
-        if !seen.insert(id) {
+        // A look at the link takes less than opening the file: most processes share a few namespaces.
+        let link = fstatat(&proc, path.as_str(), AtFlags::empty());
+        if link.is_ok_and(|it| seen.contains(&namespace_at(&it))) {
             continue;
         }
         let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC;
         let Ok(namespace) = openat(&proc, path.as_str(), flags, Mode::empty()) else {
             continue;
         };
-        // A watcher is in one namespace after the other, and may have gone on since.
-        let stays = fstat(&namespace).is_ok_and(|it| (it.st_dev, it.st_ino) == (id.dev, id.ino));
-        if !stays {
-            seen.remove(&id);
+        // Not that of the link: a watcher is in one namespace after the other, and may have gone on since.
+        let Ok(opened) = fstat(&namespace) else {
             continue;
-        }
+        };
+        let id = namespace_at(&opened);
+        seen.insert(id);
         if let Ok(Some(number)) = rtnetlink::number_of_namespace(namespace.as_fd())
             && numbers.contains(&number)
         {
