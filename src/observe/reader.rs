@@ -35,10 +35,9 @@ pub(super) use reached::{Attempt, LONGEST};
 pub(super) use signs::Signs;
 
 use super::snapshot::{
-    ClockOffsets, IdRange, Interface, Ipc, Mount, NamespaceId, Queue, Segment, SemaphoreSet,
-    Snapshot,
+    ClockOffsets, IdRange, Interface, Ipc, Mount, Queue, Segment, SemaphoreSet, Snapshot,
 };
-use crate::namespace::Namespace;
+use crate::namespace::{Namespace, NamespaceId};
 use crate::rtnetlink;
 use crate::sandbox::join;
 use crate::sys;
@@ -242,10 +241,7 @@ impl SideReader {
     fn identity(&self, kind: Namespace) -> Option<NamespaceId> {
         let path = format!("ns/{}", kind.name());
         let stat = fstatat(&self.process, path.as_str(), AtFlags::empty()).ok()?;
-        Some(NamespaceId {
-            dev: stat.st_dev,
-            ino: stat.st_ino,
-        })
+        Some(NamespaceId::of(&stat))
     }
 
     /// Opens the root that the process has now.

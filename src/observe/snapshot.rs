@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
-use crate::namespace::Namespace;
+use crate::namespace::{Namespace, NamespaceId};
 
 /// Everything one side sees.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -59,15 +59,6 @@ pub struct StartedProgram {
     pub name: String,
     /// The identity of each namespace it is in.
     pub namespaces: BTreeMap<Namespace, NamespaceId>,
-}
-
-/// Identifies a namespace: two processes are in the same one if both numbers agree; namespaces(7).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct NamespaceId {
-    /// Device of the file under `/proc/PID/ns`.
-    pub dev: u64,
-    /// Its inode: the number in `uts:[4026531838]`.
-    pub ino: u64,
 }
 
 /// Objects of interprocess communication; sysvipc(7), mq_overview(7).

@@ -16,7 +16,8 @@ use nix::sys::stat::{fstatat, major, minor};
 use nix::time::{ClockId, clock_gettime};
 
 use super::{PROC, SideReadError, SideReader, failed, id_map, pids};
-use crate::observe::detail::{Credentials, Detail, LinkDetail, MountEntry, ProcessEntry};
+use crate::discovery::unescaped;
+use crate::observe::detail::{Credentials, Detail, MountEntry, ProcessEntry};
 use crate::{rtnetlink, sys};
 
 const MOST_PROCESSES: usize = 256;
@@ -27,18 +28,6 @@ const MOST_NAMES: u64 = 64 * 1024;
 const LONGEST_COMMAND: u64 = 1024;
 /// Ticks a second in `/proc/PID/stat`: USER_HZ; time(7).
 const CLOCK_TICKS: u64 = 100;
-
-fn link(link: rtnetlink::Link) -> LinkDetail {
-    LinkDetail {
-        index: link.index,
-        name: link.name,
-        peer: link.peer,
-        peer_elsewhere: link.peer_namespace.is_some(),
-        up: link.up,
-        state: link.state,
-        addresses: link.addresses,
-    }
-}
 
 impl SideReader {
     /// The detail of the side, now.
@@ -71,11 +60,7 @@ impl SideReader {
             processes,
             more_processes,
             mounts: mount_entries(&self.read("mountinfo")?),
-            links: rtnetlink::links()
-                .map_err(failed("rtnetlink"))?
-                .into_iter()
-                .map(link)
-                .collect(),
+            links: rtnetlink::links().map_err(failed("rtnetlink"))?,
             cgroups: lines(self.read("cgroup")?),
             offsets: lines(self.read("timens_offsets").unwrap_or_default()),
             uptime_minutes: Duration::from(uptime).as_secs() / 60,
@@ -227,26 +212,6 @@ fn options(mount: &str, system: &str) -> String {
         .join(",")
 }
 
-/// Undoes the octal escapes of mountinfo: a space stands there as `\040`.
-pub(super) fn unescaped(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&first, after)) = rest.split_first() {
-        let digits = after
-            .get(..3)
-            .and_then(|digits| std::str::from_utf8(digits).ok());
-        let octal = digits.and_then(|digits| u8::from_str_radix(digits, 8).ok());
-        if let Some(byte) = octal.filter(|_| first == b'\\') {
-            bytes.push(byte);
-            rest = &after[3..];
-        } else {
-            bytes.push(first);
-            rest = after;
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -267,18 +232,6 @@ mod tests {
                 "/dev/pts | devpts | devpts | rw,nosuid,mode=620 | ",
             ]
         );
-    }
-
-    #[test]
-    fn escapes_that_are_none_stay() {
-        for (text, plain) in [
-            ("a\\134b", "a\\b"),
-            ("a\\", "a\\"),
-            ("\\09", "\\09"),
-            ("宿", "宿"),
-        ] {
-            assert_eq!(unescaped(text), plain);
-        }
     }
 
     #[test]

@@ -7,10 +7,10 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::os::fd::AsFd;
 
 use nix::fcntl::{AtFlags, OFlag, open, openat};
-use nix::sys::stat::{Mode, fstat, fstatat};
+use nix::sys::stat::{Mode, fstatat};
 
 use super::pids;
-use crate::observe::snapshot::NamespaceId;
+use crate::namespace::NamespaceId;
 use crate::rtnetlink;
 
 /// The namespaces that have these numbers in our network namespace.
@@ -30,10 +30,7 @@ pub(super) fn namespaces(numbers: &BTreeSet<i32>) -> BTreeMap<i32, NamespaceId> 
         let Ok(stat) = fstatat(&proc, path.as_str(), AtFlags::empty()) else {
             continue;
         };
-        let id = NamespaceId {
-            dev: stat.st_dev,
-            ino: stat.st_ino,
-        };
+        let id = NamespaceId::of(&stat);
         if !seen.insert(id) {
             continue;
         }
@@ -42,8 +39,7 @@ pub(super) fn namespaces(numbers: &BTreeSet<i32>) -> BTreeMap<i32, NamespaceId> 
             continue;
         };
         // A watcher is in one namespace after the other, and may have gone on since.
-        let stays = fstat(&namespace).is_ok_and(|it| (it.st_dev, it.st_ino) == (id.dev, id.ino));
-        if !stays {
+        if NamespaceId::of_file(&namespace) != Some(id) {
             seen.remove(&id);
             continue;
         }
