@@ -8,8 +8,10 @@ pub(crate) mod map;
 pub(crate) mod reader;
 mod sockets;
 pub(crate) mod text;
+mod way;
 
-pub use map::{Found, Holder, Key, Map, Process};
+pub use map::{Found, Holder, Map, Process};
 pub use reader::{Reader, Scope};
-pub(crate) use reader::{open_descriptor, open_mounted, open_of_socket};
+pub(crate) use reader::{open_proc, unescaped};
 pub(crate) use text::{kept_by, shown};
+pub(crate) use way::Way;

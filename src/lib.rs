@@ -125,12 +125,12 @@ pub use app::{
     update,
 };
 pub use code::{Notation, program};
-pub use discovery::{Found, Holder, Key, Map, Process, Reader, Scope};
+pub use discovery::{Found, Holder, Map, Process, Reader, Scope};
 pub use explain::{Gate, Operation, Remedy, Who, explain};
 pub use facts::Facts;
 pub use lang::Lang;
 pub use lesson::{Check, Context, Deed, Lesson, LessonStep, Library, Part, Template, parse};
-pub use namespace::{Namespace, NamespaceSet};
+pub use namespace::{Namespace, NamespaceId, NamespaceSet};
 pub use observe::detail::{Detail, MountEntry};
 pub use observe::snapshot::Mount;
 pub use observe::{RowId, Snapshot};

@@ -1,4 +1,4 @@
-//! The eight kinds of Linux namespaces, and sets of them.
+//! The eight kinds of Linux namespaces, sets of them, and what identifies a namespace.
 //!
 //! Owns the one table of the kinds: name, `CLONE_` flag, key. Must not know how a namespace is used.
 
@@ -129,6 +129,16 @@ impl FromStr for Namespace {
                 word: word.to_owned(),
             })
     }
+}
+
+/// Identifies a namespace: two processes are in the same one if both numbers agree; namespaces(7). While a
+/// namespace lives, no other one has both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct NamespaceId {
+    /// Device of the file under `/proc/PID/ns`.
+    pub dev: u64,
+    /// Its inode: the number in `uts:[4026531838]`. A later namespace may get it again.
+    pub ino: u64,
 }
 
 /// A set of kinds: the flags of one launch.

@@ -45,21 +45,21 @@ const STATES: [&str; 7] = [
 
 /// A link with its addresses, as the kernel tells it to those in its namespace.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Link {
-    pub(crate) index: u32,
-    pub(crate) name: String,
+pub struct Link {
+    pub index: u32,
+    pub name: String,
     /// `veth`, `bridge` and the like; none for lo and for hardware.
-    pub(crate) kind: Option<String>,
+    pub kind: Option<String>,
     /// The index of the other end of a veth pair, or of the link below.
-    pub(crate) peer: Option<u32>,
+    pub peer: Option<u32>,
     /// The number of that link's network namespace, if it is another one; NETNSA_NSID.
-    pub(crate) peer_namespace: Option<i32>,
+    pub peer_namespace: Option<i32>,
     /// The index of the bridge of which it is a port.
-    pub(crate) master: Option<u32>,
-    pub(crate) up: bool,
+    pub master: Option<u32>,
+    pub up: bool,
     /// The operational state, as ip(8) prints it.
-    pub(crate) state: String,
-    pub(crate) addresses: Vec<String>,
+    pub state: String,
+    pub addresses: Vec<String>,
 }
 
 /// The links of our network namespace with their addresses.

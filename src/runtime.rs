@@ -20,6 +20,7 @@ mod shell_process;
 pub(crate) mod sources;
 mod waiting_helper;
 mod watchers;
+mod worker;
 
 use std::collections::BTreeSet;
 use std::io;
@@ -46,9 +47,9 @@ use self::driver::{Driver, Frontend};
 use self::incoming::{Inbox, Incoming};
 use self::input::{Input, SignalPipes};
 pub(crate) use self::lesson_watcher::ReadLessons;
-use self::progress_writer::ProgressWriter;
 use self::screen::OuterScreen;
 use self::sources::Source;
+use self::worker::Worker;
 
 /// The time between two frames of a flood.
 const FLOOD_FRAME: Duration = Duration::from_millis(16);
@@ -88,7 +89,7 @@ pub(crate) fn open(opening: Opening) -> anyhow::Result<Ending> {
         not_kept(why);
     }
     let writer = opening.progress.and_then(|(store, kept)| {
-        let writer = ProgressWriter::start(store, kept, reporter.clone());
+        let writer = progress_writer::start(store, kept, reporter.clone());
         writer.map_err(|error| format!("no thread can be started: {error}"))
     });
     let progress_writer = writer.map_err(not_kept).ok();
@@ -164,7 +165,7 @@ struct LearnersTerminal {
     screen: OuterScreen,
     input: Input,
     signals: SignalPipes,
-    progress_writer: Option<ProgressWriter>,
+    progress_writer: Option<Worker<Course>>,
     clipboard_tool: Option<ClipboardTool>,
 }
 
@@ -211,7 +212,7 @@ impl Frontend for LearnersTerminal {
 
     fn keep(&mut self, course: Course) {
         if let Some(writer) = &self.progress_writer {
-            writer.write(course);
+            writer.give(course);
         }
     }
 

@@ -16,11 +16,12 @@ use super::{
 use crate::app::keymap::LeaveKey;
 use crate::lang::Lang;
 use crate::lesson::Library;
-use crate::namespace::{Namespace, NamespaceSet};
-use crate::observe::detail::{Credentials, Detail, LinkDetail, MountEntry, ProcessEntry};
-use crate::observe::snapshot::{EXAMPLE, IdRange, Interface, Ipc, Mount, NamespaceId, Queue};
+use crate::namespace::{Namespace, NamespaceId, NamespaceSet};
+use crate::observe::detail::{Credentials, Detail, MountEntry, ProcessEntry};
+use crate::observe::snapshot::{EXAMPLE, IdRange, Interface, Ipc, Mount, Queue};
 use crate::observe::{RowId, Snapshot};
 use crate::pty::emulator::Clipboard;
+use crate::rtnetlink::Link;
 use crate::sandbox::command::{CommandEnd, CommandOutcome};
 use crate::sandbox::{Exit, HostKind, Side};
 use crate::theme::Theme;
@@ -445,11 +446,13 @@ pub(crate) fn detail(flags: NamespaceSet) -> Detail {
         seconds: 61,
         command: command.into(),
     };
-    let link = |index, name: &str, peer, state: &str, addresses: &[&str]| LinkDetail {
+    let link = |index, name: &str, peer, state: &str, addresses: &[&str]| Link {
         index,
         name: name.into(),
+        kind: None,
         peer,
-        peer_elsewhere: false,
+        peer_namespace: None,
+        master: None,
         up: true,
         state: state.into(),
         addresses: addresses.iter().map(|text| (*text).to_owned()).collect(),

@@ -7,9 +7,8 @@ use super::starting_state;
 use super::state::State;
 use super::texts;
 use crate::lesson::{LessonStep, Part, show};
-use crate::namespace::{Namespace, NamespaceSet};
+use crate::namespace::{Namespace, NamespaceId, NamespaceSet};
 use crate::observe::comparison::own_namespaces;
-use crate::observe::snapshot::NamespaceId;
 use crate::observe::{RowId, Snapshot};
 
 /// Lines of the whole table: the rows, an empty line, a heading, the identities.

@@ -6,20 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::namespace::Namespace;
+use crate::namespace::{Namespace, NamespaceId};
 
 /// The values of `read_from`.
 const PROC: &str = "proc";
 const PROC_AND_LISTNS: &str = "proc+listns";
-
-/// Device and inode of the file under `/proc/PID/ns`: while a namespace lives, no other one has both.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Key {
-    /// The device of nsfs.
-    pub dev: u64,
-    /// The number in `uts:[4026531838]`. A later namespace may get it again.
-    pub ino: u64,
-}
 
 /// Facts about a namespace, from the kernel; ioctl_ns(2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,9 +20,9 @@ pub struct NamespaceFacts {
     /// NS_GET_ID, which no other namespace ever has; none before Linux 6.18.
     pub id: Option<u64>,
     /// NS_GET_PARENT of a user or PID namespace; none where it is not below the reader's own.
-    pub parent: Option<Key>,
+    pub parent: Option<NamespaceId>,
     /// NS_GET_USERNS: the user namespace that owns it; none where it is not below the reader's own.
-    pub owner: Option<Key>,
+    pub owner: Option<NamespaceId>,
     /// NS_GET_OWNER_UID of a user namespace: who made it.
     pub owner_uid: Option<u32>,
 }
@@ -115,7 +106,7 @@ pub struct Peer {
     /// Its index there.
     pub index: u32,
     /// The network namespace that it is in; none where that is not on the map.
-    pub namespace: Option<Key>,
+    pub namespace: Option<NamespaceId>,
 }
 
 /// A namespace on the map.
@@ -123,7 +114,7 @@ pub struct Peer {
 pub struct Found {
     /// Device and inode.
     #[serde(flatten)]
-    pub key: Key,
+    pub key: NamespaceId,
     /// Facts about it, from the kernel.
     #[serde(flatten)]
     pub facts: NamespaceFacts,
@@ -201,10 +192,10 @@ pub(super) struct ReaderFindings<'a> {
     pub device: u64,
     /// By the map's numbers.
     pub processes: Vec<&'a Process>,
-    pub holders: Vec<(Key, &'a Holder)>,
-    pub facts: BTreeMap<Key, NamespaceFacts>,
-    pub peer_groups: BTreeMap<Key, &'a PeerGroups>,
-    pub links: BTreeMap<Key, Vec<FoundLink>>,
+    pub holders: Vec<(NamespaceId, &'a Holder)>,
+    pub facts: BTreeMap<NamespaceId, NamespaceFacts>,
+    pub peer_groups: BTreeMap<NamespaceId, &'a PeerGroups>,
+    pub links: BTreeMap<NamespaceId, Vec<FoundLink>>,
     pub unread: UnreadCounts,
     /// Whether the kernel listed all its namespaces.
     pub listed: bool,
@@ -212,16 +203,23 @@ pub(super) struct ReaderFindings<'a> {
 
 impl Map {
     pub(super) fn of(findings: &ReaderFindings<'_>) -> Self {
-        let mut found: BTreeMap<Key, Found> = BTreeMap::new();
+        let mut found: BTreeMap<NamespaceId, Found> = BTreeMap::new();
         for (key, facts) in &findings.facts {
-            let mut new = Found::new(*key, *facts);
-            new.peer_groups = findings.peer_groups.get(key).copied().cloned();
-            new.links = findings.links.get(key).cloned();
+            let new = Found {
+                key: *key,
+                facts: *facts,
+                processes: Vec::new(),
+                holders: Vec::new(),
+                children: Vec::new(),
+                first: None,
+                peer_groups: findings.peer_groups.get(key).copied().cloned(),
+                links: findings.links.get(key).cloned(),
+            };
             found.insert(*key, new);
         }
         for process in &findings.processes {
             for (kind, ino) in &process.namespaces {
-                let key = Key {
+                let key = NamespaceId {
                     dev: findings.device,
                     ino: *ino,
                 };
@@ -369,19 +367,6 @@ impl FoundLink {
 }
 
 impl Found {
-    fn new(key: Key, facts: NamespaceFacts) -> Self {
-        Found {
-            key,
-            facts,
-            processes: Vec::new(),
-            holders: Vec::new(),
-            children: Vec::new(),
-            first: None,
-            peer_groups: None,
-            links: None,
-        }
-    }
-
     /// Whether no process is in it and no file keeps it.
     pub fn is_kept_by_others_alone(&self) -> bool {
         self.processes.is_empty() && self.holders.is_empty()
@@ -393,7 +378,7 @@ impl Found {
 #[cfg(test)]
 pub(crate) fn example() -> Map {
     use Namespace::{Ipc, Mnt, Net, Pid, User, Uts};
-    let key = |ino| Key { dev: 4, ino };
+    let key = |ino| NamespaceId { dev: 4, ino };
     let kinds = |pairs: &[(Namespace, u64)]| -> BTreeMap<Namespace, u64> {
         let machine = Namespace::ALL.into_iter().zip(1..);
         machine.chain(pairs.iter().copied()).collect()
@@ -476,8 +461,8 @@ pub(crate) fn example() -> Map {
 
 /// A bridge of the machine, with a cable to the container and one to the mounted namespace.
 #[cfg(test)]
-fn example_links() -> BTreeMap<Key, Vec<FoundLink>> {
-    let key = |ino| Key { dev: 4, ino };
+fn example_links() -> BTreeMap<NamespaceId, Vec<FoundLink>> {
+    let key = |ino| NamespaceId { dev: 4, ino };
     let link = |index, name: &str, kind: Option<&str>| FoundLink {
         index,
         name: name.to_owned(),

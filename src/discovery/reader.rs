@@ -16,17 +16,19 @@ use nix::dir::Dir;
 use nix::errno::Errno;
 use nix::fcntl::{AtFlags, OFlag, open, openat};
 use nix::sys::signal::kill;
-use nix::sys::stat::{Mode, fstat, fstatat};
+use nix::sys::stat::{Mode, fstatat};
 use nix::unistd::Pid;
 
 use self::links::NetworkLinks;
 use self::mounts::Table;
+pub(crate) use self::mounts::unescaped;
 use self::networks::NetworkWay;
 use self::processes::{ReadProcess, SeenProcess, numbers};
 use super::listed::Listed;
-use super::map::{Holder, Key, Map, NamespaceFacts, ReaderFindings, UnreadCounts};
-use super::sockets::{Sockets, SocketsOf};
-use crate::namespace::Namespace;
+use super::map::{Map, NamespaceFacts, ReaderFindings, UnreadCounts};
+use super::sockets::device_of_sockets;
+use super::way::Way;
+use crate::namespace::{Namespace, NamespaceId};
 use crate::sys;
 
 /// Known processes that are read again at each look, if there are no more.
@@ -65,27 +67,10 @@ fn failed(path: &str) -> impl FnOnce(Errno) -> MapReadError + '_ {
     }
 }
 
-/// Opens this namespace, which a process has open.
-pub(crate) fn open_descriptor(pid: i32, fd: i32, key: Key) -> Option<OwnedFd> {
-    // The descriptor may be another file by now: a terminal must not become our controlling one.
-    let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK | OFlag::O_NOCTTY;
-    let path = format!("/proc/{pid}/fd/{fd}");
-    let namespace = open(path.as_str(), flags, Mode::empty()).ok()?;
-    (Key::of_file(&namespace) == Some(key)).then_some(namespace)
-}
-
-/// Opens this network namespace, which a process has a socket of.
-pub(crate) fn open_of_socket(pid: i32, fd: i32, key: Key) -> Option<OwnedFd> {
-    let namespace = SocketsOf::process(pid).network(fd).ok()?;
-    (Key::of_file(&namespace) == Some(key)).then_some(namespace)
-}
-
-/// Opens this namespace, which is mounted at a path as a process sees it.
-pub(crate) fn open_mounted(pid: i32, path: &str, key: Key) -> Option<OwnedFd> {
-    let directory = OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
-    let proc = open("/proc", directory, Mode::empty()).ok()?;
-    let namespace = mounts::open_mount(&proc, pid, path)?;
-    (Key::of_file(&namespace) == Some(key)).then_some(namespace)
+/// Opens the `/proc` that is mounted now.
+pub(crate) fn open_proc() -> nix::Result<OwnedFd> {
+    let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
+    open("/proc", flags, Mode::empty())
 }
 
 /// Reads the map again and again.
@@ -94,20 +79,21 @@ pub struct Reader {
     proc: OwnedFd,
     /// The device of nsfs, which all namespaces have.
     device: u64,
-    sockets: Sockets,
+    /// The device of the file system that all sockets are in. None where that isn't known: then none is asked.
+    sockets: Option<u64>,
     /// `None` in a lab: the kernel's list is of the machine.
     list: Option<Listed>,
     /// Whether the kernel listed all its namespaces at the last look.
     listed: bool,
     /// The reader's own PID namespace: its processes have one number.
-    own_pid: Key,
+    own_pid: NamespaceId,
     base: Option<Base>,
     known: HashMap<i32, KnownProcess>,
-    facts: BTreeMap<Key, NamespaceFacts>,
-    tables: HashMap<Key, Table>,
-    links: BTreeMap<Key, NetworkLinks<NetworkWay>>,
+    facts: BTreeMap<NamespaceId, NamespaceFacts>,
+    tables: HashMap<NamespaceId, Table>,
+    links: BTreeMap<NamespaceId, NetworkLinks<NetworkWay>>,
     /// The network namespace that we are in now.
-    network: Key,
+    network: NamespaceId,
     /// The process to whose network namespace we return from the others.
     stays_with: String,
     /// Where the rotation is.
@@ -117,12 +103,12 @@ pub struct Reader {
 /// The lab's own PID namespace.
 #[derive(Debug)]
 struct Base {
-    pid: Key,
+    pid: NamespaceId,
     /// The index of the lab's own pid in a process's `NSpid`.
     level: usize,
     /// The user and the PID namespace that the lab is in, and the network namespace of nslab itself: they
     /// and what lies above are not the lab's.
-    outside: [Key; 3],
+    outside: [NamespaceId; 3],
 }
 
 #[derive(Debug)]
@@ -132,26 +118,15 @@ struct KnownProcess {
     seen: SeenProcess,
 }
 
-/// How a namespace is reached through a process.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Reach {
-    /// The process is in it.
-    In,
-    /// The process has it open with this descriptor.
-    Open(i32),
-    /// The process has a socket that was made in it.
-    Socket(i32),
-}
-
 impl Reader {
     /// A reader with the `/proc` that is mounted now. Nothing is read yet.
     pub fn new(scope: Scope) -> Result<Self, MapReadError> {
-        let directory = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
-        let proc = open("/proc", directory, Mode::empty()).map_err(failed("/proc"))?;
+        let proc = open_proc().map_err(failed("/proc"))?;
         let identity = |process: &str, kind: Namespace| {
             let path = format!("{process}/ns/{}", kind.name());
             let stat = fstatat(&proc, path.as_str(), AtFlags::empty());
-            stat.map(|stat| Key::of(&stat)).map_err(failed(&path))
+            stat.map(|stat| NamespaceId::of(&stat))
+                .map_err(failed(&path))
         };
         let own_pid = identity("self", Namespace::Pid)?;
         let network = identity("thread-self", Namespace::Net)?;
@@ -179,7 +154,7 @@ impl Reader {
         Ok(Self {
             device: own_pid.dev,
             proc,
-            sockets: Sockets::find(),
+            sockets: device_of_sockets(),
             list: base.is_none().then(Listed::of_reader),
             listed: false,
             own_pid,
@@ -202,7 +177,7 @@ impl Reader {
         let due = self.due(&listed);
         let mut fresh = HashSet::new();
         // Namespaces that something has kept since the last look: their facts still hold.
-        let mut kept: HashSet<Key> = HashSet::new();
+        let mut kept: HashSet<NamespaceId> = HashSet::new();
         for (pid, generation) in listed {
             let same = self
                 .known
@@ -221,12 +196,11 @@ impl Reader {
             }
             self.known.insert(pid, KnownProcess { generation, seen });
         }
-        for (pid, known) in &self.known {
-            if let SeenProcess::Read(read) = &known.seen
-                && !fresh.contains(pid)
-            {
-                kept.extend(read.keys(self.device));
-            }
+        for (_, read) in self
+            .read_processes()
+            .filter(|(pid, _)| !fresh.contains(pid))
+        {
+            kept.extend(read.keys(self.device));
         }
         let listed = self.list.as_ref().and_then(Listed::all);
         kept.extend(self.known_of(listed.as_deref().unwrap_or_default()));
@@ -237,6 +211,16 @@ impl Reader {
         self.read_links(&due);
         self.learn_of_listed(listed.as_deref());
         Ok(self.map())
+    }
+
+    /// The processes that were read, each with its pid as the reader sees it.
+    fn read_processes(&self) -> impl Iterator<Item = (i32, &ReadProcess)> {
+        self.known
+            .iter()
+            .filter_map(|(pid, known)| match &known.seen {
+                SeenProcess::Read(read) => Some((*pid, &**read)),
+                SeenProcess::Outside | SeenProcess::Refused => None,
+            })
     }
 
     /// The processes that `/proc` shows, each with the inode of its directory.
@@ -281,20 +265,20 @@ impl Reader {
     }
 
     /// Whether a namespace lies outside of the lab.
-    fn is_outside(&self, key: Key) -> bool {
+    fn is_outside(&self, key: NamespaceId) -> bool {
         let outside = self.base.as_ref().map(|base| base.outside);
         outside.is_some_and(|outside| outside.contains(&key))
     }
 
-    fn key(&self, ino: u64) -> Key {
-        Key {
+    fn key(&self, ino: u64) -> NamespaceId {
+        NamespaceId {
             dev: self.device,
             ino,
         }
     }
 
     /// Forgets what was read of namespaces that may have ended since.
-    fn forget_facts(&mut self, kept: &HashSet<Key>) {
+    fn forget_facts(&mut self, kept: &HashSet<NamespaceId>) {
         let mut still = BTreeSet::new();
         for key in kept {
             let mut above = vec![*key];
@@ -313,26 +297,19 @@ impl Reader {
     /// Reads facts about the namespaces that processes are in or have open.
     fn learn_of_processes(&mut self) {
         // Collect several ways to each namespace, as a process or a descriptor may end meanwhile.
-        let mut ways: BTreeMap<Key, (Namespace, Vec<(i32, Reach)>)> = BTreeMap::new();
-        let mut add = |kind: Namespace, key: Key, pid: i32, way: Reach| {
+        let mut ways: BTreeMap<NamespaceId, (Namespace, Vec<(i32, Way)>)> = BTreeMap::new();
+        let mut add = |kind: Namespace, key: NamespaceId, pid: i32, way: Way| {
             if !self.facts.contains_key(&key) {
                 let (_, ways) = ways.entry(key).or_insert((kind, Vec::new()));
                 ways.push((pid, way));
             }
         };
-        for (pid, known) in &self.known {
-            let SeenProcess::Read(read) = &known.seen else {
-                continue;
-            };
+        for (pid, read) in self.read_processes() {
             for (kind, ino) in &read.process.namespaces {
-                add(*kind, self.key(*ino), *pid, Reach::In);
+                add(*kind, self.key(*ino), pid, Way::In);
             }
             for (kind, key, holder) in read.kept() {
-                match holder {
-                    Holder::Descriptor { fd, .. } => add(*kind, *key, *pid, Reach::Open(*fd)),
-                    Holder::Socket { fd, .. } => add(*kind, *key, *pid, Reach::Socket(*fd)),
-                    Holder::Mount { .. } => {}
-                }
+                add(*kind, *key, pid, Way::of(holder));
             }
         }
         for (key, (kind, ways)) in ways {
@@ -340,35 +317,18 @@ impl Reader {
             if self.facts.contains_key(&key) {
                 continue;
             }
-            match ways
-                .into_iter()
-                .find_map(|(pid, way)| self.open_namespace(kind, key, pid, way))
-            {
-                Some(namespace) => self.learn(kind, key, &namespace),
-                None => self.know_nothing(kind, key),
-            }
+            let open = |(pid, way): (i32, Way)| way.open(&self.proc, pid, kind, key);
+            let namespace = ways.into_iter().find_map(open);
+            self.learn_if_open(kind, key, namespace);
         }
     }
 
-    /// Opens this namespace through a process; none if that has ended.
-    fn open_namespace(&self, kind: Namespace, key: Key, pid: i32, way: Reach) -> Option<OwnedFd> {
-        let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK;
-        let at = |path: String| openat(&self.proc, path.as_str(), flags, Mode::empty());
-        let namespace = match way {
-            Reach::In => at(format!("{pid}/ns/{}", kind.name())),
-            Reach::Open(fd) => at(format!("{pid}/fd/{fd}")),
-            Reach::Socket(fd) => SocketsOf::process(pid).network(fd),
-        };
-        let namespace = namespace.ok()?;
-        (Key::of_file(&namespace) == Some(key)).then_some(namespace)
-    }
-
     /// Reads facts about a namespace and those above it.
-    fn learn(&mut self, kind: Namespace, key: Key, namespace: &OwnedFd) {
-        let is_inside = |(key, _): &(Key, OwnedFd)| !self.is_outside(*key);
+    fn learn(&mut self, kind: Namespace, key: NamespaceId, namespace: &OwnedFd) {
+        let is_inside = |(key, _): &(NamespaceId, OwnedFd)| !self.is_outside(*key);
         let found = |answer: nix::Result<OwnedFd>| {
             let fd = answer.ok()?;
-            Some((Key::of_file(&fd)?, fd)).filter(is_inside)
+            Some((NamespaceId::of_file(&fd)?, fd)).filter(is_inside)
         };
         let fd = namespace.as_fd();
         let parent = match kind {
@@ -397,7 +357,7 @@ impl Reader {
     }
 
     /// The listed namespaces with known facts.
-    fn known_of(&self, listed: &[u64]) -> Vec<Key> {
+    fn known_of(&self, listed: &[u64]) -> Vec<NamespaceId> {
         let listed: HashSet<u64> = listed.iter().copied().collect();
         let known = self.facts.iter();
         let known = known.filter(|(_, facts)| facts.id.is_some_and(|id| listed.contains(&id)));
@@ -415,7 +375,7 @@ impl Reader {
             };
             let flag = sys::flag_of_namespace(namespace.as_fd());
             let kind = flag.ok().and_then(Namespace::of_flag);
-            if let (Some(kind), Some(key)) = (kind, Key::of_file(&namespace))
+            if let (Some(kind), Some(key)) = (kind, NamespaceId::of_file(&namespace))
                 && !self.facts.contains_key(&key)
             {
                 self.learn(kind, key, &namespace);
@@ -423,8 +383,11 @@ impl Reader {
         }
     }
 
-    /// Notes a namespace that can be seen but not opened.
-    fn know_nothing(&mut self, kind: Namespace, key: Key) {
+    /// Reads facts about a namespace; notes only that it is there where it can be seen but not opened.
+    fn learn_if_open(&mut self, kind: Namespace, key: NamespaceId, namespace: Option<OwnedFd>) {
+        if let Some(namespace) = namespace {
+            return self.learn(kind, key, &namespace);
+        }
         self.facts.entry(key).or_insert(NamespaceFacts {
             kind,
             id: None,
@@ -440,7 +403,7 @@ impl Reader {
         let facts = &self.facts;
         let is_in_lab = |read: &ReadProcess| {
             let pid = read.process.namespaces.get(&Namespace::Pid);
-            let mut at = pid.map(|ino| Key {
+            let mut at = pid.map(|ino| NamespaceId {
                 ino: *ino,
                 ..base.pid
             });
@@ -457,16 +420,9 @@ impl Reader {
                 known.seen = SeenProcess::Outside;
             }
         }
-        let kept: HashSet<Key> = self
-            .known
-            .values()
-            .filter_map(|known| match &known.seen {
-                SeenProcess::Read(read) => Some(read.keys(self.device).collect::<Vec<_>>()),
-                SeenProcess::Outside | SeenProcess::Refused => None,
-            })
-            .flatten()
-            .collect();
-        self.forget_facts(&kept);
+        let read = self.read_processes();
+        let kept = read.flat_map(|(_, read)| read.keys(self.device));
+        self.forget_facts(&kept.collect());
     }
 
     fn map(&self) -> Map {
@@ -518,19 +474,6 @@ impl Reader {
         findings.unread = unread;
         findings.listed = self.listed;
         Map::of(&findings)
-    }
-}
-
-impl Key {
-    fn of(stat: &nix::sys::stat::FileStat) -> Self {
-        Key {
-            dev: stat.st_dev,
-            ino: stat.st_ino,
-        }
-    }
-
-    fn of_file(file: &OwnedFd) -> Option<Self> {
-        fstat(file).ok().map(|stat| Self::of(&stat))
     }
 }
 

@@ -3,6 +3,7 @@
 //! Owns how a socket is asked. Must not know what the answer is for.
 
 use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::net::UnixDatagram;
 
 use nix::errno::Errno;
 use nix::sys::stat::fstat;
@@ -10,29 +11,10 @@ use nix::unistd::Pid;
 
 use crate::sys;
 
-/// The device of the file system that all sockets are in. None where that isn't known: then none is asked.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Sockets(Option<u64>);
-
-impl Sockets {
-    pub(super) fn find() -> Self {
-        let one = nix::sys::socket::socket(
-            nix::sys::socket::AddressFamily::Unix,
-            nix::sys::socket::SockType::Datagram,
-            nix::sys::socket::SockFlag::SOCK_CLOEXEC,
-            None,
-        );
-        Self(
-            one.ok()
-                .and_then(|one| fstat(&one).ok())
-                .map(|it| it.st_dev),
-        )
-    }
-
-    /// Whether a file of this device is a socket.
-    pub(super) fn are_on(self, device: u64) -> bool {
-        self.0 == Some(device)
-    }
+/// The device of the file system that all sockets are in.
+pub(super) fn device_of_sockets() -> Option<u64> {
+    let one = UnixDatagram::unbound().ok()?;
+    fstat(&one).ok().map(|it| it.st_dev)
 }
 
 /// The sockets of one process.

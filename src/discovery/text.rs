@@ -106,7 +106,7 @@ const ZH: MapWords = MapWords {
     comma: "，",
 };
 
-/// A line: how deep, what stands in front of it, the namespace.
+/// A line: the branch in front of a namespace.
 struct TextLine<'m> {
     branch: String,
     found: &'m Found,
@@ -116,45 +116,36 @@ struct TextLine<'m> {
 pub(crate) fn tree(map: &Map, kind: Option<Namespace>, lang: Lang) -> String {
     let words = lang.pick([&EN, &ZH]);
     let mut text = String::new();
-    match kind {
-        None => {
-            let mut rows = Vec::new();
-            let roots: Vec<_> = map.roots(Namespace::User).collect();
-            for root in &roots {
-                owned(map, root, "", "", &mut rows);
-            }
-            write_rows(&mut text, map, &rows, words);
-            let lost: Vec<_> = map
-                .namespaces
-                .iter()
-                .filter(|found| found.facts.kind != Namespace::User)
-                .filter(|found| owner(map, found).is_none())
-                .map(|found| TextLine {
-                    branch: String::new(),
-                    found,
-                })
-                .collect();
-            if !lost.is_empty() {
-                let _ = writeln!(text, "\n{}", words.no_owner);
-                write_rows(&mut text, map, &lost, words);
-            }
-        }
-        Some(kind) => {
-            let mut rows = Vec::new();
-            for root in map.roots(kind) {
-                nested(map, root, "", "", &mut rows);
-            }
-            write_rows(&mut text, map, &rows, words);
+    let of_user = |found: &Found| owned(map, found);
+    let of_kind = |found: &Found| nested(map, found);
+    let mut rows = Vec::new();
+    for root in map.roots(kind.unwrap_or(Namespace::User)) {
+        match kind {
+            None => add(root, "", "", &of_user, &mut rows),
+            Some(_) => add(root, "", "", &of_kind, &mut rows),
         }
     }
-    text.push('\n');
-    text.push_str(if map.is_listed() {
+    write_rows(&mut text, map, &rows, words);
+    let all = map.namespaces.iter().filter(|_| kind.is_none());
+    let lost: Vec<_> = all
+        .filter(|found| found.facts.kind != Namespace::User && owner(map, found).is_none())
+        .map(|found| TextLine {
+            branch: String::new(),
+            found,
+        })
+        .collect();
+    if !lost.is_empty() {
+        let _ = writeln!(text, "\n{}", words.no_owner);
+        write_rows(&mut text, map, &lost, words);
+    }
+    let listed = map.is_listed();
+    let from = if listed {
         words.from_both
     } else {
         words.from_proc
-    });
-    text.push_str(if map.ids { words.ids } else { words.no_ids });
-    text.push('\n');
+    };
+    let ids = if map.ids { words.ids } else { words.no_ids };
+    let _ = writeln!(text, "\n{from}{ids}");
     let unread = map.unread;
     for (count, said) in [
         (unread.processes, words.unread_processes),
@@ -177,55 +168,39 @@ fn owner<'m>(map: &'m Map, found: &Found) -> Option<&'m Found> {
     map.find(found.facts.owner?.ino)
 }
 
-/// A user namespace, what it owns, and the user namespaces in it.
-fn owned<'m>(
-    map: &'m Map,
-    user: &'m Found,
-    branch: &str,
-    stem: &str,
-    rows: &mut Vec<TextLine<'m>>,
-) {
-    rows.push(TextLine {
-        branch: branch.to_owned(),
-        found: user,
-    });
-    let own = map
-        .namespaces
-        .iter()
-        .filter(|found| found.facts.owner == Some(user.key));
-    let below = map
-        .of_kind(Namespace::User)
-        .filter(|found| found.facts.parent == Some(user.key));
-    let all: Vec<_> = own.chain(below).collect();
-    for (at, found) in all.iter().enumerate() {
-        let (branch, next) = branches(stem, at + 1 == all.len());
-        if found.facts.kind == Namespace::User {
-            owned(map, found, &branch, &next, rows);
-        } else {
-            rows.push(TextLine { branch, found });
-        }
-    }
+/// What a user namespace owns, and then the user namespaces in it.
+fn owned<'m>(map: &'m Map, user: &Found) -> Vec<&'m Found> {
+    let key = Some(user.key);
+    let own = map.namespaces.iter().filter(|it| it.facts.owner == key);
+    let below = map.of_kind(Namespace::User);
+    own.chain(below.filter(|it| it.facts.parent == key))
+        .collect()
 }
 
-/// A namespace and those of its kind in it.
-fn nested<'m>(
-    map: &'m Map,
+/// The namespaces of its kind in a namespace.
+fn nested<'m>(map: &'m Map, found: &Found) -> Vec<&'m Found> {
+    let of_kind = map.of_kind(found.facts.kind);
+    of_kind
+        .filter(|it| it.facts.parent == Some(found.key))
+        .collect()
+}
+
+/// Adds the line of a namespace, and those of what is below it.
+fn add<'m>(
     found: &'m Found,
     branch: &str,
     stem: &str,
+    below: &dyn Fn(&Found) -> Vec<&'m Found>,
     rows: &mut Vec<TextLine<'m>>,
 ) {
     rows.push(TextLine {
         branch: branch.to_owned(),
         found,
     });
-    let all: Vec<_> = map
-        .of_kind(found.facts.kind)
-        .filter(|below| below.facts.parent == Some(found.key))
-        .collect();
-    for (at, below) in all.iter().enumerate() {
+    let all = below(found);
+    for (at, found) in all.iter().enumerate() {
         let (branch, next) = branches(stem, at + 1 == all.len());
-        nested(map, below, &branch, &next, rows);
+        add(found, &branch, &next, below, rows);
     }
 }
 
@@ -273,11 +248,8 @@ fn namespace_line(map: &Map, found: &Found, words: &MapWords) -> String {
     if let Some(first) = found.first {
         parts.push(format!("{}{}", words.first, name(&first)));
     } else if !found.processes.is_empty() {
-        let mut names: Vec<_> = found.processes.iter().take(NAMED).map(name).collect();
-        if found.processes.len() > NAMED {
-            names.push("…".to_owned());
-        }
-        parts.push(names.join(" "));
+        let names = found.processes.iter().map(name);
+        parts.push(some(names).join(" "));
     }
     if found.facts.kind == Namespace::Pid
         && let Some(parent) = found.facts.parent
@@ -295,8 +267,8 @@ fn namespace_line(map: &Map, found: &Found, words: &MapWords) -> String {
     // Every process has sockets: name them only where nothing else is in the namespace.
     let is_said =
         |holder: &&Holder| !matches!(holder, Holder::Socket { .. }) || found.processes.is_empty();
-    let holders: Vec<_> = found.holders.iter().filter(is_said).collect();
-    parts.extend(holders.iter().take(NAMED).map(|holder| match holder {
+    let holders = found.holders.iter().filter(is_said);
+    parts.extend(some(holders.map(|holder| match holder {
         Holder::Mount { path, .. } => format!("{}{}", words.mounted, shown(path)),
         Holder::Descriptor { pid, fd } => {
             format!("{}{}{}{fd}", words.open_in, name(pid), words.descriptor)
@@ -304,23 +276,27 @@ fn namespace_line(map: &Map, found: &Found, words: &MapWords) -> String {
         Holder::Socket { pid, fd } => {
             format!("{}{}{}{fd}", words.socket_of, name(pid), words.descriptor)
         }
-    }));
-    if holders.len() > NAMED {
-        parts.push("…".to_owned());
-    }
+    })));
     if found.is_kept_by_others_alone() {
         let below = map.has_below(found);
-        parts.push(
-            if below {
-                words.below_alone
-            } else {
-                words.unseen
-            }
-            .to_owned(),
-        );
+        let said = if below {
+            words.below_alone
+        } else {
+            words.unseen
+        };
+        parts.push(said.to_owned());
     }
     parts.extend(tied(map, found, words));
     parts.join(words.comma)
+}
+
+/// The first of them, and a sign if there are more.
+fn some(mut all: impl Iterator<Item = String>) -> Vec<String> {
+    let first: Vec<_> = all.by_ref().take(NAMED).collect();
+    first
+        .into_iter()
+        .chain(all.next().map(|_| "…".to_owned()))
+        .collect()
 }
 
 /// Its connections to others of its kind: veth pairs, peer groups of mounts.
@@ -328,12 +304,8 @@ fn tied(map: &Map, found: &Found, words: &MapWords) -> Vec<String> {
     let mut parts = Vec::new();
     let mut list = |said: &str, mut others: Vec<String>| {
         others.dedup();
-        if others.len() > NAMED {
-            others.truncate(NAMED);
-            others.push("…".to_owned());
-        }
         if !others.is_empty() {
-            parts.push(format!("{said}{}", others.join(" ")));
+            parts.push(format!("{said}{}", some(others.into_iter()).join(" ")));
         }
     };
     if found.facts.kind == Namespace::Net {

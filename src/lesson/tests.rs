@@ -12,9 +12,9 @@ use rstest::rstest;
 
 use super::*;
 use crate::lang::Lang;
-use crate::namespace::Namespace;
+use crate::namespace::{Namespace, NamespaceId};
 use crate::observe::Snapshot;
-use crate::observe::snapshot::{NamespaceId, Queue};
+use crate::observe::snapshot::Queue;
 use crate::prose;
 use crate::sandbox::{ContainerNumber, HostKind};
 use crate::theme::Theme;

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::snapshot::{IdRange, Snapshot};
+use crate::rtnetlink::Link;
 
 /// What one side sees, in addition to its snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -27,7 +28,7 @@ pub struct Detail {
     /// The mount table, in its own order.
     pub mounts: Vec<MountEntry>,
     /// Network interfaces.
-    pub links: Vec<LinkDetail>,
+    pub links: Vec<Link>,
     /// The lines of `/proc/PID/cgroup`, by the side's own root; cgroups(7).
     pub cgroups: Vec<String>,
     /// The lines of `/proc/PID/timens_offsets`; none where the kernel has no such file.
@@ -84,20 +85,4 @@ pub struct MountEntry {
     pub options: String,
     /// `shared:N`, `master:N` and the like; mount_namespaces(7).
     pub propagation: String,
-}
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LinkDetail {
-    /// Its index; netdevice(7).
-    pub index: u32,
-    pub name: String,
-    /// The index of the other end, as of a veth pair.
-    pub peer: Option<u32>,
-    /// Whether that end is in another network namespace.
-    pub peer_elsewhere: bool,
-    /// Whether it is up (IFF_UP, netdevice(7)).
-    pub up: bool,
-    /// The operational state of RFC 2863, as ip(8) prints it: UP, DOWN, UNKNOWN, …
-    pub state: String,
-    /// Addresses with their prefix length.
-    pub addresses: Vec<String>,
 }

@@ -24,7 +24,7 @@ use std::time::Duration;
 use nix::dir::{Dir, Entry};
 use nix::errno::Errno;
 use nix::fcntl::{AtFlags, OFlag, open, openat};
-use nix::sys::stat::{FileStat, Mode, fstatat};
+use nix::sys::stat::{Mode, fstatat};
 use nix::sys::statfs::{FsType, fstatfs};
 use nix::sys::utsname::uname;
 use nix::time::{ClockId, clock_gettime};
@@ -35,10 +35,9 @@ pub(super) use reached::{Attempt, LONGEST};
 pub(super) use signs::Signs;
 
 use super::snapshot::{
-    ClockOffsets, IdRange, Interface, Ipc, Mount, NamespaceId, Queue, Segment, SemaphoreSet,
-    Snapshot,
+    ClockOffsets, IdRange, Interface, Ipc, Mount, Queue, Segment, SemaphoreSet, Snapshot,
 };
-use crate::namespace::Namespace;
+use crate::namespace::{Namespace, NamespaceId};
 use crate::rtnetlink;
 use crate::sandbox::join;
 use crate::sys;
@@ -73,6 +72,13 @@ pub(super) struct News {
     pub(super) links: bool,
 }
 
+impl News {
+    pub(super) const ALL: News = News {
+        mounts: true,
+        links: true,
+    };
+}
+
 /// The namespaces of a process.
 pub(super) type Namespaces = BTreeMap<Namespace, NamespaceId>;
 
@@ -86,8 +92,6 @@ pub(super) fn differ(one: &Namespaces, other: &Namespaces) -> bool {
 /// Reads one process again and again.
 #[derive(Debug)]
 pub(super) struct SideReader {
-    /// The pid in our own `/proc`.
-    pid: i32,
     process: OwnedFd,
     /// `/proc/PID/mountinfo` as it was read last.
     mountinfo: String,
@@ -97,17 +101,10 @@ pub(super) struct SideReader {
     inside: bool,
 }
 
-fn failed<E: Into<Errno>>(file: &str) -> impl FnOnce(E) -> SideReadError + '_ {
-    move |errno| SideReadError {
-        file: file.to_owned(),
-        errno: errno.into(),
-    }
-}
-
-fn io_failed(file: &str) -> impl FnOnce(std::io::Error) -> SideReadError + '_ {
+fn failed<E: TryInto<Errno>>(file: &str) -> impl FnOnce(E) -> SideReadError + '_ {
     move |error| SideReadError {
         file: file.to_owned(),
-        errno: error.raw_os_error().map_or(Errno::EIO, Errno::from_raw),
+        errno: error.try_into().unwrap_or(Errno::EIO),
     }
 }
 
@@ -119,7 +116,6 @@ impl SideReader {
         let process = open(path.as_str(), directory, Mode::empty()).map_err(failed(&path))?;
         let inside = join::shares(pid, Namespace::User);
         Ok(Self {
-            pid,
             process,
             mountinfo: String::new(),
             root: None,
@@ -139,18 +135,14 @@ impl SideReader {
         let mut text = Vec::with_capacity(FILE);
         self.open(file)?
             .read_to_end(&mut text)
-            .map_err(io_failed(file))?;
+            .map_err(failed(file))?;
         Ok(String::from_utf8_lossy(&text).into_owned())
     }
 
     /// Everything the side sees now.
     pub(super) fn snapshot(&mut self) -> Result<Snapshot, SideReadError> {
         let mut snapshot = Snapshot::default();
-        let all = News {
-            mounts: true,
-            links: true,
-        };
-        self.refresh(&mut snapshot, all)?;
+        self.refresh(&mut snapshot, News::ALL)?;
         Ok(snapshot)
     }
 
@@ -241,8 +233,8 @@ impl SideReader {
 
     fn identity(&self, kind: Namespace) -> Option<NamespaceId> {
         let path = format!("ns/{}", kind.name());
-        let stat = fstatat(&self.process, path.as_str(), AtFlags::empty());
-        stat.ok().as_ref().map(namespace_at)
+        let stat = fstatat(&self.process, path.as_str(), AtFlags::empty()).ok()?;
+        Some(NamespaceId::of(&stat))
     }
 
     /// Opens the root that the process has now.
@@ -333,7 +325,7 @@ fn table<T>(path: &str, parse: impl Fn(&[&str]) -> Option<T>) -> Result<Vec<T>, 
     match File::open(path).and_then(|mut file| file.read_to_string(&mut text)) {
         Ok(_) => {}
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(io_failed(path)(error)),
+        Err(error) => return Err(failed(path)(error)),
     }
     Ok(text
         .lines()
@@ -348,14 +340,6 @@ fn field<T: std::str::FromStr>(line: &[&str], index: usize) -> Option<T> {
 
 fn octal(line: &[&str], index: usize) -> Option<u32> {
     u32::from_str_radix(line.get(index)?, 8).ok()
-}
-
-/// The namespace of a file `/proc/PID/ns/…`.
-fn namespace_at(stat: &FileStat) -> NamespaceId {
-    NamespaceId {
-        dev: stat.st_dev,
-        ino: stat.st_ino,
-    }
 }
 
 /// The names in a directory, without `.` and `..`.
@@ -381,10 +365,15 @@ fn pids(proc: &OwnedFd) -> Option<Vec<i32>> {
 }
 
 fn first_process(proc: &OwnedFd) -> Option<String> {
-    let mut name = String::new();
     let comm = sys::open_in_root(proc.as_fd(), c"1/comm", libc::O_RDONLY).ok()?;
-    File::from(comm).take(64).read_to_string(&mut name).ok()?;
-    Some(name.trim_end().to_owned())
+    Some(text(comm, 64)?.trim_end().to_owned())
+}
+
+/// The first `most` bytes of a file, as text.
+fn text(file: impl Into<File>, most: u64) -> Option<String> {
+    let mut bytes = Vec::new();
+    file.into().take(most).read_to_end(&mut bytes).ok()?;
+    Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 fn mounts(mountinfo: &str) -> Vec<Mount> {

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
-use crate::namespace::Namespace;
+use crate::namespace::{Namespace, NamespaceId};
 
 /// Everything one side sees.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -61,15 +61,6 @@ pub struct StartedProgram {
     pub namespaces: BTreeMap<Namespace, NamespaceId>,
 }
 
-/// Identifies a namespace: two processes are in the same one if both numbers agree; namespaces(7).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct NamespaceId {
-    /// Device of the file under `/proc/PID/ns`.
-    pub dev: u64,
-    /// Its inode: the number in `uts:[4026531838]`.
-    pub ino: u64,
-}
-
 /// Objects of interprocess communication; sysvipc(7), mq_overview(7).
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Ipc {
@@ -81,7 +72,7 @@ pub struct Ipc {
 }
 
 /// A line of `/proc/sysvipc/msg`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Queue {
     /// The key that it was created with.
     pub key: i32,
@@ -94,7 +85,7 @@ pub struct Queue {
 }
 
 /// A line of `/proc/sysvipc/shm`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Segment {
     /// The key that it was created with.
     pub key: i32,
@@ -108,7 +99,7 @@ pub struct Segment {
 }
 
 /// A line of `/proc/sysvipc/sem`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct SemaphoreSet {
     /// The key that it was created with.
     pub key: i32,
@@ -178,7 +169,7 @@ pub struct Interface {
 }
 
 /// A line of a uid or gid map; user_namespaces(7).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct IdRange {
     pub inside: u32,
     pub outside: u32,
@@ -202,29 +193,9 @@ pub(crate) static EXAMPLE: LazyLock<Snapshot> = LazyLock::new(|| Snapshot {
     pid1: Some("keeper".to_owned()),
     processes: Some(3),
     ipc: Ipc {
-        queues: vec![Queue {
-            key: 1,
-            id: 0,
-            uid: 0,
-            mode: 0o644,
-            bytes: 0,
-            messages: 0,
-        }],
-        shm: vec![Segment {
-            key: 1,
-            id: 0,
-            uid: 0,
-            mode: 0o644,
-            bytes: 64,
-            attached: 0,
-        }],
-        semaphores: vec![SemaphoreSet {
-            key: 1,
-            id: 0,
-            uid: 0,
-            mode: 0o644,
-            semaphores: 1,
-        }],
+        queues: vec![Queue::default()],
+        shm: vec![Segment::default()],
+        semaphores: vec![SemaphoreSet::default()],
         mqueues: vec!["q".to_owned()],
     },
     mounts: vec![Mount {
@@ -251,16 +222,8 @@ pub(crate) static EXAMPLE: LazyLock<Snapshot> = LazyLock::new(|| Snapshot {
         addresses: vec!["127.0.0.1/8".to_owned()],
     }],
     uid: 0,
-    uid_map: vec![IdRange {
-        inside: 0,
-        outside: 0,
-        count: 1,
-    }],
-    gid_map: vec![IdRange {
-        inside: 0,
-        outside: 0,
-        count: 1,
-    }],
+    uid_map: vec![IdRange::default()],
+    gid_map: vec![IdRange::default()],
     cgroup: "/".to_owned(),
     clock: ClockOffsets::default(),
     uptime: 1.0,

@@ -3,8 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::discovery::{Holder, Key};
-use crate::namespace::Namespace;
+use crate::discovery::{Holder, Way};
+use crate::namespace::{Namespace, NamespaceId};
 
 /// A namespace, and where the process that keeps it has it open or mounted. The process itself is named
 /// elsewhere.
@@ -12,30 +12,19 @@ use crate::namespace::Namespace;
 pub struct Visit {
     pub kind: Namespace,
     /// Which one.
-    pub key: Key,
-    pub(crate) place: KeptBy,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum KeptBy {
-    Mount(String),
-    Descriptor(i32),
-    Socket(i32),
+    pub key: NamespaceId,
+    pub(crate) way: Way,
 }
 
 impl Visit {
     /// The visit to a namespace that is kept this way; `None` if joining it is dangerous or useless: the root of a
     /// user namespace has power over a process that joins it, and setns(2) can't move a process into a PID
     /// namespace.
-    pub(crate) fn to(kind: Namespace, key: Key, holder: &Holder) -> Option<Self> {
-        let place = match holder {
-            Holder::Mount { path, .. } => KeptBy::Mount(path.clone()),
-            Holder::Descriptor { fd, .. } => KeptBy::Descriptor(*fd),
-            Holder::Socket { fd, .. } => KeptBy::Socket(*fd),
-        };
+    pub(crate) fn to(kind: Namespace, key: NamespaceId, holder: &Holder) -> Option<Self> {
+        let way = Way::of(holder);
         match kind {
             Namespace::Pid | Namespace::User => None,
-            _ => Some(Self { kind, key, place }),
+            _ => Some(Self { kind, key, way }),
         }
     }
 }
@@ -46,7 +35,7 @@ mod tests {
 
     #[test]
     fn what_shows_nothing_is_not_visited() {
-        let key = Key { dev: 4, ino: 9 };
+        let key = NamespaceId { dev: 4, ino: 9 };
         let socket = Holder::Socket { pid: 7, fd: 3 };
         let open = Holder::Descriptor { pid: 7, fd: 3 };
         assert_eq!(Visit::to(Namespace::Pid, key, &open), None);

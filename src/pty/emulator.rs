@@ -26,6 +26,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use alacritty_terminal::grid::Scroll;
+pub(crate) use alacritty_terminal::vte::ansi::{CursorShape, CursorStyle};
 
 pub(crate) use cells::{Attribute, Attributes, Glyph, GlyphStyle, Paint, Underline};
 pub use copying::Toward;
@@ -74,16 +75,6 @@ pub enum Clipboard {
     Open,
 }
 
-/// The form of the cursor that the child asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CursorShape {
-    Block,
-    /// A line under the cell.
-    Underline,
-    /// A line before the cell.
-    Bar,
-}
-
 /// The cursor on the visible screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cursor {
@@ -91,17 +82,8 @@ pub struct Cursor {
     pub col: u16,
     /// Row, from 0.
     pub row: u16,
-    pub style: CursorStyle,
-}
-
-/// How the cursor looks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum CursorStyle {
-    /// As the user has set up their terminal.
-    #[default]
-    Users,
-    Steady(CursorShape),
-    Blinking(CursorShape),
+    /// The form that the child asked for; `None` is the user's own.
+    pub style: Option<CursorStyle>,
 }
 
 /// An `xterm-256color` terminal: takes bytes, and is read as a screen.
@@ -298,7 +280,7 @@ impl Emulator {
     /// The cursor, unless it is hidden or outside the visible lines.
     pub fn cursor(&self) -> Option<Cursor> {
         let (col, row) = self.screen.cursor()?;
-        let style = self.screen.cursor_style();
+        let style = self.screen.cursor_style;
         Some(Cursor { col, row, style })
     }
 

@@ -11,6 +11,23 @@ const ESC: u8 = 0x1b;
 const DEL: u8 = 0x7f;
 const BS: u8 = 0x08;
 
+/// Keys of the keypad that have no character, in the order of their numbers in the kitty keyboard protocol.
+pub(super) const KEYPAD: [KeyCode; 11] = [
+    KeyCode::Left,
+    KeyCode::Right,
+    KeyCode::Up,
+    KeyCode::Down,
+    KeyCode::PageUp,
+    KeyCode::PageDown,
+    KeyCode::Home,
+    KeyCode::End,
+    KeyCode::Insert,
+    KeyCode::Delete,
+    KeyCode::KeypadBegin,
+];
+/// The number of the first of them.
+pub(super) const KEYPAD_FIRST: u32 = 57_417;
+
 /// The bytes of a key press; None if a terminal has none for it.
 pub(crate) fn encode(key: &KeyEvent, modes: Modes) -> Vec<u8> {
     if key.kind == KeyEventKind::Release {
@@ -254,21 +271,11 @@ fn disambiguated(key: KeyPress) -> Vec<u8> {
 
 /// The protocol's number of a key of the keypad; digits and signs are sent as text.
 fn keypad_number(code: KeyCode) -> Option<u32> {
-    Some(match code {
-        KeyCode::Enter => 57_414,
-        KeyCode::Left => 57_417,
-        KeyCode::Right => 57_418,
-        KeyCode::Up => 57_419,
-        KeyCode::Down => 57_420,
-        KeyCode::PageUp => 57_421,
-        KeyCode::PageDown => 57_422,
-        KeyCode::Home => 57_423,
-        KeyCode::End => 57_424,
-        KeyCode::Insert => 57_425,
-        KeyCode::Delete => 57_426,
-        KeyCode::KeypadBegin => 57_427,
-        _ => return None,
-    })
+    if code == KeyCode::Enter {
+        return Some(57_414);
+    }
+    let at = KEYPAD.iter().position(|key| *key == code)?;
+    Some(KEYPAD_FIRST + u32::try_from(at).ok()?)
 }
 
 fn csi_u(key: u32, modifiers: u8) -> Vec<u8> {

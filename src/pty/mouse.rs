@@ -10,28 +10,32 @@ use super::keys;
 /// Lines per turn of the wheel.
 pub(crate) const WHEEL_LINES: u16 = 3;
 
+/// Added to the number of a mouse event for each key that is held.
+pub(super) const MODIFIERS: [(KeyModifiers, u8); 3] = [
+    (KeyModifiers::SHIFT, 4),
+    (KeyModifiers::ALT, 8),
+    (KeyModifiers::CONTROL, 16),
+];
+
 /// The bytes of an event at this place in the pane; None if the child didn't ask for it.
 pub(crate) fn encode(event: MouseEvent, col: u16, row: u16, modes: Modes) -> Option<Vec<u8>> {
-    let action = MouseAction::of(event.kind);
-    if modes.mouse < action.wanted_from() {
+    let (number, wanted_from) = numbered(event.kind);
+    if modes.mouse < wanted_from {
         return None;
     }
-    let code = action.code() + modifiers(event.modifiers);
+    let held = MODIFIERS.into_iter();
+    let held = held.filter(|(modifier, _)| event.modifiers.contains(*modifier));
+    let held: u8 = held.map(|(_, value)| value).sum();
+    let released = matches!(event.kind, MouseEventKind::Up(_));
     match modes.mouse_encoding {
         MouseEncoding::Sgr => {
-            let end = match action {
-                MouseAction::Release(_) => 'm',
-                _ => 'M',
-            };
-            let (col, row) = (u32::from(col) + 1, u32::from(row) + 1);
+            let end = if released { 'm' } else { 'M' };
+            let (code, col, row) = (number + held, u32::from(col) + 1, u32::from(row) + 1);
             Some(format!("\x1b[<{code};{col};{row}{end}").into_bytes())
         }
         encoding @ (MouseEncoding::Bytes | MouseEncoding::Utf8) => {
             // These encodings can't name the released button.
-            let code = match action {
-                MouseAction::Release(_) => NO_BUTTON + modifiers(event.modifiers),
-                _ => code,
-            };
+            let code = if released { NO_BUTTON } else { number } + held;
             let mut bytes = b"\x1b[M".to_vec();
             for number in [u16::from(code), col.checked_add(1)?, row.checked_add(1)?] {
                 push(&mut bytes, number, encoding)?;
@@ -72,67 +76,22 @@ const NO_BUTTON: u8 = 3;
 /// Added to the button's number for a motion.
 const MOVED: u8 = 32;
 
-#[derive(Debug, Clone, Copy)]
-enum MouseAction {
-    Press(u8),
-    Release(u8),
-    Wheel(u8),
-    Drag(u8),
-    Move,
-}
-
-impl MouseAction {
-    fn of(kind: MouseEventKind) -> Self {
-        let number = |button| match button {
-            MouseButton::Left => 0,
-            MouseButton::Middle => 1,
-            MouseButton::Right => 2,
-        };
-        match kind {
-            MouseEventKind::Down(button) => MouseAction::Press(number(button)),
-            MouseEventKind::Up(button) => MouseAction::Release(number(button)),
-            MouseEventKind::Drag(button) => MouseAction::Drag(number(button)),
-            MouseEventKind::Moved => MouseAction::Move,
-            MouseEventKind::ScrollUp => MouseAction::Wheel(64),
-            MouseEventKind::ScrollDown => MouseAction::Wheel(65),
-            MouseEventKind::ScrollLeft => MouseAction::Wheel(66),
-            MouseEventKind::ScrollRight => MouseAction::Wheel(67),
-        }
+/// The number of an event, and the mode that the child must have set at least to get it.
+fn numbered(kind: MouseEventKind) -> (u8, MouseReports) {
+    let number = |button| match button {
+        MouseButton::Left => 0,
+        MouseButton::Middle => 1,
+        MouseButton::Right => 2,
+    };
+    match kind {
+        MouseEventKind::Down(it) | MouseEventKind::Up(it) => (number(it), MouseReports::Buttons),
+        MouseEventKind::Drag(button) => (number(button) + MOVED, MouseReports::Drag),
+        MouseEventKind::Moved => (NO_BUTTON + MOVED, MouseReports::Motion),
+        MouseEventKind::ScrollUp => (64, MouseReports::Buttons),
+        MouseEventKind::ScrollDown => (65, MouseReports::Buttons),
+        MouseEventKind::ScrollLeft => (66, MouseReports::Buttons),
+        MouseEventKind::ScrollRight => (67, MouseReports::Buttons),
     }
-
-    /// The mode that the child must have set at least.
-    fn wanted_from(self) -> MouseReports {
-        match self {
-            MouseAction::Press(_) | MouseAction::Release(_) | MouseAction::Wheel(_) => {
-                MouseReports::Buttons
-            }
-            MouseAction::Drag(_) => MouseReports::Drag,
-            MouseAction::Move => MouseReports::Motion,
-        }
-    }
-
-    fn code(self) -> u8 {
-        match self {
-            MouseAction::Press(number)
-            | MouseAction::Release(number)
-            | MouseAction::Wheel(number) => number,
-            MouseAction::Drag(number) => number + MOVED,
-            MouseAction::Move => NO_BUTTON + MOVED,
-        }
-    }
-}
-
-fn modifiers(modifiers: KeyModifiers) -> u8 {
-    let table = [
-        (KeyModifiers::SHIFT, 4),
-        (KeyModifiers::ALT, 8),
-        (KeyModifiers::CONTROL, 16),
-    ];
-    table
-        .into_iter()
-        .filter(|(modifier, _)| modifiers.contains(*modifier))
-        .map(|(_, value)| value)
-        .sum()
 }
 
 /// Appends a number in one of the old encodings; None if it is too large for that.

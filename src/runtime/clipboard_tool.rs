@@ -10,8 +10,6 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
-use std::sync::mpsc::{self, channel};
-use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -22,6 +20,7 @@ use nix::sys::wait::{WaitPidFlag, waitpid};
 use nix::unistd::Pid;
 
 use super::incoming::Reporter;
+use super::worker::Worker;
 use crate::app::{ClipboardEvent, Msg, NotCopied, WhyNotCopied};
 use crate::explain::Refusal;
 use crate::facts::Facts;
@@ -204,54 +203,34 @@ fn reap_owners() {
 /// then kills it.
 #[derive(Debug)]
 pub(super) struct ClipboardTool {
-    texts: Option<mpsc::Sender<String>>,
+    worker: Worker<String>,
     stop: Arc<EventFd>,
-    thread: Option<JoinHandle<()>>,
 }
 
 impl ClipboardTool {
     /// Starts the thread, which reports the result of each copy through `reporter`.
     pub(super) fn start(reporter: Reporter) -> io::Result<Self> {
-        let (texts, to_copy) = channel::<String>();
         let flags = EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK;
         let stop = Arc::new(EventFd::from_flags(flags)?);
         let stopped = Arc::clone(&stop);
-        let copy = move || {
-            while let Ok(mut text) = to_copy.recv() {
-                // Skip texts that a later one has replaced already.
-                while let Ok(later) = to_copy.try_recv() {
-                    text = later;
-                }
-                // A tool may have been installed meanwhile.
-                if let Some(installed) = Installed::find(|name| std::env::var_os(name)) {
-                    reporter.send(message(&installed, installed.copy(&text, &stopped)));
-                }
+        let worker = Worker::start(move |text: Option<String>| {
+            // A tool may have been installed meanwhile.
+            let installed = Installed::find(|name| std::env::var_os(name));
+            if let Some((text, installed)) = text.zip(installed) {
+                reporter.send(message(&installed, installed.copy(&text, &stopped)));
             }
-        };
-        let thread = thread::Builder::new()
-            .name("clipboard".to_owned())
-            .spawn(copy)?;
-        Ok(Self {
-            texts: Some(texts),
-            stop,
-            thread: Some(thread),
-        })
+        })?;
+        Ok(Self { worker, stop })
     }
 
     pub(super) fn copy(&self, text: &str) {
-        if let Some(texts) = &self.texts {
-            let _ = texts.send(text.to_owned());
-        }
+        self.worker.give(text.to_owned());
     }
 }
 
 impl Drop for ClipboardTool {
     fn drop(&mut self) {
-        self.texts = None;
         let _ = self.stop.write(1);
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
     }
 }
 

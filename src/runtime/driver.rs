@@ -76,99 +76,68 @@ impl<F: Frontend> Driver<F> {
     /// Carries out effects, and the further effects of their answers.
     pub(crate) fn carry_out(&mut self, mut effects: Vec<Effect>) {
         while !effects.is_empty() {
-            let mut answers = Vec::new();
-            for effect in effects {
-                answers.extend(self.carry_out_one(effect));
-            }
+            let answers = effects.into_iter().map(|effect| self.carry_out_one(effect));
+            let answers: Vec<_> = answers.collect();
             self.processes.end_batch();
             effects = answers
                 .into_iter()
+                .flatten()
                 .flat_map(|message| app::update(&mut self.state, message, Instant::now()))
                 .collect();
         }
     }
 
-    #[allow(clippy::too_many_lines, reason = "a table of all effects")]
-    fn carry_out_one(&mut self, effect: Effect) -> Vec<Msg> {
+    /// Returns the answer, if there is one already.
+    fn carry_out_one(&mut self, effect: Effect) -> Option<Msg> {
         let processes = &mut self.processes;
-        let answer = match effect {
-            Effect::StartLab { host, share } => Some(processes.start_lab(host, share.as_deref())),
+        match effect {
+            Effect::StartLab { host, share } => {
+                return Some(processes.start_lab(host, share.as_deref()));
+            }
             Effect::Launch {
                 side,
                 launch,
                 plan,
                 cols,
                 rows,
-            } => processes
-                .launch(side, launch, plan, (cols, rows))
-                .err()
-                .map(|why| Msg::Shell(side, launch, ShellEvent::Failed(why))),
-            Effect::Write { side, bytes } => processes.write(side, &bytes),
-            Effect::Answer { side, bytes } => {
-                processes.answer(side, bytes);
-                None
+            } => {
+                let failed = processes.launch(side, launch, plan, (cols, rows)).err();
+                return failed.map(|why| Msg::Shell(side, launch, ShellEvent::Failed(why)));
             }
-            Effect::ResizePty { side, cols, rows } => {
-                processes.resize(side, cols, rows);
-                None
-            }
+            Effect::Write { side, bytes } => return processes.write(side, &bytes),
+            Effect::Answer { side, bytes } => processes.answer(side, bytes),
+            Effect::ResizePty { side, cols, rows } => processes.resize(side, cols, rows),
             Effect::Type {
                 side,
                 line,
                 at_prompt,
-            } => processes.type_line(side, &line, at_prompt),
-            Effect::Cancel { side } => processes.cancel(side),
-            Effect::ClearLine { side, at_prompt } => processes.clear_line(side, at_prompt),
-            Effect::WatchMachine(wanted) => {
-                processes.watch_machine(wanted);
-                None
+            } => return processes.type_line(side, &line, at_prompt),
+            Effect::Cancel { side } => return processes.cancel(side),
+            Effect::ClearLine { side, at_prompt } => return processes.clear_line(side, at_prompt),
+            Effect::WatchMachine(wanted) => processes.watch_machine(wanted),
+            Effect::WatchMap(wanted) => return processes.watch_map(wanted),
+            Effect::LookInside(process) => return processes.look_inside(process.as_ref()),
+            Effect::WatchProcess { column, process } => {
+                return processes.watch_process(column, process);
             }
-            Effect::WatchMap(wanted) => processes.watch_map(wanted),
-            Effect::LookInside(process) => processes.look_inside(process.as_ref()),
-            Effect::WatchProcess { column, process } => processes.watch_process(column, process),
-            Effect::WatchDetail { side } => {
-                processes.watch_detail(side);
-                None
+            Effect::WatchDetail { side } => processes.watch_detail(side),
+            Effect::Ask { side, questions } => processes.ask(side, questions),
+            Effect::StopDetail => processes.stop_detail(),
+            Effect::Command { number, line, side } => {
+                return processes.run_command(number, &line, side);
             }
-            Effect::Ask { side, questions } => {
-                processes.ask(side, questions);
-                None
-            }
-            Effect::StopDetail => {
-                processes.stop_detail();
-                None
-            }
-            Effect::Command { number, line, side } => processes.run_command(number, &line, side),
-            Effect::CancelCommand => {
-                processes.cancel_command();
-                None
-            }
-            Effect::AskRunning => Some(processes.running_programs()),
-            Effect::AskFacts { side, command } => processes.facts(side, command),
-            Effect::Keep(course) => {
-                self.frontend.keep(*course);
-                None
-            }
-            Effect::KeepSplits(splits) => {
-                self.frontend.keep_splits(splits);
-                None
-            }
-            Effect::Copy { text } => {
-                self.frontend.copy(&text);
-                None
-            }
-            Effect::Ring => {
-                self.frontend.ring();
-                None
-            }
-            Effect::Judge => Some(Msg::Judge),
-            Effect::Save { notation, text } => self.frontend.save(notation, &text),
-            Effect::Quit => {
-                self.has_quit = true;
-                None
-            }
-        };
-        answer.into_iter().collect()
+            Effect::CancelCommand => processes.cancel_command(),
+            Effect::AskRunning => return Some(processes.running_programs()),
+            Effect::AskFacts { side, command } => return processes.facts(side, command),
+            Effect::Keep(course) => self.frontend.keep(*course),
+            Effect::KeepSplits(splits) => self.frontend.keep_splits(splits),
+            Effect::Copy { text } => self.frontend.copy(&text),
+            Effect::Ring => self.frontend.ring(),
+            Effect::Judge => return Some(Msg::Judge),
+            Effect::Save { notation, text } => return self.frontend.save(notation, &text),
+            Effect::Quit => self.has_quit = true,
+        }
+        None
     }
 
     /// Whether a message is a piece of a flood.

@@ -90,18 +90,15 @@ fn watch_folders(inotify: &Inotify, directory: &Path) -> Result<bool, Errno> {
         | AddWatchFlags::IN_DELETE
         | AddWatchFlags::IN_DELETE_SELF
         | AddWatchFlags::IN_ONLYDIR;
-    let folders = Lang::ALL.map(|lang| directory.join(lang.name()));
-    for folder in &folders {
-        match inotify.add_watch(folder, saved) {
-            Ok(_) | Err(Errno::ENOENT | Errno::ENOTDIR | Errno::EACCES) => {}
-            Err(errno) => return Err(errno),
-        }
-    }
-    match inotify.add_watch(directory, saved) {
+    let watch = |place: &Path| match inotify.add_watch(place, saved) {
         Ok(_) => Ok(true),
         Err(Errno::ENOENT | Errno::ENOTDIR | Errno::EACCES) => Ok(false),
         Err(errno) => Err(errno),
+    };
+    for lang in Lang::ALL {
+        watch(&directory.join(lang.name()))?;
     }
+    watch(directory)
 }
 
 /// Waits for events, and takes them. Returns whether any came.

@@ -31,7 +31,7 @@ use crate::sandbox::environment::{OutputTarget, shell};
 use crate::sandbox::groundwork::EarlyGroundwork;
 use crate::sandbox::lab::LabError;
 use crate::sandbox::launch::{Event, HeldProcess};
-use crate::sandbox::{ContainerNumber, Host, HostKind, Plan, Side};
+use crate::sandbox::{Host, HostKind, Plan, Side};
 
 /// Ctrl-E, a space and Ctrl-U: to the end of the line, then clear it. Works in readline and in a
 /// terminal's own line editing. Without the space readline would ring the bell where the line is empty.
@@ -60,8 +60,7 @@ pub(super) struct Processes {
     host: Option<Host>,
     /// Readable once the lab host has ended.
     host_end: Option<Watched<Channel, Source>>,
-    host_shell: Option<ShellProcess>,
-    containers: [Option<ShellProcess>; ContainerNumber::COUNT],
+    shells: BTreeMap<Side, ShellProcess>,
     /// The helper of the next launch, and the time to start it.
     waiting: Option<WaitingHelper>,
     prepare_at: Option<Instant>,
@@ -109,8 +108,7 @@ impl Processes {
             early,
             host: None,
             host_end: None,
-            host_shell: None,
-            containers: std::array::from_fn(|_| None),
+            shells: BTreeMap::new(),
             waiting: None,
             prepare_at: None,
             waits_until: None,
@@ -121,17 +119,14 @@ impl Processes {
         }
     }
 
-    fn slot(&mut self, side: Side) -> &mut Option<ShellProcess> {
-        match side {
-            Side::Host => &mut self.host_shell,
-            Side::Container(number) => &mut self.containers[number.index()],
-        }
-    }
-
-    fn shell(&self, side: Side) -> Option<&ShellProcess> {
-        match side {
-            Side::Host => self.host_shell.as_ref(),
-            Side::Container(number) => self.containers[number.index()].as_ref(),
+    /// The process of a shell, or one that was picked.
+    fn process(&self, of: Compared) -> Option<HeldProcess> {
+        match of {
+            Compared::Shell(side) => self.shells.get(&side)?.process.clone(),
+            Compared::Process(number) => {
+                let picked = self.picked[self.column_of(number)? as usize].as_ref();
+                picked.map(|it| it.process.clone())
+            }
         }
     }
 
@@ -149,14 +144,10 @@ impl Processes {
 
     /// When `expire` has to be called.
     pub(super) fn deadline(&self) -> Option<Instant> {
-        let shells = Side::all().filter_map(|side| self.shell(side));
         let echo = self.unechoed.as_ref().map(|it| it.until);
         let others = [echo, self.prepare_at, self.waits_until];
-        let others = others.into_iter().flatten();
-        shells
-            .filter_map(ShellProcess::deadline)
-            .chain(others)
-            .min()
+        let shells = self.shells.values().filter_map(ShellProcess::deadline);
+        shells.chain(others.into_iter().flatten()).min()
     }
 
     /// Notices helpers that should have reported by now, and echoes that don't come. Prepares the next
@@ -194,7 +185,7 @@ impl Processes {
             Source::Reports(side) => self.launch_events(side),
             Source::Helper(side) => {
                 let messages = self.launch_events(side);
-                if let Some(shell) = self.slot(side) {
+                if let Some(shell) = self.shells.get_mut(&side) {
                     shell.reap_helper();
                 }
                 messages
@@ -225,7 +216,7 @@ impl Processes {
 
     /// Whether a side's shell prints more than can be shown.
     pub(super) fn is_flood(&self, side: Side) -> bool {
-        self.shell(side).is_some_and(ShellProcess::is_flood)
+        self.shells.get(&side).is_some_and(ShellProcess::is_flood)
     }
 
     /// The messages for a side's shell; none if there is no shell.
@@ -234,7 +225,7 @@ impl Processes {
         side: Side,
         read: impl FnOnce(&mut ShellProcess) -> Vec<ShellEvent>,
     ) -> Vec<Msg> {
-        let Some(shell) = self.slot(side) else {
+        let Some(shell) = self.shells.get_mut(&side) else {
             return Vec::new();
         };
         let launch = shell.launch;
@@ -244,7 +235,7 @@ impl Processes {
 
     /// What has happened in a side's launch.
     fn launch_events(&mut self, side: Side) -> Vec<Msg> {
-        let Some(shell) = self.slot(side) else {
+        let Some(shell) = self.shells.get_mut(&side) else {
             return Vec::new();
         };
         let launch = shell.launch;
@@ -393,7 +384,7 @@ impl Processes {
     }
 
     fn seen(&self, subject: WatchedSubject, seen: SeenReport) -> Option<Msg> {
-        let of_shell = |side, event| Some(Msg::Shell(side, self.shell(side)?.launch, event));
+        let of_shell = |side, event| Some(Msg::Shell(side, self.shells.get(&side)?.launch, event));
         let of_picked = |column: Column, event| {
             let picked = self.picked[column as usize].as_ref()?;
             Some(Msg::Process(picked.number, event))
@@ -431,7 +422,7 @@ impl Processes {
     fn unseen(&mut self, subject: WatchedSubject) -> Option<Msg> {
         match subject {
             WatchedSubject::Shell(side) => {
-                let shell = self.shell(side)?;
+                let shell = self.shells.get(&side)?;
                 let runs = shell.process.as_ref().is_some_and(|it| !it.has_ended());
                 runs.then_some(Msg::Shell(side, shell.launch, ShellEvent::Unwatched))
             }
@@ -493,10 +484,9 @@ impl Processes {
             Side::Container(number) => number.get() + 1,
         };
         let tty = format!("tty{number}");
-        let to_join = plan.join.and_then(|join| {
-            let shell = self.shell(Side::Container(join.whose))?;
-            shell.process.clone()
-        });
+        let to_join = plan
+            .join
+            .and_then(|join| self.process(Compared::Shell(Side::Container(join.whose))));
         let host = self.host.as_ref().ok_or(Failure::NoLab)?;
         let program = shell();
         let entry = ProgramEntry {
@@ -519,9 +509,10 @@ impl Processes {
             }),
         };
         let shell = started.and_then(|it| ShellProcess::new(side, launch, plan, it, &self.poller));
-        *self.slot(side) = Some(shell.map_err(|error| Failure::Machine {
+        let shell = shell.map_err(|error| Failure::Machine {
             answer: error.to_string(),
-        })?);
+        })?;
+        self.shells.insert(side, shell);
         self.sizes.remove(&side);
         self.waits_until = Some(Instant::now() + LAUNCH);
         Ok(())
@@ -533,7 +524,7 @@ impl Processes {
         self.watchers.begin_anew();
         let now = Instant::now();
         (self.waits_until, self.prepare_at) = (Some(now + PROMPT), Some(now + PREPARED));
-        let Some(shell) = self.slot(side) else {
+        let Some(shell) = self.shells.get_mut(&side) else {
             return Plan::default();
         };
         shell.process = Some(process);
@@ -551,7 +542,7 @@ impl Processes {
         // This also starts a new watcher if the last one has ended for good. Without a watcher only the
         // comparison stays empty; the shell works.
         for side in Side::all() {
-            let process = self.shell(side).and_then(|it| it.process.clone());
+            let process = self.process(Compared::Shell(side));
             let process = process.filter(|it| !it.has_ended());
             if process.is_some() && !self.watchers.is_watched(WatchedSubject::Shell(side)) {
                 self.watch(
@@ -569,26 +560,19 @@ impl Processes {
 
     /// Watches a side's details. Unwatched, they stay empty.
     pub(super) fn watch_detail(&mut self, of: Compared) {
-        let (subject, process) = match of {
-            Compared::Shell(side) => {
-                let process = self.shell(side).and_then(|it| it.process.clone());
-                (WatchedSubject::Detail(side), process)
-            }
-            Compared::Process(number) => {
-                let Some(column) = self.column_of(number) else {
-                    return;
-                };
-                let picked = self.picked[column as usize].as_ref();
-                let process = picked.map(|it| it.process.clone());
-                (WatchedSubject::PickedDetail(column), process)
-            }
+        let subject = match of {
+            Compared::Shell(side) => Some(WatchedSubject::Detail(side)),
+            Compared::Process(number) => self.column_of(number).map(WatchedSubject::PickedDetail),
         };
-        self.watch(subject, WatchedPart::Detail, process.as_ref());
+        if let Some(subject) = subject {
+            let process = self.process(of);
+            self.watch(subject, WatchedPart::Detail, process.as_ref());
+        }
     }
 
     /// Watches what the lesson asks of a side. Unwatched, the lesson's checks stay open.
     pub(super) fn ask(&mut self, side: Side, questions: Vec<Question>) {
-        let process = self.shell(side).and_then(|it| it.process.clone());
+        let process = self.process(Compared::Shell(side));
         let process = process.filter(|_| !questions.is_empty());
         let what = WatchedPart::Asked(questions);
         self.watch(WatchedSubject::Asked(side), what, process.as_ref());
@@ -603,14 +587,7 @@ impl Processes {
     }
 
     pub(super) fn run_command(&mut self, number: u32, line: &str, side: Compared) -> Option<Msg> {
-        let process = match side {
-            Compared::Shell(side) => self.shell(side).and_then(|it| it.process.clone()),
-            Compared::Process(picked) => {
-                let column = self.column_of(picked);
-                let picked = column.and_then(|column| self.picked[column as usize].as_ref());
-                picked.map(|it| it.process.clone())
-            }
-        };
+        let process = self.process(side);
         self.commands
             .run(self.host.as_ref(), (side, process), number, line)
     }
@@ -620,16 +597,17 @@ impl Processes {
     }
 
     pub(super) fn running_programs(&self) -> Msg {
-        let programs = Side::all()
-            .filter_map(|side| Some((side, self.shell(side)?.foreground_program()?)))
-            .collect();
-        Msg::Running { programs }
+        let shells = self.shells.iter();
+        let programs = shells.filter_map(|(side, it)| Some((*side, it.foreground_program()?)));
+        Msg::Running {
+            programs: programs.collect(),
+        }
     }
 
     /// The facts of the shell that has the foreground of a side's terminal: it may be one that was
     /// started in the first one, in namespaces of its own.
     pub(super) fn facts(&self, side: Side, command: u64) -> Option<Msg> {
-        let shell = self.shell(side)?;
+        let shell = self.shells.get(&side)?;
         let process = shell.foreground().or_else(|| shell.process.clone())?;
         let limits = Limits::of(self.host.as_ref()?, side == Side::Host);
         let facts = commands::facts(&process, limits);
@@ -646,7 +624,7 @@ impl Processes {
     }
 
     fn resize_now(&self, side: Side, cols: u16, rows: u16) {
-        if let Some(shell) = self.shell(side) {
+        if let Some(shell) = self.shells.get(&side) {
             shell.resize(cols, rows);
         }
     }
@@ -660,14 +638,14 @@ impl Processes {
         if let Some((cols, rows)) = self.sizes.remove(&side) {
             self.resize_now(side, cols, rows);
         }
-        let stops = self.slot(side).as_mut()?.write(bytes);
+        let stops = self.shells.get_mut(&side)?.write(bytes);
         self.hold_floods_for(side);
         let held = false;
         stops.then_some(Msg::Typing(side, TypingEvent::Stopped { held }))
     }
 
     pub(super) fn answer(&mut self, side: Side, bytes: Vec<u8>) {
-        if let Some(shell) = self.slot(side) {
+        if let Some(shell) = self.shells.get_mut(&side) {
             shell.answer(bytes);
         }
     }
@@ -675,14 +653,9 @@ impl Processes {
     /// The floods of the other sides wait for an echo: they would take the processors from the shell that
     /// has to answer.
     fn hold_floods_for(&mut self, side: Side) {
-        let mut any = false;
-        for other in Side::all().filter(|other| *other != side) {
-            if let Some(shell) = self.slot(other).as_mut().filter(|it| it.is_flood()) {
-                shell.hold_flood(true);
-                any = true;
-            }
-        }
-        if any {
+        let others = self.shells.iter_mut().filter(|(other, _)| **other != side);
+        for (_, shell) in others.filter(|(_, shell)| shell.is_flood()) {
+            shell.hold_flood(true);
             let until = Instant::now() + ECHO;
             self.unechoed = Some(Unechoed { side, until });
         }
@@ -690,10 +663,8 @@ impl Processes {
 
     fn go_on_with_floods(&mut self) {
         self.unechoed = None;
-        for side in Side::all() {
-            if let Some(shell) = self.slot(side) {
-                shell.hold_flood(false);
-            }
+        for shell in self.shells.values_mut() {
+            shell.hold_flood(false);
         }
     }
 
@@ -707,7 +678,7 @@ impl Processes {
 
     /// Types Ctrl-C, so that the shell gives up an incomplete command. Another program would end.
     pub(super) fn cancel(&mut self, side: Side) -> Option<Msg> {
-        if let Some(program) = self.shell(side)?.foreground_program() {
+        if let Some(program) = self.shells.get(&side)?.foreground_program() {
             return Some(Msg::Typing(side, TypingEvent::Busy { program }));
         }
         self.write(side, CANCEL);
@@ -716,11 +687,11 @@ impl Processes {
 
     /// Clears what stands at the prompt, unless another program has the foreground.
     pub(super) fn clear_line(&mut self, side: Side, at_prompt: bool) -> Option<Msg> {
-        if self.slot(side).as_mut()?.is_stopped() {
+        if self.shells.get_mut(&side)?.is_stopped() {
             let held = true;
             return Some(Msg::Typing(side, TypingEvent::Stopped { held }));
         }
-        let shell = self.shell(side)?;
+        let shell = self.shells.get(&side)?;
         if self.typed_into != Some(side) {
             if let Some(program) = shell.foreground_program().filter(|_| !at_prompt) {
                 return Some(Msg::Typing(side, TypingEvent::Busy { program }));
@@ -734,7 +705,7 @@ impl Processes {
     /// Ends what runs on a side, and returns when it is gone: the next shell's terminal takes its name.
     fn end(&mut self, side: Side) {
         self.forget(side);
-        if let Some(shell) = self.slot(side).take() {
+        if let Some(shell) = self.shells.remove(&side) {
             shell.end();
         }
     }

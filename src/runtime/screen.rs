@@ -235,7 +235,7 @@ fn update(
     underlines: Underlines,
     changes: &[(u16, u16, &Cell)],
     frame: &Frame,
-    cursor_style: CursorStyle,
+    cursor_style: Option<CursorStyle>,
 ) -> io::Result<()> {
     queue!(out, terminal::BeginSynchronizedUpdate)?;
     painter::paint(out, changes, &frame.decorations, underlines);
@@ -249,16 +249,17 @@ fn update(
     queue!(out, terminal::EndSynchronizedUpdate)
 }
 
-fn set_cursor_style(style: CursorStyle) -> SetCursorStyle {
-    use CursorShape::{Bar, Block, Underline};
-    match style {
-        CursorStyle::Users => SetCursorStyle::DefaultUserShape,
-        CursorStyle::Blinking(Block) => SetCursorStyle::BlinkingBlock,
-        CursorStyle::Blinking(Underline) => SetCursorStyle::BlinkingUnderScore,
-        CursorStyle::Blinking(Bar) => SetCursorStyle::BlinkingBar,
-        CursorStyle::Steady(Block) => SetCursorStyle::SteadyBlock,
-        CursorStyle::Steady(Underline) => SetCursorStyle::SteadyUnderScore,
-        CursorStyle::Steady(Bar) => SetCursorStyle::SteadyBar,
+fn set_cursor_style(style: Option<CursorStyle>) -> SetCursorStyle {
+    let Some(CursorStyle { shape, blinking }) = style else {
+        return SetCursorStyle::DefaultUserShape;
+    };
+    match (shape, blinking) {
+        (CursorShape::Underline, true) => SetCursorStyle::BlinkingUnderScore,
+        (CursorShape::Underline, false) => SetCursorStyle::SteadyUnderScore,
+        (CursorShape::Beam, true) => SetCursorStyle::BlinkingBar,
+        (CursorShape::Beam, false) => SetCursorStyle::SteadyBar,
+        (_, true) => SetCursorStyle::BlinkingBlock,
+        (_, false) => SetCursorStyle::SteadyBlock,
     }
 }
 

@@ -49,6 +49,7 @@ pub(super) enum WatchEvent {
 }
 
 /// The reports since the last look.
+#[derive(Default)]
 pub(super) struct Sights {
     pub(super) all: Vec<(WatchedSubject, WatchEvent)>,
     /// A watcher was killed or stopped, and another one took its place.
@@ -148,11 +149,11 @@ impl Watchers {
 
     /// What a watcher has reported since the last look.
     pub(super) fn take(&mut self, by: WatcherOf, host: Option<&Host>) -> Sights {
+        let mut sights = Sights::default();
         let Some(watcher) = self.running.get_mut(&by) else {
-            return Sights::none();
+            return sights;
         };
         let printed = watcher.take();
-        let mut sights = Sights::none();
         for told in printed.all {
             sights.all.extend(self.sight(told));
         }
@@ -184,7 +185,7 @@ impl Watchers {
         }
         let stopped = self.running.iter().filter(|(_, it)| it.was_stopped());
         let stopped: Vec<_> = stopped.map(|(by, _)| *by).collect();
-        let mut sights = Sights::none();
+        let mut sights = Sights::default();
         for by in stopped {
             self.replace(by, host, &mut sights);
         }
@@ -222,7 +223,7 @@ impl Watchers {
     pub(super) fn look(&mut self, host: Option<&Host>) -> Sights {
         self.last_number += 1;
         let turn = self.last_number;
-        let mut sights = Sights::none();
+        let mut sights = Sights::default();
         let all: Vec<_> = self.running.keys().copied().collect();
         for by in all {
             if matches!(by, WatcherOf::Lab | WatcherOf::One(_)) {
@@ -253,15 +254,6 @@ impl Watchers {
         }
         if !looked {
             self.replace(by, host, sights);
-        }
-    }
-}
-
-impl Sights {
-    fn none() -> Self {
-        Self {
-            all: Vec::new(),
-            replaced: false,
         }
     }
 }

@@ -15,9 +15,8 @@ use crate::app::picked;
 use crate::app::state::State;
 use crate::app::table::{self, Cell};
 use crate::app::texts::words;
-use crate::namespace::Namespace;
+use crate::namespace::{Namespace, NamespaceId};
 use crate::observe::RowId;
-use crate::observe::snapshot::NamespaceId;
 use crate::theme::Role;
 
 /// Columns of the label, with the blank after it.

@@ -34,8 +34,8 @@ pub struct Frame {
     pub decorations: Decorations,
     /// `None` where the cursor is hidden.
     pub cursor: Option<Position>,
-    /// How it looks.
-    pub cursor_style: CursorStyle,
+    /// How it looks; `None` as the user has set up their terminal.
+    pub cursor_style: Option<CursorStyle>,
 }
 
 impl Frame {
@@ -51,7 +51,7 @@ impl Frame {
         self.buffer.reset();
         self.decorations.clear();
         self.cursor = None;
-        self.cursor_style = CursorStyle::default();
+        self.cursor_style = None;
     }
 
     pub(super) fn area(&self) -> Rect {

@@ -37,10 +37,8 @@ impl<'a> TerminalView<'a> {
     }
 
     /// How that cursor looks.
-    pub(super) fn cursor_style(&self) -> CursorStyle {
-        self.emulator
-            .cursor()
-            .map_or_else(CursorStyle::default, |cursor| cursor.style)
+    pub(super) fn cursor_style(&self) -> Option<CursorStyle> {
+        self.emulator.cursor()?.style
     }
 
     /// Draws with decorations.

@@ -6,10 +6,9 @@ use unicode_width::UnicodeWidthStr;
 use super::*;
 use crate::app::fixture::{Lab, container, host, one_lesson, set};
 use crate::app::{Effect, LabEvent, MapEvent, Msg};
-use crate::discovery::Key;
 use crate::discovery::map::{FoundLink, Peer, example};
 use crate::lang::Lang;
-use crate::namespace::Namespace;
+use crate::namespace::{Namespace, NamespaceId};
 use crate::observe::Question;
 use crate::observe::cgroups::{Cgroup, Cgroups};
 use crate::observe::snapshot::{IdRange, Layers, Mount};
@@ -69,7 +68,7 @@ fn link(index: u32, name: &str, peer: Option<(u32, Option<u64>)>, address: &str)
         master: None,
         peer: peer.map(|(index, namespace)| Peer {
             index,
-            namespace: namespace.map(|ino| Key { dev: 4, ino }),
+            namespace: namespace.map(|ino| NamespaceId { dev: 4, ino }),
         }),
     }
 }

@@ -5,12 +5,12 @@
 use std::collections::BTreeMap;
 
 use super::super::msg::Through;
-use crate::discovery::{Found, Key, Map, Process};
-use crate::namespace::Namespace;
+use crate::discovery::{Found, Map, Process};
+use crate::namespace::{Namespace, NamespaceId};
 use crate::observe::Inside;
 
 /// The identity of a namespace: device and inode, and the kernel's id where it gives one.
-type NamespaceIdentity = (Key, Option<u64>);
+type NamespaceIdentity = (NamespaceId, Option<u64>);
 
 /// The kinds that are drawn as columns. The other two, user and PID, are boxes.
 pub(crate) const COLUMNS: [Namespace; 6] = [

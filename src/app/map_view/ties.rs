@@ -9,9 +9,9 @@ use unicode_width::UnicodeWidthStr;
 
 use super::super::cut;
 use super::seen::Item;
-use crate::discovery::map::{FoundLink, Key, SharedGroup, VethEnd};
+use crate::discovery::map::{FoundLink, SharedGroup, VethEnd};
 use crate::discovery::{Found, Map, shown};
-use crate::namespace::Namespace;
+use crate::namespace::{Namespace, NamespaceId};
 
 /// Columns between two boxes.
 const GAP: usize = 5;
@@ -68,8 +68,8 @@ impl<'m, F: Fn(&Found) -> [String; 2]> Ties<'m, F> {
     }
 
     /// The namespace with the most of these pairs; of several, the one with the first letter.
-    fn hub(&self, pairs: &[VethPair<'_>]) -> Option<Key> {
-        let mut counts: BTreeMap<Key, usize> = BTreeMap::new();
+    fn hub(&self, pairs: &[VethPair<'_>]) -> Option<NamespaceId> {
+        let mut counts: BTreeMap<NamespaceId, usize> = BTreeMap::new();
         for end in pairs.iter().flatten() {
             *counts.entry(end.namespace.key).or_default() += 1;
         }

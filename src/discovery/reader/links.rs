@@ -14,7 +14,8 @@ use nix::unistd::ForkResult;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::discovery::map::{FoundLink, Key, Peer};
+use crate::discovery::map::{FoundLink, Peer};
+use crate::namespace::NamespaceId;
 use crate::{rtnetlink, sys};
 
 /// The most links of one namespace. In a lab, the learner controls how many there are.
@@ -30,12 +31,12 @@ pub(super) struct NetworkLinks<W> {
     /// None where the reader may not read them.
     pub(super) read: Option<Vec<rtnetlink::Link>>,
     /// The namespaces for which it has a number; `NETNSA_NSID` of rtnetlink(7).
-    numbers: BTreeMap<i32, Key>,
+    numbers: BTreeMap<i32, NamespaceId>,
 }
 
 impl<W> NetworkLinks<W> {
     /// The namespace that this link's other end is in, and the index of that end there.
-    fn peer(&self, own: Key, link: &rtnetlink::Link) -> Option<Peer> {
+    fn peer(&self, own: NamespaceId, link: &rtnetlink::Link) -> Option<Peer> {
         let index = link.peer?;
         let namespace = match link.peer_namespace {
             None => Some(own),
@@ -45,7 +46,7 @@ impl<W> NetworkLinks<W> {
     }
 
     /// The links for the map.
-    pub(super) fn on_map(&self, own: Key) -> Option<Vec<FoundLink>> {
+    pub(super) fn on_map(&self, own: NamespaceId) -> Option<Vec<FoundLink>> {
         let link = |link: &rtnetlink::Link| FoundLink {
             index: link.index,
             name: link.name.clone(),
@@ -64,12 +65,12 @@ impl<W> NetworkLinks<W> {
 pub(super) struct NetworkVisitor<'h> {
     home: OwnedFd,
     /// Where we are.
-    here: &'h mut Key,
-    home_key: Key,
+    here: &'h mut NamespaceId,
+    home_key: NamespaceId,
 }
 
 impl<'h> NetworkVisitor<'h> {
-    pub(super) fn new(home: OwnedFd, home_key: Key, here: &'h mut Key) -> Self {
+    pub(super) fn new(home: OwnedFd, home_key: NamespaceId, here: &'h mut NamespaceId) -> Self {
         Self {
             home,
             here,
@@ -80,7 +81,7 @@ impl<'h> NetworkVisitor<'h> {
     /// Asks in a network namespace; `None` where we may not join it.
     fn ask<T: Serialize + DeserializeOwned>(
         &mut self,
-        key: Key,
+        key: NamespaceId,
         namespace: BorrowedFd<'_>,
         question: impl FnOnce() -> nix::Result<T>,
     ) -> Option<T> {
@@ -97,7 +98,7 @@ impl<'h> NetworkVisitor<'h> {
     /// Reads the links of a namespace. Numbers that were resolved before stay known.
     pub(super) fn links<W>(
         &mut self,
-        key: Key,
+        key: NamespaceId,
         namespace: BorrowedFd<'_>,
         way: W,
         last: Option<NetworkLinks<W>>,
@@ -116,14 +117,15 @@ impl<'h> NetworkVisitor<'h> {
     /// Finds the namespaces behind this one's numbers.
     pub(super) fn resolve<W>(
         &mut self,
-        key: Key,
+        key: NamespaceId,
         namespace: BorrowedFd<'_>,
         links: &mut NetworkLinks<W>,
-        candidates: &[(Key, OwnedFd)],
+        candidates: &[(NamespaceId, OwnedFd)],
     ) {
         let numbers = || {
-            let number =
-                |(_, candidate): &(Key, OwnedFd)| rtnetlink::number_of_namespace(candidate.as_fd());
+            let number = |(_, candidate): &(NamespaceId, OwnedFd)| {
+                rtnetlink::number_of_namespace(candidate.as_fd())
+            };
             candidates.iter().map(number).collect()
         };
         let numbers: Option<Vec<Option<i32>>> = self.ask(key, namespace, numbers);
@@ -143,7 +145,10 @@ impl Drop for NetworkVisitor<'_> {
 
 /// The namespaces in which the other ends of a namespace's links may be: each has a link whose index and peer
 /// match.
-pub(super) fn candidates<W>(all: &BTreeMap<Key, NetworkLinks<W>>, of: Key) -> Vec<Key> {
+pub(super) fn candidates<W>(
+    all: &BTreeMap<NamespaceId, NetworkLinks<W>>,
+    of: NamespaceId,
+) -> Vec<NamespaceId> {
     let Some(links) = all.get(&of) else {
         return Vec::new();
     };
@@ -152,7 +157,7 @@ pub(super) fn candidates<W>(all: &BTreeMap<Key, NetworkLinks<W>>, of: Key) -> Ve
             && link.peer == Some(other.index)
             && other.peer == Some(link.index)
     };
-    let holds = |key: &Key, link: &rtnetlink::Link| {
+    let holds = |key: &NamespaceId, link: &rtnetlink::Link| {
         let others = all.get(key).and_then(|it| it.read.as_ref());
         others.is_some_and(|others| others.iter().any(|other| faces(link, other)))
     };
@@ -160,7 +165,7 @@ pub(super) fn candidates<W>(all: &BTreeMap<Key, NetworkLinks<W>>, of: Key) -> Ve
         let known = link.peer_namespace.map(|number| links.numbers.get(&number));
         known.is_some_and(|known| known.is_none_or(|known| !holds(known, link)))
     });
-    let mut candidates: Vec<Key> = open
+    let mut candidates: Vec<NamespaceId> = open
         .flat_map(|link| all.keys().filter(move |key| holds(key, link)))
         .copied()
         .filter(|key| *key != of)
@@ -228,7 +233,7 @@ mod tests {
 
     #[test]
     fn only_namespaces_with_the_facing_link_are_asked() {
-        let key = |ino| Key { dev: 4, ino };
+        let key = |ino| NamespaceId { dev: 4, ino };
         let namespace = |links: &[rtnetlink::Link]| NetworkLinks {
             way: (),
             read: Some(links.to_vec()),

@@ -6,20 +6,16 @@
 use std::collections::{BTreeMap, HashSet};
 use std::fs::File;
 use std::io::Read;
-use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 
 use nix::fcntl::{OFlag, openat};
 use nix::sys::stat::Mode;
-use nix::sys::statfs::{FsType, fstatfs};
 
-use super::processes::{SeenProcess, named};
+use super::processes::named;
 use super::{FILE, Reader};
-use crate::discovery::map::{Holder, Key, PeerGroups};
-use crate::namespace::Namespace;
-use crate::sys;
+use crate::discovery::map::{Holder, PeerGroups};
+use crate::discovery::way::Way;
+use crate::namespace::{Namespace, NamespaceId};
 
-/// `NSFS_MAGIC`; statfs(2).
-const NSFS: FsType = FsType(0x6e73_6673);
 /// The most bytes of a mount table that are read. In a lab, the learner controls its length.
 const MOUNT_TABLE: u64 = 4 << 20;
 
@@ -34,22 +30,19 @@ pub(super) struct Table {
 
 #[derive(Debug, Default)]
 pub(super) struct MountTable {
-    pub(super) holders: Vec<(Namespace, Key, Holder)>,
+    pub(super) holders: Vec<(Namespace, NamespaceId, Holder)>,
     pub(super) groups: PeerGroups,
 }
 
 impl Reader {
     /// Reads the mount table of each mount namespace, through one process in it.
     pub(super) fn read_mount_tables(&mut self, due: &HashSet<i32>) {
-        let mut through: BTreeMap<Key, (i32, i32)> = BTreeMap::new();
-        for (pid, known) in &self.known {
-            if let SeenProcess::Read(read) = &known.seen
-                && let Some(ino) = read.process.namespaces.get(&Namespace::Mnt)
-            {
-                let best = through
-                    .entry(self.key(*ino))
-                    .or_insert((*pid, read.process.pid));
-                *best = (*best).min((*pid, read.process.pid));
+        let mut through: BTreeMap<NamespaceId, (i32, i32)> = BTreeMap::new();
+        for (pid, read) in self.read_processes() {
+            if let Some(ino) = read.process.namespaces.get(&Namespace::Mnt) {
+                let pids = (pid, read.process.pid);
+                let best = through.entry(self.key(*ino)).or_insert(pids);
+                *best = pids.min(*best);
             }
         }
         let mut last = std::mem::take(&mut self.tables);
@@ -62,15 +55,9 @@ impl Reader {
                 },
             };
             for (kind, key, holder) in table.read.iter().flat_map(|it| &it.holders) {
-                if self.facts.contains_key(key) {
-                    continue;
-                }
-                match holder {
-                    Holder::Mount { path, .. } => match self.open_mount(pid, path) {
-                        Some(namespace) => self.learn(*kind, *key, &namespace),
-                        None => self.know_nothing(*kind, *key),
-                    },
-                    Holder::Descriptor { .. } | Holder::Socket { .. } => {}
+                if !self.facts.contains_key(key) {
+                    let namespace = Way::of(holder).open(&self.proc, pid, *kind, *key);
+                    self.learn_if_open(*kind, *key, namespace);
                 }
             }
             self.tables.insert(key, table);
@@ -92,26 +79,6 @@ impl Reader {
             shown,
         ))
     }
-
-    pub(super) fn open_mount(&self, pid: i32, path: &str) -> Option<OwnedFd> {
-        open_mount(&self.proc, pid, path)
-    }
-}
-
-/// Opens the namespace that is mounted at a path, as a process sees that path. Anything else that has taken its
-/// place is not opened.
-pub(super) fn open_mount(proc: &OwnedFd, pid: i32, path: &str) -> Option<OwnedFd> {
-    let flags = OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
-    let root = format!("{pid}/root");
-    let root = openat(proc, root.as_str(), flags, Mode::empty()).ok()?;
-    let path = std::ffi::CString::new(path).ok()?;
-    let there = sys::open_in_root(root.as_fd(), &path, libc::O_PATH).ok()?;
-    if fstatfs(&there).ok()?.filesystem_type() != NSFS {
-        return None;
-    }
-    let again = format!("self/fd/{}", there.as_raw_fd());
-    let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC;
-    openat(proc, again.as_str(), flags, Mode::empty()).ok()
 }
 
 /// The namespaces and peer groups in a mount table; proc_pid_mountinfo(5).
@@ -139,25 +106,30 @@ fn mount_table(text: &str, dev: u64, pid: i32) -> MountTable {
         {
             let path = unescaped(target.unwrap_or_default());
             let holder = Holder::Mount { path, pid };
-            table.holders.push((kind, Key { dev, ino }, holder));
+            table.holders.push((kind, NamespaceId { dev, ino }, holder));
         }
     }
     table
 }
 
-/// A path of a mount table, in which blanks and backslashes are octal numbers.
-fn unescaped(path: &str) -> String {
-    let escapes = [
-        ("\\040", " "),
-        ("\\011", "\t"),
-        ("\\012", "\n"),
-        ("\\134", "\\"),
-    ];
-    let mut path = path.to_owned();
-    for (escape, plain) in escapes {
-        path = path.replace(escape, plain);
+/// Undoes the octal escapes of mountinfo: a space stands there as `\040`.
+pub(crate) fn unescaped(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&first, after)) = rest.split_first() {
+        let digits = after
+            .get(..3)
+            .and_then(|digits| std::str::from_utf8(digits).ok());
+        let octal = digits.and_then(|digits| u8::from_str_radix(digits, 8).ok());
+        if let Some(byte) = octal.filter(|_| first == b'\\') {
+            bytes.push(byte);
+            rest = &after[3..];
+        } else {
+            bytes.push(first);
+            rest = after;
+        }
     }
-    path
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 #[cfg(test)]
@@ -171,7 +143,7 @@ mod tests {
                     91 25 0:9 / /run rw - tmpfs net:[1] rw\n\
                     nonsense\n";
         let table = mount_table(text, 4, 12);
-        let key = Key {
+        let key = NamespaceId {
             dev: 4,
             ino: 4_026_532_281,
         };
@@ -191,5 +163,17 @@ mod tests {
             pairs(&[(1, "/"), (7, "/run/netns/a b")])
         );
         assert_eq!(table.groups.master, pairs(&[(2, "/run/netns/a b")]));
+    }
+
+    #[test]
+    fn escapes_that_are_none_stay() {
+        for (text, plain) in [
+            ("a\\134b", "a\\b"),
+            ("a\\", "a\\"),
+            ("\\09", "\\09"),
+            ("宿", "宿"),
+        ] {
+            assert_eq!(unescaped(text), plain);
+        }
     }
 }

@@ -8,75 +8,45 @@ use std::os::fd::{AsFd, OwnedFd};
 use nix::fcntl::{OFlag, openat};
 use nix::sys::stat::Mode;
 
+use super::Reader;
 use super::links::{NetworkLinks, NetworkVisitor, candidates};
-use super::processes::SeenProcess;
-use super::{Reach, Reader};
-use crate::discovery::map::{Holder, Key};
-use crate::namespace::Namespace;
+use crate::discovery::map::Holder;
+use crate::discovery::way::Way;
+use crate::namespace::{Namespace, NamespaceId};
 
-/// How a network namespace is reached, by the reader's own pids.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum NetworkWay {
-    Process(i32, Reach),
-    /// It is mounted, as this process sees it.
-    Mount(i32, String),
-}
-
-impl NetworkWay {
-    fn pid(&self) -> i32 {
-        match self {
-            NetworkWay::Process(pid, _) | NetworkWay::Mount(pid, _) => *pid,
-        }
-    }
-}
+/// How a network namespace is reached: a process, by the reader's own pid, and the way through it.
+pub(super) type NetworkWay = (i32, Way);
 
 impl Reader {
     /// How each network namespace is reached: through a process in it, else through what keeps it.
-    fn ways_to_networks(&self) -> BTreeMap<Key, NetworkWay> {
+    fn ways_to_networks(&self) -> BTreeMap<NamespaceId, NetworkWay> {
         let mut mounted = BTreeMap::new();
         let mut open = BTreeMap::new();
-        let mut inhabited: BTreeMap<Key, NetworkWay> = BTreeMap::new();
+        let mut inhabited: BTreeMap<NamespaceId, i32> = BTreeMap::new();
+        let is_network = |kept: &&(Namespace, NamespaceId, Holder)| kept.0 == Namespace::Net;
         for table in self.tables.values() {
-            for (kind, key, holder) in table.read.iter().flat_map(|it| &it.holders) {
-                if let (Namespace::Net, Holder::Mount { path, .. }) = (kind, holder) {
-                    mounted.insert(*key, NetworkWay::Mount(table.pid, path.clone()));
-                }
+            let holders = table.read.iter().flat_map(|it| &it.holders);
+            for (_, key, holder) in holders.filter(is_network) {
+                mounted.insert(*key, (table.pid, Way::of(holder)));
             }
         }
-        for (pid, known) in &self.known {
-            let SeenProcess::Read(read) = &known.seen else {
-                continue;
-            };
-            for (kind, key, holder) in read.kept() {
-                let way = match holder {
-                    Holder::Descriptor { fd, .. } => Reach::Open(*fd),
-                    Holder::Socket { fd, .. } => Reach::Socket(*fd),
-                    Holder::Mount { .. } => continue,
-                };
-                if *kind == Namespace::Net {
-                    open.insert(*key, NetworkWay::Process(*pid, way));
-                }
+        for (pid, read) in self.read_processes() {
+            for (_, key, holder) in read.kept().filter(is_network) {
+                open.insert(*key, (pid, Way::of(holder)));
             }
             if let Some(ino) = read.process.namespaces.get(&Namespace::Net) {
-                let way = inhabited.entry(self.key(*ino));
-                let way = way.or_insert(NetworkWay::Process(*pid, Reach::In));
-                if *pid < way.pid() {
-                    *way = NetworkWay::Process(*pid, Reach::In);
-                }
+                let lowest = inhabited.entry(self.key(*ino)).or_insert(pid);
+                *lowest = pid.min(*lowest);
             }
         }
+        let inhabited = inhabited.into_iter();
+        let inhabited = inhabited.map(|(key, pid)| (key, (pid, Way::In)));
         // A later way replaces an earlier one. A descriptor is the first, since it may be closed before we use it.
         open.into_iter().chain(mounted).chain(inhabited).collect()
     }
 
-    fn open_network(&self, key: Key, way: &NetworkWay) -> Option<OwnedFd> {
-        match way {
-            NetworkWay::Process(pid, way) => self.open_namespace(Namespace::Net, key, *pid, *way),
-            NetworkWay::Mount(pid, path) => {
-                let there = self.open_mount(*pid, path)?;
-                (Key::of_file(&there) == Some(key)).then_some(there)
-            }
-        }
+    fn open_network(&self, key: NamespaceId, (pid, way): &NetworkWay) -> Option<OwnedFd> {
+        way.open(&self.proc, *pid, Namespace::Net, key)
     }
 
     /// Reads the links of each network namespace.
@@ -86,7 +56,7 @@ impl Reader {
         let mut all = Vec::new();
         for (key, way) in self.ways_to_networks() {
             match last.remove(&key) {
-                Some(known) if known.way == way && !due.contains(&way.pid()) => {
+                Some(known) if known.way == way && !due.contains(&way.0) => {
                     links.insert(key, known);
                 }
                 known => all.push((key, way, known)),
@@ -97,7 +67,7 @@ impl Reader {
         let home = openat(&self.proc, home.as_str(), flags, Mode::empty());
         let mut here = self.network;
         if let Ok(home) = home
-            && let Some(home_key) = Key::of_file(&home)
+            && let Some(home_key) = NamespaceId::of_file(&home)
         {
             let mut visitor = NetworkVisitor::new(home, home_key, &mut here);
             for (key, way, known) in all {
@@ -106,7 +76,7 @@ impl Reader {
                     links.insert(key, read);
                 }
             }
-            let keys: Vec<Key> = links.keys().copied().collect();
+            let keys: Vec<NamespaceId> = links.keys().copied().collect();
             for key in keys {
                 self.resolve_peers(key, &mut links, &mut visitor);
             }
@@ -118,11 +88,11 @@ impl Reader {
     /// Finds out in which namespaces the other ends of a namespace's links are.
     fn resolve_peers(
         &self,
-        key: Key,
-        links: &mut BTreeMap<Key, NetworkLinks<NetworkWay>>,
+        key: NamespaceId,
+        links: &mut BTreeMap<NamespaceId, NetworkLinks<NetworkWay>>,
         visitor: &mut NetworkVisitor<'_>,
     ) {
-        let candidates: Vec<(Key, OwnedFd)> = candidates(links, key)
+        let candidates: Vec<(NamespaceId, OwnedFd)> = candidates(links, key)
             .into_iter()
             .filter_map(|key| Some((key, self.open_network(key, &links.get(&key)?.way)?)))
             .collect();

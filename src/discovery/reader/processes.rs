@@ -11,9 +11,9 @@ use nix::fcntl::{AtFlags, OFlag, openat, readlinkat};
 use nix::sys::stat::{Mode, fstatat};
 
 use super::{Reader, read};
-use crate::discovery::map::{Holder, Key, Process};
+use crate::discovery::map::{Holder, Process};
 use crate::discovery::sockets::SocketsOf;
-use crate::namespace::Namespace;
+use crate::namespace::{Namespace, NamespaceId};
 use crate::sys;
 
 /// The most open files of a process that are looked at.
@@ -37,7 +37,7 @@ pub(super) struct ReadProcess {
 /// What open files of a process keep.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct OpenFiles {
-    namespaces: Vec<(Namespace, Key, Holder)>,
+    namespaces: Vec<(Namespace, NamespaceId, Holder)>,
     /// Sockets whose network namespace the reader may not see.
     pub(super) refused: usize,
 }
@@ -114,7 +114,7 @@ impl Reader {
                 let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC | OFlag::O_NOCTTY;
                 let file = openat(directory.as_fd(), path.as_str(), flags, Mode::empty());
                 (file, Holder::Descriptor { pid: shown, fd })
-            } else if self.sockets.are_on(dev) {
+            } else if self.sockets == Some(dev) {
                 let network = sockets.network(fd);
                 (network, Holder::Socket { pid: shown, fd })
             } else {
@@ -130,7 +130,7 @@ impl Reader {
                     continue;
                 }
             };
-            let Some(key) = Key::of_file(&namespace) else {
+            let Some(key) = NamespaceId::of_file(&namespace) else {
                 continue;
             };
             // The process's own network namespace needs no socket to keep it.
@@ -149,15 +149,17 @@ impl Reader {
 
 impl ReadProcess {
     /// What its open files keep.
-    pub(super) fn kept(&self) -> impl Iterator<Item = &(Namespace, Key, Holder)> {
+    pub(super) fn kept(&self) -> impl Iterator<Item = &(Namespace, NamespaceId, Holder)> {
         self.open.iter().flat_map(|open| &open.namespaces)
     }
 
     /// The namespaces that it keeps.
-    pub(super) fn keys(&self, dev: u64) -> impl Iterator<Item = Key> {
+    pub(super) fn keys(&self, dev: u64) -> impl Iterator<Item = NamespaceId> {
         let open = self.kept().map(|(_, key, _)| *key);
         let inodes = self.process.namespaces.values();
-        inodes.map(move |ino| Key { dev, ino: *ino }).chain(open)
+        inodes
+            .map(move |ino| NamespaceId { dev, ino: *ino })
+            .chain(open)
     }
 }
 

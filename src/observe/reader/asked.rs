@@ -6,8 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::CString;
-use std::fs::{File, OpenOptions};
-use std::io::Read;
+use std::fs::OpenOptions;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::fs::OpenOptionsExt;
 
@@ -17,7 +16,7 @@ use nix::sys::stat::{FileStat, SFlag, fstat};
 use procfs_core::FromRead;
 use procfs_core::process::Status;
 
-use super::{IdRange, PROC, SideReadError, SideReader, id_map, pids};
+use super::{IdRange, PROC, SideReadError, SideReader, id_map, pids, text};
 use crate::observe::asked::{Asked, AskedFile, AskedProcess, FileType, FoundFile, Question, Route};
 use crate::{rtnetlink, sys};
 
@@ -115,17 +114,15 @@ impl SideReader {
         for pid in pids {
             let path = CString::new(format!("{pid}/status")).ok()?;
             let status = match sys::open_on_same_mount(proc.as_fd(), &path, libc::O_RDONLY) {
-                Ok(status) => File::from(status),
+                Ok(status) => status,
                 // Something is mounted over this directory, so its content may belong to any process.
                 Err(Errno::EXDEV) => return None,
                 // The process has ended meanwhile, or is hidden.
                 Err(_) => continue,
             };
-            let mut text = Vec::new();
-            if status.take(MOST_STATUS).read_to_end(&mut text).is_err() {
+            let Some(text) = text(status, MOST_STATUS) else {
                 continue;
-            }
-            let text = String::from_utf8_lossy(&text);
+            };
             let status = Status::from_read(text.as_bytes()).ok()?;
             let process = AskedProcess {
                 pid: status.pid,
@@ -166,9 +163,7 @@ fn content(file: &OwnedFd) -> Option<String> {
     let mut options = OpenOptions::new();
     let flags = OFlag::O_NONBLOCK | OFlag::O_NOCTTY;
     let file = options.read(true).custom_flags(flags.bits()).open(path);
-    let mut bytes = Vec::new();
-    file.ok()?.take(MOST_CONTENT).read_to_end(&mut bytes).ok()?;
-    let text = String::from_utf8_lossy(&bytes);
+    let text = text(file.ok()?, MOST_CONTENT)?;
     Some(text.trim_end_matches('\n').to_owned())
 }
 

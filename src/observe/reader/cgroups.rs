@@ -5,8 +5,6 @@
 
 use std::collections::VecDeque;
 use std::ffi::{CStr, CString};
-use std::fs::File;
-use std::io::Read;
 use std::os::fd::{AsFd, OwnedFd};
 
 use nix::dir::{Dir, Type};
@@ -136,9 +134,7 @@ fn seen_as(pid: i32) -> Option<String> {
 
 fn text(directory: &OwnedFd, name: &CStr, most: u64) -> Option<String> {
     let file = sys::open_on_same_mount(directory.as_fd(), name, libc::O_RDONLY).ok()?;
-    let mut text = String::new();
-    File::from(file).take(most).read_to_string(&mut text).ok()?;
-    Some(text)
+    super::text(file, most)
 }
 
 #[cfg(test)]

@@ -5,18 +5,19 @@
 
 use std::collections::BTreeMap;
 use std::ffi::{CStr, CString};
-use std::fs::File;
-use std::io::Read;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use nix::fcntl::{AtFlags, readlinkat};
-use nix::sys::stat::{fstatat, major, minor};
+use nix::sys::stat::{fstatat, makedev};
 use nix::time::{ClockId, clock_gettime};
+use procfs_core::FromRead;
+use procfs_core::process::Stat;
 
-use super::{PROC, SideReadError, SideReader, failed, id_map, pids};
-use crate::observe::detail::{Credentials, Detail, LinkDetail, MountEntry, ProcessEntry};
+use super::{PROC, SideReadError, SideReader, failed, id_map, pids, text};
+use crate::discovery::unescaped;
+use crate::observe::detail::{Credentials, Detail, MountEntry, ProcessEntry};
 use crate::{rtnetlink, sys};
 
 const MOST_PROCESSES: usize = 256;
@@ -27,18 +28,6 @@ const MOST_NAMES: u64 = 64 * 1024;
 const LONGEST_COMMAND: u64 = 1024;
 /// Ticks a second in `/proc/PID/stat`: USER_HZ; time(7).
 const CLOCK_TICKS: u64 = 100;
-
-fn link(link: rtnetlink::Link) -> LinkDetail {
-    LinkDetail {
-        index: link.index,
-        name: link.name,
-        peer: link.peer,
-        peer_elsewhere: link.peer_namespace.is_some(),
-        up: link.up,
-        state: link.state,
-        addresses: link.addresses,
-    }
-}
 
 impl SideReader {
     /// The detail of the side, now.
@@ -71,11 +60,7 @@ impl SideReader {
             processes,
             more_processes,
             mounts: mount_entries(&self.read("mountinfo")?),
-            links: rtnetlink::links()
-                .map_err(failed("rtnetlink"))?
-                .into_iter()
-                .map(link)
-                .collect(),
+            links: rtnetlink::links().map_err(failed("rtnetlink"))?,
             cgroups: lines(self.read("cgroup")?),
             offsets: lines(self.read("timens_offsets").unwrap_or_default()),
             uptime_minutes: Duration::from(uptime).as_secs() / 60,
@@ -102,10 +87,7 @@ impl SideReader {
 
 /// The first `most` bytes of a file below a root that the learner controls.
 fn text_below(root: BorrowedFd<'_>, path: &CStr, most: u64) -> Option<String> {
-    let file = sys::open_in_root(root, path, libc::O_RDONLY).ok()?;
-    let mut text = Vec::new();
-    File::from(file).take(most).read_to_end(&mut text).ok()?;
-    Some(String::from_utf8_lossy(&text).into_owned())
+    text(sys::open_in_root(root, path, libc::O_RDONLY).ok()?, most)
 }
 
 /// The processes with the lowest pids, and how many more there are.
@@ -123,51 +105,40 @@ fn process(proc: &OwnedFd, pid: i32) -> Option<ProcessEntry> {
         let path = CString::new(format!("{pid}/{file}")).ok()?;
         text_below(proc.as_fd(), &path, most)
     };
-    let stat = text("stat", 4096)?;
-    let (name, rest) = stat.split_once('(')?.1.rsplit_once(')')?;
-    let fields: Vec<&str> = rest.split_whitespace().collect();
-    // proc_pid_stat(5) counts from 1, and the state is its third.
-    let number = |field: usize| fields.get(field - 3)?.parse::<i64>().ok();
-    let state = *fields.first()?;
-    let terminal = number(7)?;
+    let stat = Stat::from_read(text("stat", 4096)?.as_bytes()).ok()?;
     let marks = [
-        ('<', number(19)? < 0),
-        ('N', number(19)? > 0),
-        ('s', number(6)? == i64::from(pid)),
-        ('l', number(20)? > 1),
-        ('+', number(8)? == number(5)?),
+        ('<', stat.nice < 0),
+        ('N', stat.nice > 0),
+        ('s', stat.session == pid),
+        ('l', stat.num_threads > 1),
+        ('+', stat.tpgid == stat.pgrp),
     ];
     let marks = marks.into_iter().filter(|(_, holds)| *holds);
     let arguments = text("cmdline", LONGEST_COMMAND).unwrap_or_default();
     let arguments = arguments.trim_end_matches('\0').replace('\0', " ");
-    let command = match (state, arguments.as_str()) {
-        ("Z", _) => format!("[{name}] <defunct>"),
-        (_, "") => format!("[{name}]"),
+    let command = match (stat.state, arguments.as_str()) {
+        ('Z', _) => format!("[{}] <defunct>", stat.comm),
+        (_, "") => format!("[{}]", stat.comm),
         _ => arguments,
     };
+    let letters = std::iter::once(stat.state).chain(marks.map(|(mark, _)| mark));
     Some(ProcessEntry {
         pid,
-        tty: (terminal != 0)
-            .then(|| terminal_name(proc, pid, terminal))
-            .flatten(),
-        stat: std::iter::once(state.to_owned())
-            .chain(marks.map(|(mark, _)| mark.to_string()))
-            .collect(),
-        seconds: u64::try_from(number(14)? + number(15)?).ok()? / CLOCK_TICKS,
+        tty: terminal_name(proc, pid, &stat),
+        stat: letters.collect(),
+        seconds: (stat.utime + stat.stime) / CLOCK_TICKS,
         command,
     })
 }
 
 /// The name of a process's terminal, as ps(1) finds it: by standard error, else by the device number.
-fn terminal_name(proc: &OwnedFd, pid: i32, terminal: i64) -> Option<String> {
-    let terminal = u64::try_from(terminal).ok()?;
-    let (high, low) = (
-        (terminal >> 8) & 0xfff,
-        (terminal & 0xff) | ((terminal >> 12) & 0xf_ff00),
-    );
+fn terminal_name(proc: &OwnedFd, pid: i32, stat: &Stat) -> Option<String> {
+    let (high, low) = stat.tty_nr();
+    let terminal = makedev(high.try_into().ok()?, low.try_into().ok()?);
     let path = PathBuf::from(format!("{pid}/fd/2"));
     let device = fstatat(proc, &path, AtFlags::empty()).map(|stat| stat.st_rdev);
-    if device.is_ok_and(|device| (major(device), minor(device)) == (high, low))
+    if terminal != 0
+        && device == Ok(terminal)
         && let Ok(name) = readlinkat(proc, &path)
         && let Some(name) = name.to_str().and_then(|name| name.strip_prefix("/dev/"))
     {
@@ -227,26 +198,6 @@ fn options(mount: &str, system: &str) -> String {
         .join(",")
 }
 
-/// Undoes the octal escapes of mountinfo: a space stands there as `\040`.
-pub(super) fn unescaped(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&first, after)) = rest.split_first() {
-        let digits = after
-            .get(..3)
-            .and_then(|digits| std::str::from_utf8(digits).ok());
-        let octal = digits.and_then(|digits| u8::from_str_radix(digits, 8).ok());
-        if let Some(byte) = octal.filter(|_| first == b'\\') {
-            bytes.push(byte);
-            rest = &after[3..];
-        } else {
-            bytes.push(first);
-            rest = after;
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -267,18 +218,6 @@ mod tests {
                 "/dev/pts | devpts | devpts | rw,nosuid,mode=620 | ",
             ]
         );
-    }
-
-    #[test]
-    fn escapes_that_are_none_stay() {
-        for (text, plain) in [
-            ("a\\134b", "a\\b"),
-            ("a\\", "a\\"),
-            ("\\09", "\\09"),
-            ("宿", "宿"),
-        ] {
-            assert_eq!(unescaped(text), plain);
-        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! Knows how overlayfs writes them there: several `lowerdir` separated by colons, or, since Linux 6.8,
 //! `lowerdir+` for each; blanks, commas and backslashes as octal numbers; a colon in a name behind a backslash.
 
-use super::detail::unescaped;
+use crate::discovery::unescaped;
 use crate::observe::snapshot::Layers;
 
 /// None if the mount is no overlay.

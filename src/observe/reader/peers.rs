@@ -7,9 +7,10 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::os::fd::AsFd;
 
 use nix::fcntl::{AtFlags, OFlag, open, openat};
-use nix::sys::stat::{Mode, fstat, fstatat};
+use nix::sys::stat::{Mode, fstatat};
 
-use super::{NamespaceId, namespace_at, pids};
+use super::pids;
+use crate::namespace::NamespaceId;
 use crate::rtnetlink;
 
 /// The namespaces that have these numbers in our network namespace.
@@ -28,7 +29,7 @@ pub(super) fn namespaces(numbers: &BTreeSet<i32>) -> BTreeMap<i32, NamespaceId> 
         }
         // A look at the link takes less than opening the file: most processes share a few namespaces.
         let link = fstatat(&proc, path.as_str(), AtFlags::empty());
-        if link.is_ok_and(|it| seen.contains(&namespace_at(&it))) {
+        if link.is_ok_and(|it| seen.contains(&NamespaceId::of(&it))) {
             continue;
         }
         let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC;
@@ -36,10 +37,9 @@ pub(super) fn namespaces(numbers: &BTreeSet<i32>) -> BTreeMap<i32, NamespaceId> 
             continue;
         };
         // Not that of the link: a watcher is in one namespace after the other, and may have gone on since.
-        let Ok(opened) = fstat(&namespace) else {
+        let Some(id) = NamespaceId::of_file(&namespace) else {
             continue;
         };
-        let id = namespace_at(&opened);
         seen.insert(id);
         if let Ok(Some(number)) = rtnetlink::number_of_namespace(namespace.as_fd())
             && numbers.contains(&number)

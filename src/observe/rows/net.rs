@@ -1,8 +1,8 @@
 //! Network interfaces: their states in short, and in full as ip-address(8) of iproute2 prints them.
 
 use super::{Cells, joined};
-use crate::observe::detail::LinkDetail;
 use crate::observe::snapshot::Interface;
+use crate::rtnetlink::Link;
 
 /// The interfaces of every lab. They come last, as a narrow cell is cut off at its end.
 const ALWAYS_THERE: [&str; 3] = ["lo", "lab0", "lab1"];
@@ -18,14 +18,14 @@ pub(super) fn states(interfaces: &[Interface]) -> String {
     joined(&interfaces.into_iter().map(state).collect::<Vec<_>>(), " ")
 }
 
-pub(super) fn links(links: &[LinkDetail]) -> Cells {
+pub(super) fn links(links: &[Link]) -> Cells {
     let name_of = |index: u32| {
         let peer = links.iter().find(|link| link.index == index);
         peer.map(|peer| peer.name.clone())
     };
     let cells = links.iter().map(|link| {
         let peer = link.peer.map(|index| match name_of(index) {
-            Some(name) if !link.peer_elsewhere => format!("@{name}"),
+            Some(name) if link.peer_namespace.is_none() => format!("@{name}"),
             _ => format!("@if{index}"),
         });
         vec![

@@ -124,17 +124,15 @@ impl Asking {
         visitor: &NamespaceVisitor,
         force: Force,
     ) -> Result<Option<LookResult>, WatchError> {
-        let Some(attempt) = &self.attempt else {
+        if self.attempt.is_none() {
             return Ok(None);
-        };
+        }
         let since = self.last_try.map_or(LONGEST, |it| it.elapsed());
         let left = LONGEST.saturating_sub(since);
-        if !attempt.is_over() && !left.is_zero() && force == Force::No {
+        let over = |it: &mut Attempt| it.is_over() || left.is_zero() || force == Force::Yes;
+        let Some(attempt) = self.attempt.take_if(over) else {
             let (seen, pause) = (None, left);
             return Ok(Some(LookResult { seen, pause }));
-        }
-        let Some(attempt) = self.attempt.take() else {
-            return Ok(None);
         };
         let answers = visitor.visit(target, |_: &mut SideReader| Ok(attempt.end()))?;
         // A forced look asks everything again.

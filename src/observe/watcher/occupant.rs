@@ -14,7 +14,7 @@ use nix::unistd::{ForkResult, Pid};
 
 use super::visitor::{WatchError, WatchTarget, join};
 use crate::discovery;
-use crate::observe::visit::{KeptBy, Visit};
+use crate::observe::visit::Visit;
 use crate::sandbox::entry::Access;
 use crate::sandbox::join::flags;
 use crate::sys;
@@ -41,11 +41,9 @@ pub(crate) enum OccupyError {
 impl Occupant {
     /// Puts a process into a namespace that the process `keeper` keeps.
     pub(super) fn start(keeper: i32, visit: &Visit, access: Access) -> Result<Self, OccupyError> {
-        let namespace = match &visit.place {
-            KeptBy::Mount(path) => discovery::open_mounted(keeper, path, visit.key),
-            KeptBy::Descriptor(fd) => discovery::open_descriptor(keeper, *fd, visit.key),
-            KeptBy::Socket(fd) => discovery::open_of_socket(keeper, *fd, visit.key),
-        };
+        let proc = discovery::open_proc().map_err(io::Error::from)?;
+        let Visit { kind, key, way } = visit;
+        let namespace = way.open(&proc, keeper, *kind, *key);
         let namespace = namespace.ok_or(OccupyError::Gone)?;
         let (mut end, stays) = io::pipe()?;
         let (mut joined, mut tells) = io::pipe()?;
@@ -58,7 +56,7 @@ impl Occupant {
                 if let Access::Lab { .. } = access {
                     let _ = prctl::set_dumpable(true);
                 }
-                if setns(namespace.as_fd(), flags(visit.kind.into())).is_ok() {
+                if setns(namespace.as_fd(), flags((*kind).into())).is_ok() {
                     let _ = tells.write_all(&[0]);
                     let _ = end.read(&mut [0]);
                 }

@@ -18,11 +18,6 @@ use crate::observe::reader::{Namespaces, News, SideReader, Signs, differ};
 use crate::observe::snapshot::Snapshot;
 use crate::rtnetlink;
 
-const ALL: News = News {
-    mounts: true,
-    links: true,
-};
-
 pub(super) struct Sight {
     reader: SideReader,
     signs: Signs,
@@ -65,7 +60,7 @@ impl Sight {
             mounts,
             links,
             namespaces,
-            news: ALL,
+            news: News::ALL,
             notified: true,
             renamed: false,
             rests_until: now,
@@ -121,7 +116,7 @@ impl Sight {
             return Ok(found(None, PERIOD));
         }
         if force == Force::Yes {
-            self.news = ALL;
+            self.news = News::ALL;
         }
         // If we stay in the process's time namespace, other clocks than this one may jump.
         let begun = processor_time();
@@ -163,7 +158,7 @@ impl Sight {
         visitor.inside(target, || Ok(self.reader.refresh(&mut self.now, news)?))?;
         let moved = differ(&self.namespaces, &self.now.namespaces);
         if moved {
-            self.news = ALL;
+            self.news = News::ALL;
             self.notified = true;
         }
         Ok(!moved)

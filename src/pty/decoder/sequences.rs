@@ -8,6 +8,9 @@ use crossterm::event::{
     ModifierKeyCode, MouseButton, MouseEvent, MouseEventKind,
 };
 
+use crate::pty::keys;
+use crate::pty::mouse::MODIFIERS;
+
 /// A character's key. crossterm tells Shift with a capital.
 pub(super) fn char_key(c: char) -> KeyEvent {
     let modifiers = if c.is_uppercase() {
@@ -222,19 +225,6 @@ fn functional(code: u32) -> Option<KeyCode> {
         K::Pause,
         K::Menu,
     ];
-    const KEYPAD: [K; 11] = [
-        K::Left,
-        K::Right,
-        K::Up,
-        K::Down,
-        K::PageUp,
-        K::PageDown,
-        K::Home,
-        K::End,
-        K::Insert,
-        K::Delete,
-        K::KeypadBegin,
-    ];
     const MEDIA: [M; 13] = [
         M::Play,
         M::Pause,
@@ -274,7 +264,7 @@ fn functional(code: u32) -> Option<KeyCode> {
         57_414 => K::Enter,
         57_415 => K::Char('='),
         57_416 => K::Char(','),
-        57_417..=57_427 => KEYPAD[at(57_417)?],
+        57_417..=57_427 => keys::KEYPAD[at(keys::KEYPAD_FIRST)?],
         57_428..=57_440 => K::Media(MEDIA[at(57_428)?]),
         57_441..=57_454 => K::Modifier(MODIFIERS[at(57_441)?]),
         _ => return None,
@@ -317,19 +307,14 @@ pub(super) fn mouse(button: u32, column: u32, row: u32) -> Option<Event> {
         67 => MouseEventKind::ScrollRight,
         _ => return None,
     };
-    let modifiers = [
-        (4, KeyModifiers::SHIFT),
-        (8, KeyModifiers::ALT),
-        (16, KeyModifiers::CONTROL),
-    ];
     Some(Event::Mouse(MouseEvent {
         kind,
         column: u16::try_from(column.checked_sub(1)?).ok()?,
         row: u16::try_from(row.checked_sub(1)?).ok()?,
-        modifiers: modifiers
+        modifiers: MODIFIERS
             .into_iter()
-            .filter(|(bit, _)| button & bit != 0)
-            .map(|(_, modifier)| modifier)
+            .filter(|(_, bit)| button & u32::from(*bit) != 0)
+            .map(|(modifier, _)| modifier)
             .collect(),
     }))
 }

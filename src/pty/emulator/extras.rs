@@ -43,29 +43,13 @@ pub(super) enum StatusRequest {
     Unknown,
 }
 
+use Extra::StatusRequest as Asks;
 use StatusRequest as S;
-
-/// The number of the first private mode that stands for an extra; the others follow in order.
-const FIRST: u16 = 60_000;
-
-const ALL: [Extra; 12] = [
-    Extra::SoftReset,
-    Extra::CursorReport,
-    Extra::UnitId,
-    Extra::Version,
-    Extra::LockingShift2,
-    Extra::LockingShift3,
-    Extra::StatusRequest(S::Rendition),
-    Extra::StatusRequest(S::Margins),
-    Extra::StatusRequest(S::CursorStyle),
-    Extra::StatusRequest(S::Conformance),
-    Extra::StatusRequest(S::Protection),
-    Extra::StatusRequest(S::Unknown),
-];
 
 /// The replacement of a sequence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Instead {
+    /// The private mode that stands for this.
     Extra(Extra),
     /// A sequence that it knows.
     Known(&'static [u8]),
@@ -80,26 +64,11 @@ pub(super) const TABLE: [(&[u8], Instead); 22] = [
     (b"\x1b[>0q", Instead::Extra(Extra::Version)),
     (b"\x1bn", Instead::Extra(Extra::LockingShift2)),
     (b"\x1bo", Instead::Extra(Extra::LockingShift3)),
-    (
-        b"\x1bP$qm\x1b\\",
-        Instead::Extra(Extra::StatusRequest(S::Rendition)),
-    ),
-    (
-        b"\x1bP$qr\x1b\\",
-        Instead::Extra(Extra::StatusRequest(S::Margins)),
-    ),
-    (
-        b"\x1bP$q q\x1b\\",
-        Instead::Extra(Extra::StatusRequest(S::CursorStyle)),
-    ),
-    (
-        b"\x1bP$q\"p\x1b\\",
-        Instead::Extra(Extra::StatusRequest(S::Conformance)),
-    ),
-    (
-        b"\x1bP$q\"q\x1b\\",
-        Instead::Extra(Extra::StatusRequest(S::Protection)),
-    ),
+    (b"\x1bP$qm\x1b\\", Instead::Extra(Asks(S::Rendition))),
+    (b"\x1bP$qr\x1b\\", Instead::Extra(Asks(S::Margins))),
+    (b"\x1bP$q q\x1b\\", Instead::Extra(Asks(S::CursorStyle))),
+    (b"\x1bP$q\"p\x1b\\", Instead::Extra(Asks(S::Conformance))),
+    (b"\x1bP$q\"q\x1b\\", Instead::Extra(Asks(S::Protection))),
     // No character is ever protected from being erased (DECSED, DECSEL).
     (b"\x1b[?J", Instead::Known(b"\x1b[J")),
     (b"\x1b[?0J", Instead::Known(b"\x1b[J")),
@@ -112,6 +81,10 @@ pub(super) const TABLE: [(&[u8], Instead); 22] = [
     (b"\x1b[?2K", Instead::Known(b"\x1b[2K")),
 ];
 
+/// The number of the private mode that stands for the first sequence of the table; the others follow in order, and
+/// then what DECRQSS asks for unknown settings.
+const FIRST: usize = 60_000;
+
 /// The start of DECRQSS. What it asks for takes two bytes, and no more than this many are looked at.
 const SETTING: &[u8] = b"\x1bP$q";
 const LONGEST_SETTING: usize = 8;
@@ -119,22 +92,20 @@ const LONGEST_SETTING: usize = 8;
 impl Extra {
     /// The extra that a private mode stands for.
     pub(super) fn of_mode(number: u16) -> Option<Extra> {
-        let at = usize::from(number.checked_sub(FIRST)?);
-        ALL.get(at).copied()
+        let at = usize::from(number).checked_sub(FIRST)?;
+        match TABLE.get(at) {
+            Some((_, Instead::Extra(extra))) => Some(*extra),
+            None if at == TABLE.len() => Some(Asks(S::Unknown)),
+            Some((_, Instead::Known(_))) | None => None,
+        }
     }
 }
 
-impl Instead {
-    pub(super) fn bytes(self) -> Replacement {
-        match self {
-            Instead::Known(bytes) => bytes.into(),
-            Instead::Extra(extra) => {
-                let at = ALL.iter().position(|it| *it == extra).unwrap_or(ALL.len());
-                format!("\x1b[?{}h", usize::from(FIRST) + at)
-                    .into_bytes()
-                    .into()
-            }
-        }
+/// The replacement of the sequence at this place of the table, or behind it of a request for an unknown setting.
+pub(super) fn replacement(at: usize) -> Replacement {
+    match TABLE.get(at) {
+        Some((_, Instead::Known(bytes))) => (*bytes).into(),
+        Some((_, Instead::Extra(_))) | None => format!("\x1b[?{}h", FIRST + at).into_bytes().into(),
     }
 }
 
@@ -146,8 +117,8 @@ pub(super) enum Recognized {
     Nothing,
     /// The start of one of these sequences; its end has not come yet.
     Start,
-    /// A whole sequence, with its number of bytes.
-    Whole(usize, Instead),
+    /// A whole sequence: its number of bytes, and what replaces them.
+    Whole(usize, Replacement),
 }
 
 pub(super) fn find(bytes: &[u8]) -> Recognized {
@@ -159,18 +130,17 @@ pub(super) fn find(bytes: &[u8]) -> Recognized {
         | [_] => {}
         _ => return Recognized::Nothing,
     }
-    for (sequence, instead) in TABLE {
+    for (at, (sequence, _)) in TABLE.iter().enumerate() {
         if bytes.starts_with(sequence) {
-            return Recognized::Whole(sequence.len(), instead);
+            return Recognized::Whole(sequence.len(), replacement(at));
         }
     }
     if let Some(asked) = bytes.strip_prefix(SETTING) {
         let end = asked.iter().position(|byte| !matches!(byte, 0x20..=0x7e));
         return match (end, end.map_or(&[][..], |end| &asked[end..])) {
-            (Some(end), [ESC, b'\\', ..]) if end <= LONGEST_SETTING => Recognized::Whole(
-                SETTING.len() + end + 2,
-                Instead::Extra(Extra::StatusRequest(S::Unknown)),
-            ),
+            (Some(end), [ESC, b'\\', ..]) if end <= LONGEST_SETTING => {
+                Recognized::Whole(SETTING.len() + end + 2, replacement(TABLE.len()))
+            }
             (Some(end), [ESC]) if end <= LONGEST_SETTING => Recognized::Start,
             (None, _) if asked.len() <= LONGEST_SETTING => Recognized::Start,
             _ => Recognized::Nothing,
@@ -189,12 +159,29 @@ mod tests {
 
     #[test]
     fn modes_stand_for_them() {
-        for extra in ALL {
-            let bytes = Instead::Extra(extra).bytes();
-            let number = String::from_utf8_lossy(&bytes[3..bytes.len() - 1]).parse();
-            assert_eq!(Extra::of_mode(number.unwrap()), Some(extra));
+        let known = TABLE.iter().map(|(_, instead)| *instead);
+        let unknown = Instead::Extra(Asks(S::Unknown));
+        for (at, instead) in known.chain([unknown]).enumerate() {
+            let bytes = replacement(at);
+            match instead {
+                Instead::Known(known) => assert_eq!(&*bytes, known),
+                Instead::Extra(extra) => {
+                    let number = String::from_utf8_lossy(&bytes[3..bytes.len() - 1]).parse();
+                    assert_eq!(Extra::of_mode(number.unwrap()), Some(extra));
+                }
+            }
         }
-        for number in [0, 47, 1049, 2026, FIRST - 1, FIRST + 12, u16::MAX] {
+        let first = u16::try_from(FIRST).unwrap();
+        for number in [
+            0,
+            47,
+            1049,
+            2026,
+            first - 1,
+            first + 13,
+            first + 23,
+            u16::MAX,
+        ] {
             assert_eq!(Extra::of_mode(number), None);
         }
     }

@@ -78,7 +78,7 @@ impl Intake {
                             return taken(at, None, bytes.len());
                         }
                         Recognized::Whole(length, instead) => {
-                            return taken(at, Some(instead.bytes()), at + length);
+                            return taken(at, Some(instead), at + length);
                         }
                     }
                     at += 1;
@@ -126,7 +126,7 @@ fn after_escape(byte: u8) -> OscPlace {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pty::emulator::extras::{Extra, Instead, StatusRequest, TABLE};
+    use crate::pty::emulator::extras::{TABLE, replacement};
 
     /// What the parser gets of a stream.
     fn passed(stream: &[u8], size: usize) -> Vec<u8> {
@@ -181,25 +181,12 @@ mod tests {
 
     #[test]
     fn each_is_found_in_any_chunks() {
-        let unknown: [(&[u8], Instead); 2] = [
-            (
-                b"\x1bP$qz\x1b\\",
-                Instead::Extra(Extra::StatusRequest(StatusRequest::Unknown)),
-            ),
-            (
-                b"\x1bP$q\x1b\\",
-                Instead::Extra(Extra::StatusRequest(StatusRequest::Unknown)),
-            ),
-        ];
-        for (sequence, instead) in TABLE.into_iter().chain(unknown) {
+        let unknown: [&[u8]; 2] = [b"\x1bP$qz\x1b\\", b"\x1bP$q\x1b\\"];
+        let known = TABLE.iter().map(|(sequence, _)| *sequence);
+        for (at, sequence) in known.chain(unknown).enumerate() {
+            let instead = replacement(at.min(TABLE.len()));
             let stream = [b"ab\x1b[1m", sequence, sequence, b"c\x1b[m"].concat();
-            let expected = [
-                b"ab\x1b[1m",
-                &*instead.bytes(),
-                &instead.bytes(),
-                b"c\x1b[m",
-            ]
-            .concat();
+            let expected = [b"ab\x1b[1m", &*instead, &instead, b"c\x1b[m"].concat();
             for chunk in 1..=stream.len() {
                 assert!(
                     passed(&stream, chunk) == expected,

@@ -20,52 +20,31 @@ pub(super) enum ScreenKind {
 
 /// The stacks of both screens; the last flags of a stack are in force.
 #[derive(Debug, Default)]
-pub(super) struct Keyboard([Stack; 2]);
-
-#[derive(Debug)]
-struct Stack {
-    current: KeyboardModes,
-    below: Vec<KeyboardModes>,
-}
-
-impl Default for Stack {
-    fn default() -> Self {
-        Stack {
-            current: KeyboardModes::NO_MODE,
-            below: Vec::new(),
-        }
-    }
-}
+pub(super) struct Keyboard([Vec<KeyboardModes>; 2]);
 
 impl Keyboard {
-    fn stack(&mut self, side: ScreenKind) -> &mut Stack {
+    fn stack(&mut self, side: ScreenKind) -> &mut Vec<KeyboardModes> {
         &mut self.0[side as usize]
     }
 
     pub(super) fn flags(&self, side: ScreenKind) -> KeyboardModes {
-        self.0[side as usize].current
+        let stack = &self.0[side as usize];
+        stack.last().copied().unwrap_or(KeyboardModes::NO_MODE)
     }
 
     /// `CSI > flags u`
     pub(super) fn push(&mut self, side: ScreenKind, flags: KeyboardModes) {
         let stack = self.stack(side);
-        if stack.below.len() == DEPTH {
-            stack.below.remove(0);
+        if stack.len() == DEPTH {
+            stack.remove(0);
         }
-        stack.below.push(stack.current);
-        stack.current = flags & SUPPORTED;
+        stack.push(flags & SUPPORTED);
     }
 
     /// `CSI < count u`
     pub(super) fn pop(&mut self, side: ScreenKind, count: u16) {
         let stack = self.stack(side);
-        for _ in 0..count {
-            let Some(flags) = stack.below.pop() else {
-                stack.current = KeyboardModes::NO_MODE;
-                break;
-            };
-            stack.current = flags;
-        }
+        stack.truncate(stack.len().saturating_sub(usize::from(count)));
     }
 
     /// `CSI = flags ; how u`
@@ -75,12 +54,12 @@ impl Keyboard {
         flags: KeyboardModes,
         how: KeyboardModesApplyBehavior,
     ) {
-        let stack = self.stack(side);
+        let before = self.stack(side).pop().unwrap_or(KeyboardModes::NO_MODE);
         let flags = flags & SUPPORTED;
-        stack.current = match how {
+        self.stack(side).push(match how {
             KeyboardModesApplyBehavior::Replace => flags,
-            KeyboardModesApplyBehavior::Union => stack.current | flags,
-            KeyboardModesApplyBehavior::Difference => stack.current - flags,
-        };
+            KeyboardModesApplyBehavior::Union => before | flags,
+            KeyboardModesApplyBehavior::Difference => before - flags,
+        });
     }
 }

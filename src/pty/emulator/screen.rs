@@ -276,23 +276,6 @@ impl Screen {
             )
     }
 
-    pub(super) fn cursor_style(&self) -> super::CursorStyle {
-        use super::CursorStyle as Ours;
-        let Some(CursorStyle { shape, blinking }) = self.cursor_style else {
-            return Ours::Users;
-        };
-        let shape = match shape {
-            CursorShape::Underline => super::CursorShape::Underline,
-            CursorShape::Beam => super::CursorShape::Bar,
-            _ => super::CursorShape::Block,
-        };
-        if blinking {
-            Ours::Blinking(shape)
-        } else {
-            Ours::Steady(shape)
-        }
-    }
-
     pub(super) fn underline_colour(&self, glyph: &Glyph<'_>) -> Paint {
         glyph.underline_colour(self.term.colors())
     }

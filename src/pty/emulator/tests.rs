@@ -425,17 +425,18 @@ fn cursors() {
     assert_eq!(at(&fed(10, 3, "ab\x1b[?25l")), None);
     assert_eq!(at(&fed(3, 3, "abc")), Some((2, 0)));
     assert_eq!(at(&fed(10, 3, "中\x1b[D")), Some((0, 0)));
+    let style = |shape, blinking| Some(CursorStyle { shape, blinking });
     let shapes = [
-        ("", CursorStyle::Users),
-        ("\x1b[1 q", CursorStyle::Blinking(CursorShape::Block)),
-        ("\x1b[2 q", CursorStyle::Steady(CursorShape::Block)),
-        ("\x1b[4 q", CursorStyle::Steady(CursorShape::Underline)),
-        ("\x1b[5 q", CursorStyle::Blinking(CursorShape::Bar)),
-        ("\x1b[6 q", CursorStyle::Steady(CursorShape::Bar)),
-        ("\x1b[6 q\x1b[0 q", CursorStyle::Users),
-        ("\x1b[6 q\x1bc", CursorStyle::Users),
+        ("", None),
+        ("\x1b[1 q", style(CursorShape::Block, true)),
+        ("\x1b[2 q", style(CursorShape::Block, false)),
+        ("\x1b[4 q", style(CursorShape::Underline, false)),
+        ("\x1b[5 q", style(CursorShape::Beam, true)),
+        ("\x1b[6 q", style(CursorShape::Beam, false)),
+        ("\x1b[6 q\x1b[0 q", None),
+        ("\x1b[6 q\x1bc", None),
         // Vim sends this at its start, and means no form by it.
-        ("\x1b[?12h\x1b[?12l", CursorStyle::Users),
+        ("\x1b[?12h\x1b[?12l", None),
     ];
     for (bytes, style) in shapes {
         let cursor = fed(10, 3, bytes).cursor().unwrap();
