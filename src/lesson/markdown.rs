@@ -41,7 +41,7 @@ pub(super) fn is_plain(info: &str) -> bool {
 pub(super) fn read<'a>(
     source: &LessonSource<'a>,
     start: usize,
-    problems: &mut Problems,
+    problems: &Problems,
 ) -> Vec<BodyPiece<'a>> {
     let body = &source.text[start..];
     let (masked, live_values) = mask::mask(body);
@@ -118,11 +118,11 @@ struct OpenHeading {
     offset: usize,
 }
 
-struct PieceReader<'s, 'a, 'p, 'ps> {
+struct PieceReader<'s, 'a> {
     source: &'s LessonSource<'a>,
     start: usize,
     live_values: Vec<Range<usize>>,
-    problems: &'s mut Problems<'p, 'ps>,
+    problems: &'s Problems<'s>,
     pieces: Vec<BodyPiece<'a>>,
     prose: Vec<Block>,
     prose_offset: usize,
@@ -138,10 +138,9 @@ struct PieceReader<'s, 'a, 'p, 'ps> {
     resume: Option<usize>,
 }
 
-impl PieceReader<'_, '_, '_, '_> {
-    fn at(&mut self, offset: usize, what: impl Into<String>, help: &str) {
-        self.problems
-            .at(self.start + offset, what, Some(help.to_owned()));
+impl PieceReader<'_, '_> {
+    fn at(&self, offset: usize, what: impl Into<String>, help: &str) {
+        self.problems.at(self.start + offset, what, help);
     }
 
     fn event(&mut self, event: Event, range: Range<usize>) {
