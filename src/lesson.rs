@@ -36,7 +36,7 @@ mod text_file;
 pub(crate) use deeds::{StepDeed, ends_its_shell};
 pub(crate) use error::LessonError;
 pub use expr::Context;
-pub(crate) use expr::{EndedCommand, Expr, Known, View};
+pub(crate) use expr::{EndedCommand, Expr, Known, KnownSide, View};
 pub(crate) use figure::{Figure, FigureKind};
 pub(crate) use glossary::{Glossary, Marker, Term};
 pub(crate) use launch::Launch;

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 
-use super::expr::{Context, EndedCommand, Expr, FILTERS, Known, TESTS, View, own_name};
+use super::expr::{Context, EndedCommand, Expr, FILTERS, Known, KnownSide, TESTS, View, own_name};
 use super::source::{nearest, suggestion};
 use crate::namespace::Namespace;
 use crate::observe::asked::{self, KINDS, ROUTES};
@@ -44,16 +44,16 @@ pub(super) fn examples(asks: impl IntoIterator<Item = (Side, Question)>) -> Cont
 
 fn examples_with(questions: &[Question]) -> Context {
     let asked = Asked::example(questions);
+    let side = KnownSide {
+        snapshot: Some(&EXAMPLE),
+        asked: Some(&asked),
+        last: Some(LAST),
+        commands: vec![LAST],
+    };
     let known = Known {
-        host: Some(&EXAMPLE),
-        containers: [Some(&*EXAMPLE); ContainerNumber::COUNT],
+        containers: ContainerNumber::ALL.map(|_| side.clone()),
+        host: side,
         machine: Some(&EXAMPLE),
-        host_asked: Some(&asked),
-        containers_asked: [Some(&asked); ContainerNumber::COUNT],
-        host_last: Some(LAST),
-        containers_last: [Some(LAST); ContainerNumber::COUNT],
-        host_commands: vec![LAST],
-        containers_commands: std::array::from_fn(|_| vec![LAST]),
         ..Known::default()
     };
     known.context()

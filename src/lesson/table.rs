@@ -308,7 +308,7 @@ impl<'t> Fields<'t> {
             return Vec::new();
         };
         let mut found = Vec::new();
-        for item in items.iter() {
+        for item in items {
             match item.get_ref() {
                 DeValue::Table(table) => found.push(Fields {
                     table: table.clone(),

@@ -151,11 +151,10 @@ impl Verifier<'_> {
         let found = NOTHING.iter().find(|(_, command)| {
             let (lesson, shells) = (&bench.state.lesson, &bench.state.shells);
             let mut known = lesson.known(shells, bench.state.next_launch.flags);
-            known.host_last = Some(*command);
-            known.host_commands.push(*command);
-            known.containers_last = ContainerNumber::ALL.map(|_| Some(*command));
-            for commands in &mut known.containers_commands {
-                commands.push(*command);
+            for side in Side::all() {
+                let known = known.side_mut(side);
+                known.last = Some(*command);
+                known.commands.push(*command);
             }
             check.holds(&known.context())
         });
@@ -172,7 +171,7 @@ impl Verifier<'_> {
         let (lesson, shells) = (&bench.state.lesson, &bench.state.shells);
         let mut known = lesson.known(shells, bench.state.next_launch.flags);
         let looks = Side::all().any(|side| {
-            let refused = known.last(side).is_some_and(|it| it.status != 0);
+            let refused = known.side(side).last.is_some_and(|it| it.status != 0);
             source.contains(&format!("{side}.last.output"))
                 || (refused && source.contains(&format!("{side}.last.status")))
         });
@@ -180,12 +179,12 @@ impl Verifier<'_> {
             return;
         }
         let feigned = |side| {
-            let last: EndedCommand<'_> = known.last(side)?;
+            let last: EndedCommand<'_> = known.side(side).last?;
             Some(format!("echo '{}'; (exit {})", last.output, last.status))
         };
         let lines: Vec<_> = Side::all().map(|side| (side, feigned(side))).collect();
         for (side, line) in &lines {
-            let last = known.last_mut(*side);
+            let last = &mut known.side_mut(*side).last;
             *last = last
                 .zip(line.as_deref())
                 .map(|(it, line)| EndedCommand::new(line, it.status, it.output));
