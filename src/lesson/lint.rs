@@ -395,14 +395,13 @@ fn parts(lesson: &Lesson, finder: &mut Finder) {
 
 /// A figure may stand above the launch of what it shows: it changes with it.
 fn figures(step: &LessonStep, launched: &BTreeSet<ContainerNumber>, finder: &mut Finder) {
-    for (part, line) in step.parts.iter().zip(&step.lines) {
-        let Part::Figure(figure) = part else { continue };
+    for (figure, line) in step.figures() {
         for side in &figure.sides {
             if let Side::Container(number) = side
                 && !launched.contains(number)
             {
                 finder.warn(
-                    *line,
+                    line,
                     format!("the figure shows {side}, and nothing up to here launches it"),
                     "name sides that are there in this step, or leave `sides` out",
                 );

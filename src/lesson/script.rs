@@ -49,6 +49,14 @@ pub enum Deed {
 const VERBS: [&str; 3] = ["launch", "choose", "open"];
 
 impl Script {
+    /// The actions that type a line, with that line.
+    pub(super) fn typed(&self) -> impl Iterator<Item = (&Action, &Template)> {
+        self.actions.iter().filter_map(|action| match &action.deed {
+            Deed::Type { line, .. } => Some((action, line)),
+            Deed::Launch(_) | Deed::Choose(_) | Deed::Open(_) => None,
+        })
+    }
+
     /// Reads a script at this byte of the lesson. Reports mistakes, and then returns None.
     pub(super) fn read(
         text: &str,

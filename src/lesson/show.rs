@@ -70,23 +70,10 @@ impl LessonStep {
         if !rows.is_empty() {
             return rows;
         }
-        let checks = self.parts.iter().filter_map(|part| match part {
-            Part::Check(check) => Some(check.expr.source()),
-            Part::Prose(_)
-            | Part::Predict(_)
-            | Part::Launch(_)
-            | Part::Run(_)
-            | Part::Hint(_)
-            | Part::Figure(_) => None,
-        });
+        let checks = self.checks().map(|(_, check)| check.expr.source());
         let predictions = self.parts.iter().flat_map(|part| match part {
             Part::Predict(predict) => sources(predict),
-            Part::Prose(_)
-            | Part::Check(_)
-            | Part::Launch(_)
-            | Part::Run(_)
-            | Part::Hint(_)
-            | Part::Figure(_) => Vec::new(),
+            _ => Vec::new(),
         });
         for row in checks.chain(predictions).flat_map(rows_of) {
             if !rows.contains(&row) {

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use super::bench::{Bench, LineOutcome};
 use super::faults::values;
-use super::order::{checks, commands_of};
+use super::order::commands_of;
 use super::report::{self, StepOutcome};
 use super::walk::{Begins, Verifier};
 use crate::app::Effect;
@@ -128,7 +128,7 @@ impl Verifier<'_> {
             if matches!(self.reports[number].outcome, StepOutcome::Skipped { .. }) {
                 continue;
             }
-            for (index, check) in checks(step) {
+            for (index, check) in step.checks() {
                 let deeds = deeds_of(step, index);
                 let own = of.is_some_and(|it| std::ptr::eq(it, check));
                 if own || deeds.is_empty() || state.has_one_of(&deeds) {
@@ -227,7 +227,9 @@ impl Verifier<'_> {
             let begun = Instant::now();
             let step = &self.lesson.steps[number];
             let typed = |deed: &Deed| matches!(deed, Deed::Type { .. });
-            if checks(step).any(|(index, _)| deeds_of(step, index).iter().any(typed))
+            if step
+                .checks()
+                .any(|(index, _)| deeds_of(step, index).iter().any(typed))
                 && let Some(mut bench) = self.open_at(number, Begins::AtStep(number))
             {
                 self.do_on_the_wrong_side(&mut bench, number);
@@ -246,7 +248,7 @@ impl Verifier<'_> {
         };
         let last = format!("`{line}` was typed into the {side}'s shell");
         bench.catch_up();
-        for (index, check) in checks(step) {
+        for (index, check) in step.checks() {
             let deeds = deeds_of(step, index);
             let typed = deeds.iter().filter(|it| matches!(it, Deed::Type { .. }));
             let mut typed = typed.peekable();
@@ -309,7 +311,7 @@ fn move_commands(bench: &mut Bench, step: &LessonStep) -> Option<Moved> {
                 if moved.lines.is_empty() {
                     bench.catch_up();
                     let context = &bench.state.lesson.context;
-                    let before = checks(step).filter(|(_, check)| check.holds(context));
+                    let before = step.checks().filter(|(_, check)| check.holds(context));
                     moved.before = before.map(|(index, _)| index).collect();
                 }
                 let goes_on = type_into(bench, other, &text);

@@ -9,7 +9,6 @@ use crossterm::event::KeyCode;
 use super::bench::{Bench, SEEN};
 use super::elsewhere::LabState;
 use super::faults::values;
-use super::order::checks;
 use super::report;
 use super::walk::{Begins, Failing, LineToType, Stuck, Verifier, WalkMode};
 use crate::app::Effect;
@@ -62,7 +61,7 @@ impl Verifier<'_> {
         let faults = self.faults(number);
         self.run_script(bench, number, script)?;
         let step = &self.lesson.steps[number];
-        for (_, check) in checks(step) {
+        for (_, check) in step.checks() {
             if bench.until(SEEN, |state| check.holds(&state.lesson.context)) {
                 continue;
             }
@@ -80,7 +79,7 @@ impl Verifier<'_> {
         for number in 0..self.lesson.steps.len() {
             let begun = Instant::now();
             let step = &self.lesson.steps[number];
-            for (_, check) in checks(step) {
+            for (_, check) in step.checks() {
                 for miss in 0..check.wrong.len() {
                     self.try_sample(number, check, miss);
                 }

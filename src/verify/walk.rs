@@ -9,7 +9,7 @@ use crossterm::event::KeyCode;
 
 use super::bench::{Bench, ENDED, LineOutcome, SEEN, WhyNoLab};
 use super::elsewhere::{AllUndeserved, LabState};
-use super::order::{checks, checks_without_commands, commands_of};
+use super::order::{checks_without_commands, commands_of};
 use super::report::{self, StepOutcome, StepReport};
 use crate::app::enter_action::EnterAction;
 use crate::app::figure;
@@ -553,15 +553,8 @@ impl Verifier<'_> {
     /// If a check or prediction uses this side's `last`, a command may be meant to fail.
     pub(super) fn failing(&self, number: usize, side: Side, otherwise: Failing) -> Failing {
         let last = format!("{side}.last.");
-        let parts = self.lesson.steps[number].parts.iter();
-        let mut exprs = parts.filter_map(|part| match part {
-            Part::Check(check) => Some(&check.expr),
-            Part::Predict(predict) => predict.expr(),
-            Part::Prose(_) | Part::Launch(_) | Part::Run(_) | Part::Hint(_) | Part::Figure(_) => {
-                None
-            }
-        });
-        if exprs.any(|expr| expr.source().contains(&last)) {
+        let mut conditions = self.lesson.steps[number].conditions();
+        if conditions.any(|expr| expr.source().contains(&last)) {
             Failing::Meant
         } else {
             otherwise
@@ -662,7 +655,7 @@ impl Verifier<'_> {
     /// what the others did.
     fn note_open_checks(&mut self, bench: &mut Bench, walk: &mut StepWalk, part: usize) {
         let mut looked = false;
-        for (index, check) in checks(walk.step) {
+        for (index, check) in walk.step.checks() {
             let commands = commands_of(walk.step, index);
             if !commands.contains(&part) || walk.open.contains(&index) {
                 continue;
