@@ -11,6 +11,7 @@ use crate::observe::watch;
 use crate::pty::session::Session;
 use crate::sandbox::entry::{Errand, ProgramEntry};
 use crate::sandbox::environment::{OutputTarget, shell};
+use crate::sandbox::lab::LabHost;
 use crate::sandbox::launch::Event;
 use crate::sandbox::probe::Probe;
 use crate::sandbox::{
@@ -85,10 +86,7 @@ pub(super) fn of(kind: HostKind) -> Trial {
     Trial::Works(Works {
         kinds: kinds.collect(),
         shortfalls: host.shortfalls().to_vec(),
-        bounds_memory: match &host {
-            Host::Lab(lab) => lab.bounds_memory(),
-            Host::Machine => false,
-        },
+        bounds_memory: host.lab().is_some_and(LabHost::bounds_memory),
     })
 }
 
