@@ -11,7 +11,6 @@ use super::faults::values;
 use super::order::commands_of;
 use super::report::{self, StepOutcome};
 use super::walk::{Begins, Verifier};
-use crate::app::Effect;
 use crate::app::launching;
 use crate::lesson::{Check, Context, Deed, EndedCommand, LessonStep, Part, Template};
 use crate::sandbox::{ContainerNumber, Plan, Side};
@@ -216,8 +215,9 @@ impl Verifier<'_> {
                 check.name,
                 found.when[..named].join(", ")
             );
-            let place = (check.expr.line(), check.expr.column());
-            self.fault(number, place, what, found.seen, Vec::new());
+            let mut fault = self.at((check.expr.line(), check.expr.column()), what);
+            fault.seen = found.seen;
+            self.fault(number, fault);
         }
     }
 
@@ -286,13 +286,9 @@ fn move_commands(bench: &mut Bench, step: &LessonStep) -> Option<Moved> {
     for it in step.deeds() {
         match &it.deed {
             Deed::Launch(launch) => {
-                let effects =
-                    launching::launch_for_lesson(&mut bench.state, launch, Instant::now());
-                bench.carry_out(effects);
-                let side = Side::Container(launch.container);
-                bench.started(side).ok()?;
+                bench.launch(launch).ok()?;
                 // If the prompt doesn't come, nothing is typed there.
-                let _ = bench.prompted(side);
+                let _ = bench.prompted(Side::Container(launch.container));
             }
             Deed::Type { side, line } => {
                 let Some(other) = other_side(bench, *side) else {
@@ -347,14 +343,7 @@ fn other_side(bench: &Bench, side: Side) -> Option<Side> {
 /// Types a line. Returns whether the shell can take another one.
 fn type_into(bench: &mut Bench, side: Side, line: &str) -> bool {
     let text = line.to_owned();
-    let ended = bench.follow_line(side, line, |bench| {
-        bench.carry_out(vec![Effect::Type {
-            side,
-            line: text,
-            at_prompt: true,
-        }]);
-    });
-    match ended {
+    match bench.follow_line(side, line, |bench| bench.type_at_prompt(side, text)) {
         LineOutcome::Ended { .. } | LineOutcome::TookOver => true,
         LineOutcome::ShellGone | LineOutcome::Runs => false,
     }
