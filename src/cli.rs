@@ -74,7 +74,8 @@ pub fn answer(arguments: impl IntoIterator<Item = OsString>) -> anyhow::Result<E
     let lang = help::spoken(&arguments);
     let mut cli = parsed(&arguments, lang)?;
     if let Some(command) = &mut cli.command {
-        command.is_told_before(cli.lab.lang);
+        let lang = command.lang();
+        *lang = lang.or(cli.lab.lang.lang);
     }
     // The lab must not inherit open descriptors of our parent shell: an open directory leads out of the lab.
     // Fails only on kernels that are too old for the guard too.
@@ -163,20 +164,21 @@ fn of_the_lab_alone<'a>(command: &'a clap::Command, matches: &ArgMatches) -> Opt
 }
 
 impl Command {
-    /// Passes a command the `--lang` that stood before it.
-    fn is_told_before(&mut self, before: LangOption) {
+    /// The language that was said after it.
+    fn lang(&mut self) -> &mut Option<Lang> {
         match self {
-            Command::Compare(options) => options.lang.after(before),
-            Command::Map(args) => args.lang.after(before),
-            Command::Doctor(args) => args.lang.after(before),
-            Command::Lessons(args) => args.lang.after(before),
-            Command::Review(args) => args.lab.lang.after(before),
-            Command::Verify(args) => args.lang = args.lang.or(before.given()),
-            Command::Sheet(args) => args.lang.after(before),
-            Command::Run(options) => options.lang.after(before),
-            Command::Lint(args) => args.lang.after(before),
-            Command::New(args) => args.lang.after(before),
-            Command::Code(args) => args.said_before(before),
+            Command::Compare(options) => &mut options.lang.lang,
+            Command::Map(args) => &mut args.lang.lang,
+            Command::Doctor(args) => &mut args.lang.lang,
+            Command::Lessons(args) => &mut args.lang.lang,
+            Command::Review(args) => &mut args.lab.lang.lang,
+            Command::Verify(args) => &mut args.lang,
+            Command::Sheet(args) => &mut args.lang.lang,
+            Command::Run(options) => &mut options.lang.lang,
+            Command::Lint(args) => &mut args.lang.lang,
+            Command::New(args) => &mut args.lang.lang,
+            // After it, `--lang` names the language of the program.
+            Command::Code(args) => &mut args.comments,
         }
     }
 }

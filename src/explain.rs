@@ -16,15 +16,17 @@ use nix::errno::Errno;
 use serde::Serialize;
 use serde::ser::SerializeStruct;
 
+pub use decide::explain;
 pub(crate) use gate::{Explanation, Sysctl};
 pub use gate::{Gate, Remedy};
 use line::RefusedProgram;
+pub(crate) use line::in_new;
 pub use operation::{Operation, Who};
+pub(crate) use words::shortfall;
 
 use crate::facts::Facts;
 use crate::lang::Lang;
-use crate::namespace::NamespaceSet;
-use crate::sandbox::{Call, RefusedStep, Shortfall, Step};
+use crate::sandbox::{Call, RefusedStep, Step};
 
 impl Explanation {
     /// The reason and what helps, as running text.
@@ -35,36 +37,6 @@ impl Explanation {
             .collect();
         sentences.join(lang.pick([" ", ""]))
     }
-}
-
-impl Gate {
-    /// A short name for it: `seccomp`, `a limit`.
-    pub fn name(&self, lang: Lang) -> String {
-        words::name(lang, self)
-    }
-
-    /// Why it refuses.
-    pub fn why(&self, lang: Lang) -> String {
-        words::why(lang, self)
-    }
-}
-
-impl Remedy {
-    /// What to do, as a sentence.
-    pub fn words(&self, lang: Lang) -> String {
-        words::remedy(lang, self)
-    }
-}
-
-/// Explains why an operation failed with this errno, on a machine with these facts.
-pub fn explain(operation: Operation, errno: Errno, facts: &Facts) -> Explanation {
-    decide::decide(operation, errno, facts)
-}
-
-/// The facts of a program in new namespaces, which root of a user namespace made: `facts` are those
-/// of the process that made them.
-pub(crate) fn in_new(kinds: NamespaceSet, facts: Facts) -> Facts {
-    line::in_new(kinds, facts)
 }
 
 /// Why a command failed.
@@ -187,9 +159,4 @@ impl Refusal {
 
 fn errno_of(step: &Step) -> Errno {
     step.errno.map_or(Errno::UnknownErrno, Errno::from_raw)
-}
-
-/// Says what the lab host lacks.
-pub(crate) fn shortfall(lang: Lang, shortfall: Shortfall) -> &'static str {
-    words::shortfall(lang, shortfall)
 }

@@ -36,7 +36,7 @@ mod text_file;
 pub(crate) use deeds::{StepDeed, ends_its_shell};
 pub(crate) use error::LessonError;
 pub use expr::Context;
-pub(crate) use expr::{EndedCommand, Expr, Known, View};
+pub(crate) use expr::{EndedCommand, Expr, Known, KnownSide, View};
 pub(crate) use figure::{Figure, FigureKind};
 pub(crate) use glossary::{Glossary, Marker, Term};
 pub(crate) use launch::Launch;
@@ -120,16 +120,48 @@ pub struct Recap {
 
 impl LessonStep {
     pub(crate) fn prose(&self) -> impl Iterator<Item = &Block> {
-        let blocks = self.parts.iter().filter_map(|part| match part {
-            Part::Prose(blocks) => Some(blocks),
-            Part::Predict(_)
-            | Part::Launch(_)
-            | Part::Run(_)
-            | Part::Check(_)
-            | Part::Hint(_)
-            | Part::Figure(_) => None,
-        });
-        blocks.flatten()
+        self.parts.iter().flat_map(|part| match part {
+            Part::Prose(blocks) => blocks.as_slice(),
+            _ => &[],
+        })
+    }
+
+    /// Its checks, with their part indices.
+    pub(crate) fn checks(&self) -> impl Iterator<Item = (usize, &Check)> {
+        let parts = self.parts.iter().enumerate();
+        parts.filter_map(|(index, part)| match part {
+            Part::Check(check) => Some((index, check)),
+            _ => None,
+        })
+    }
+
+    /// Its runs, with their lines in the file.
+    pub(crate) fn runs(&self) -> impl Iterator<Item = (&Run, usize)> {
+        let parts = self.parts.iter().zip(&self.lines);
+        parts.filter_map(|(part, line)| match part {
+            Part::Run(run) => Some((run, *line)),
+            _ => None,
+        })
+    }
+
+    /// Its figures, with their lines in the file.
+    pub(crate) fn figures(&self) -> impl Iterator<Item = (&Figure, usize)> {
+        let parts = self.parts.iter().zip(&self.lines);
+        parts.filter_map(|(part, line)| match part {
+            Part::Figure(figure) => Some((figure, *line)),
+            _ => None,
+        })
+    }
+
+    /// The expressions of its checks and of the right answers of its predictions.
+    pub(crate) fn conditions(&self) -> impl Iterator<Item = &Expr> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Check(check) => Some(&check.expr),
+            Part::Predict(predict) => predict.expr(),
+            Part::Prose(_) | Part::Launch(_) | Part::Run(_) | Part::Hint(_) | Part::Figure(_) => {
+                None
+            }
+        })
     }
 
     /// Its hints, with their lines.
@@ -137,12 +169,7 @@ impl LessonStep {
         let parts = self.parts.iter().zip(&self.lines);
         parts.filter_map(|(part, line)| match part {
             Part::Hint(hint) => Some((hint, *line)),
-            Part::Prose(_)
-            | Part::Predict(_)
-            | Part::Launch(_)
-            | Part::Run(_)
-            | Part::Check(_)
-            | Part::Figure(_) => None,
+            _ => None,
         })
     }
 
@@ -166,7 +193,7 @@ impl LessonStep {
     /// The line of the last hint, if its solution is missing.
     pub fn unsolved(&self) -> Option<usize> {
         let (hint, line) = self.hints().next_back()?;
-        let checked = self.parts.iter().any(|part| matches!(part, Part::Check(_)));
+        let checked = self.checks().next().is_some();
         (checked && hint.solution.is_none()).then_some(line)
     }
 }
@@ -340,11 +367,7 @@ impl Block {
     pub fn live_values(&self) -> impl Iterator<Item = &Expr> {
         self.inlines().iter().filter_map(|inline| match inline {
             Inline::Live(expr) => Some(expr),
-            Inline::Text(_)
-            | Inline::Strong(_)
-            | Inline::Emphasis(_)
-            | Inline::Code(_)
-            | Inline::Break => None,
+            _ => None,
         })
     }
 }

@@ -54,16 +54,11 @@ pub(crate) fn lesson(
     absent: &BTreeSet<String>,
     from: From,
 ) -> Vec<StepReport> {
-    let lessons = match lang {
-        Lang::En => Lessons {
-            en: library.clone(),
-            zh: Library::default(),
-        },
-        Lang::ZhCn => Lessons {
-            en: Library::default(),
-            zh: library.clone(),
-        },
+    let mut lessons = Lessons {
+        en: Library::default(),
+        zh: Library::default(),
     };
+    library.clone_into(lang.pick([&mut lessons.en, &mut lessons.zh]));
     let number = lessons.index(&lesson.id).unwrap_or_default();
     let setup = |begins: Begins| {
         let left_off = match begins {

@@ -203,10 +203,7 @@ impl ExpectedSides {
                 return false;
             };
             let mut without = known.clone();
-            match difference.side {
-                Side::Host => without.host = Some(&reverted),
-                Side::Container(number) => without.containers[number.index()] = Some(&reverted),
-            }
+            without.side_mut(difference.side).snapshot = Some(&reverted);
             let without = without.context();
             failing.iter().any(|it| it.is_true(&without))
         });

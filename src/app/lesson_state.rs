@@ -17,7 +17,7 @@ use super::shells::Shells;
 use super::typed_lines::{LineOrigin, TypedLines};
 use super::walk::{Lessons, LinePlace, Walk};
 use crate::lang::Lang;
-use crate::lesson::{Context, EndedCommand, Known, Lesson, LessonStep, View};
+use crate::lesson::{Context, Known, KnownSide, Lesson, LessonStep, View};
 use crate::namespace::NamespaceSet;
 use crate::progress::Course;
 use crate::sandbox::{ContainerNumber, Side};
@@ -136,29 +136,23 @@ impl LessonState {
 
     /// All that expressions can ask about.
     pub(crate) fn known<'k>(&'k self, shells: &'k Shells, chosen: NamespaceSet) -> Known<'k> {
-        let container = |number| shells.get(Side::Container(number));
-        let host = shells.get(Side::Host);
+        let known = |side| {
+            let shell = shells.get(side);
+            KnownSide {
+                snapshot: shell.snapshot.as_deref(),
+                asked: shell.asked.as_deref(),
+                last: shell.last_command(),
+                commands: shell.commands_after(self.before_step(side, shell.launch)),
+            }
+        };
         Known {
-            host: host.snapshot.as_deref(),
-            containers: ContainerNumber::ALL.map(|number| container(number).snapshot.as_deref()),
+            host: known(Side::Host),
+            containers: ContainerNumber::ALL.map(|number| known(Side::Container(number))),
             machine: shells.machine.snapshot.as_deref(),
-            host_last: host.last_command(),
-            containers_last: ContainerNumber::ALL.map(|number| container(number).last_command()),
-            host_asked: host.asked.as_deref(),
-            containers_asked: ContainerNumber::ALL.map(|number| container(number).asked.as_deref()),
-            host_commands: self.of_step(shells, Side::Host),
-            containers_commands: ContainerNumber::ALL
-                .map(|number| self.of_step(shells, Side::Container(number))),
             chosen,
             seen: &self.opened,
             host_kind: shells.host_kind,
         }
-    }
-
-    /// The commands that have ended in a side's shell since the step was opened.
-    fn of_step<'k>(&self, shells: &'k Shells, side: Side) -> Vec<EndedCommand<'k>> {
-        let shell = shells.get(side);
-        shell.commands_after(self.before_step(side, shell.launch))
     }
 
     /// How many commands had ended in a side's shell when the step was opened.

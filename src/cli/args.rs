@@ -20,21 +20,12 @@ use crate::sandbox::{Host, HostKind, LabError, LaunchOptions, Plan, RefusedStep}
 pub(super) struct LangOption {
     /// The language: en or zh-CN; the default is what LANG says
     #[arg(long)]
-    lang: Option<Lang>,
+    pub(super) lang: Option<Lang>,
 }
 
 impl LangOption {
     /// The name of the option, without its hyphens.
     pub(super) const NAME: &str = "lang";
-
-    /// Combines both: the option after the command counts, else the one before it.
-    pub(super) fn after(&mut self, before: LangOption) {
-        self.lang = self.lang.or(before.lang);
-    }
-
-    pub(super) fn given(self) -> Option<Lang> {
-        self.lang
-    }
 
     pub(super) fn or_from_env(self) -> Lang {
         self.lang.unwrap_or_else(Lang::from_env)

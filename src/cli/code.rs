@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::args::{FlagsOption, LangOption, planned};
+use super::args::{FlagsOption, planned};
 use super::output::print;
 use crate::code::{self, Notation};
 use crate::lang::Lang;
@@ -27,14 +27,7 @@ pub(super) struct CodeArgs {
     join: Option<NamespaceSet>,
     /// The language of its comments: the `--lang` before the command.
     #[arg(skip)]
-    comments: Option<Lang>,
-}
-
-impl CodeArgs {
-    /// After the command, `--lang` names the language of the program.
-    pub(super) fn said_before(&mut self, before: LangOption) {
-        self.comments = before.given();
-    }
+    pub(super) comments: Option<Lang>,
 }
 
 pub(super) fn run(args: &CodeArgs) -> anyhow::Result<ExitCode> {

@@ -7,8 +7,7 @@ mod unit;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{self, Read, Write};
-use std::os::unix::process::CommandExt;
-use std::process::{Child, ChildStdin, Command, ExitCode, Stdio};
+use std::process::{Child, ChildStdin, ExitCode, Stdio};
 use std::sync::mpsc;
 use std::thread::JoinHandle;
 
@@ -161,34 +160,26 @@ enum CompareRow {
 }
 
 impl CompareRow {
-    fn label(&self) -> &str {
+    /// Its label, its two values, and how these compare.
+    fn cells(&self, lang: Lang) -> [String; 4] {
         match self {
-            CompareRow::Compared(row) => row.label,
-            CompareRow::Unread { label, .. } => label,
-        }
-    }
-
-    fn host(&self) -> &str {
-        match self {
-            CompareRow::Compared(row) => &row.host,
-            CompareRow::Unread { host, .. } => host.as_deref().unwrap_or("?"),
-        }
-    }
-
-    fn container(&self) -> &str {
-        match self {
-            CompareRow::Compared(row) => &row.container,
-            CompareRow::Unread { container, .. } => container.as_deref().unwrap_or("?"),
-        }
-    }
-
-    /// How the two sides compare.
-    fn verdict(&self, lang: Lang) -> String {
-        match self {
-            CompareRow::Compared(row) => {
-                texts::relation(lang, row.namespace, row.own_namespace, row.differs)
+            CompareRow::Compared(row) => [
+                row.label.to_owned(),
+                row.host.clone(),
+                row.container.clone(),
+                texts::relation(lang, row.namespace, row.own_namespace, row.differs),
+            ],
+            CompareRow::Unread {
+                label,
+                host,
+                container,
+                missing,
+                ..
+            } => {
+                let [host, container] =
+                    [host, container].map(|value| value.clone().unwrap_or_else(|| "?".to_owned()));
+                [(*label).to_owned(), host, container, missing.clone()]
             }
-            CompareRow::Unread { missing, .. } => missing.clone(),
         }
     }
 }
@@ -396,12 +387,8 @@ impl Waiting {
         let prepared = lab
             .helper(&entry)
             .context(lang.pick(["opening a socket", "打开套接字"]))?;
-        let mut helper = Command::new(&prepared.argv[0])
-            .arg0("nslab")
-            .args(&prepared.argv[1..])
-            .env_clear()
-            .envs(prepared.environment)
-            .current_dir(prepared.directory)
+        let mut helper = prepared
+            .command()
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -512,24 +499,21 @@ fn read_all(stream: Option<impl Read>) -> io::Result<String> {
 }
 
 fn as_text(report: &CompareReport, names: &ColumnNames, lang: Lang) -> String {
-    let widest = |column: fn(&CompareRow) -> &str, least: &str| {
-        let widths = report.rows.iter().map(|row| column(row).width());
-        widths.chain([least.width()]).max().unwrap_or(0).min(COLUMN)
+    let [left, right] = names.columns.clone();
+    let heading = [String::new(), left, right, String::new()];
+    let rows = report.rows.iter().map(|row| row.cells(lang));
+    let table: Vec<_> = std::iter::once(heading).chain(rows).collect();
+    let widest = |column: usize| {
+        let widths = table.iter().map(|cells| cells[column].width());
+        widths.max().unwrap_or(0).min(COLUMN)
     };
-    let [left, right] = &names.columns;
-    let label = widest(CompareRow::label, "");
-    let host = widest(CompareRow::host, left);
-    let container = widest(CompareRow::container, right);
-    let mut text = format!("{}  {}  {right}\n", pad("", label), pad(left, host));
-    for row in &report.rows {
-        let _ = writeln!(
-            text,
-            "{}  {}  {}  {}",
-            pad(row.label(), label),
-            pad(row.host(), host),
-            pad(row.container(), container),
-            row.verdict(lang)
-        );
+    let widths = [0, 1, 2].map(widest);
+    let mut text = String::new();
+    for [label, host, container, relation] in &table {
+        let columns = [label, host, container].into_iter().zip(widths);
+        let columns = columns.map(|(cell, width)| pad(cell, width) + "  ");
+        let line = columns.collect::<String>() + relation;
+        let _ = writeln!(text, "{}", line.trim_end());
     }
     for (side, output) in &report.command {
         let CommandOutput {

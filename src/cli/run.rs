@@ -4,8 +4,7 @@ mod streams;
 
 use std::io::{self, IsTerminal, Stdin, Write};
 use std::os::fd::AsFd;
-use std::os::unix::process::CommandExt;
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
@@ -308,12 +307,8 @@ fn with_pipes(
     signals: &WatchedSignals,
     lang: Lang,
 ) -> anyhow::Result<EndedRun> {
-    let mut child = Command::new(&helper.argv[0])
-        .arg0("nslab")
-        .args(&helper.argv[1..])
-        .env_clear()
-        .envs(helper.environment)
-        .current_dir(helper.directory)
+    let mut child = helper
+        .command()
         .stdin(hand_over_input(lang)?)
         .stdout(hand_over(&io::stdout())?)
         .stderr(hand_over(&io::stderr())?)

@@ -11,10 +11,11 @@ use crate::observe::watch;
 use crate::pty::session::Session;
 use crate::sandbox::entry::{Errand, ProgramEntry};
 use crate::sandbox::environment::{OutputTarget, shell};
+use crate::sandbox::lab::LabHost;
 use crate::sandbox::launch::Event;
 use crate::sandbox::probe::Probe;
 use crate::sandbox::{
-    Call, Exit, FAILED, Host, HostKind, LabError, Plan, RefusedStep, Shortfall, Side, Step,
+    Exit, FAILED, Host, HostKind, LabError, Plan, RefusedStep, Shortfall, Side, Step,
 };
 
 /// The script of the tried shells: they wait until they are ended.
@@ -85,10 +86,7 @@ pub(super) fn of(kind: HostKind) -> Trial {
     Trial::Works(Works {
         kinds: kinds.collect(),
         shortfalls: host.shortfalls().to_vec(),
-        bounds_memory: match &host {
-            Host::Lab(lab) => lab.bounds_memory(),
-            Host::Machine => false,
-        },
+        bounds_memory: host.lab().is_some_and(LabHost::bounds_memory),
     })
 }
 
@@ -102,12 +100,8 @@ struct Launched {
 
 /// A refusal of a call by nslab itself.
 pub(super) fn refused(what: &str, error: &std::io::Error) -> RefusedStep {
-    RefusedStep::here(Step {
-        call: Call::Other(what.to_owned()),
-        errno: error.raw_os_error().or(Some(libc::EIO)),
-        value: -1,
-        micros: 0,
-    })
+    let errno = error.raw_os_error().unwrap_or(libc::EIO);
+    RefusedStep::here(Step::refused(what.into(), Errno::from_raw(errno)))
 }
 
 /// Launches a shell on a side, observes it, and ends it.

@@ -23,7 +23,8 @@ const OLDEST_KERNEL: (u32, u32) = (5, 12);
 /// create_user_ns() counts from 0 and lets one more through.
 const LEVELS: u32 = 33;
 
-pub(super) fn decide(operation: Operation, errno: Errno, facts: &Facts) -> Explanation {
+/// Explains why an operation failed with this errno, on a machine with these facts.
+pub fn explain(operation: Operation, errno: Errno, facts: &Facts) -> Explanation {
     let case = Case { errno, facts };
     let gate = match operation {
         Operation::New(kinds) => case.new_namespaces(kinds),
@@ -42,7 +43,7 @@ pub(super) fn decide(operation: Operation, errno: Errno, facts: &Facts) -> Expla
         Operation::WriteOffsets => case.write_offsets(),
         Operation::MountProc => case.mount_proc(),
         Operation::MountView(kind) => case.mount_view(kind),
-        Operation::Reveal => Some(case.reveal()),
+        Operation::Reveal => Some(Gate::MaskedProc(case.masked())),
         Operation::MountDevice => case
             .mount()
             .or_else(|| case.unless_first(Gate::BlockDevice)),
@@ -51,16 +52,16 @@ pub(super) fn decide(operation: Operation, errno: Errno, facts: &Facts) -> Expla
         Operation::RemountPlace => case.remount_place(),
         Operation::Umount => case.umount(),
         Operation::Mount => case.mount().or_else(|| case.root_of_the_lab()),
-        Operation::LoUp => case.lo_up(),
+        Operation::LoUp => case.change_in(Namespace::Net, CAP_NET_ADMIN, "CAP_NET_ADMIN"),
         Operation::Veth => case.veth(),
-        Operation::SetHostname => case.set_hostname(),
+        Operation::SetHostname => case.change_in(Namespace::Uts, CAP_SYS_ADMIN, "CAP_SYS_ADMIN"),
         Operation::WriteHostname => case.denied().then_some(Gate::HostnameFile),
         Operation::WriteSysctl => case.write_sysctl(),
         Operation::Chown => case.chown(),
         Operation::TakeTerminal => case.take_terminal(),
         Operation::Fork(who) => case.fork(who),
         Operation::PivotRoot => case.pivot_root(),
-        Operation::NamespaceLink => case.namespace_link(),
+        Operation::NamespaceLink => case.denied().then_some(Gate::PtraceAccess),
         Operation::LookupSelf => Some(case.read_proc(Gate::ForeignProc)),
         Operation::ReadProc => Some(case.read_proc(Gate::LeakedProc)),
         Operation::Exec => case.exec(),
@@ -287,9 +288,7 @@ impl Case<'_> {
         if self.errno == Errno::EROFS {
             return Some(Gate::ReadOnlyProc);
         }
-        if !self.denied() {
-            return None;
-        }
+        self.denied().then_some(())?;
         let written = match map {
             IdMap::Uid => facts.uid_map_written,
             IdMap::Gid | IdMap::Setgroups => facts.gid_map_written,
@@ -381,11 +380,8 @@ impl Case<'_> {
     }
 
     fn mount_proc(&self) -> Option<Gate> {
-        if !self.denied() {
-            return None;
-        }
-        let masked = self.facts.masked_proc.iter().flatten();
-        let masked: Vec<_> = masked.cloned().collect();
+        self.denied().then_some(())?;
+        let masked = self.masked();
         self.restricted(false)
             .or_else(|| self.lacks(CAP_SYS_ADMIN, "CAP_SYS_ADMIN"))
             .or_else(|| self.belongs_to_others(Namespace::Mnt))
@@ -408,8 +404,8 @@ impl Case<'_> {
             .or_else(hidden)
     }
 
-    fn reveal(&self) -> Gate {
-        Gate::MaskedProc(self.facts.masked_proc.clone().unwrap_or_default())
+    fn masked(&self) -> Vec<String> {
+        self.facts.masked_proc.clone().unwrap_or_default()
     }
 
     fn bind(&self) -> Option<Gate> {
@@ -503,26 +499,16 @@ impl Case<'_> {
         }
     }
 
-    fn lo_up(&self) -> Option<Gate> {
-        self.change_in(Namespace::Net, CAP_NET_ADMIN, "CAP_NET_ADMIN")
-    }
-
     fn veth(&self) -> Option<Gate> {
         match self.errno {
             Errno::EOPNOTSUPP => Some(Gate::KernelOption("CONFIG_VETH")),
-            _ => self.lo_up(),
+            _ => self.change_in(Namespace::Net, CAP_NET_ADMIN, "CAP_NET_ADMIN"),
         }
-    }
-
-    fn set_hostname(&self) -> Option<Gate> {
-        self.change_in(Namespace::Uts, CAP_SYS_ADMIN, "CAP_SYS_ADMIN")
     }
 
     /// A change that takes this capability in the user namespace which the kind belongs to.
     fn change_in(&self, kind: Namespace, capability: u8, name: &'static str) -> Option<Gate> {
-        if !self.denied() {
-            return None;
-        }
+        self.denied().then_some(())?;
         self.restricted(false)
             .or_else(|| self.belongs_to_others(kind))
             .or_else(|| self.lacks(capability, name))
@@ -568,10 +554,6 @@ impl Case<'_> {
         }
     }
 
-    fn namespace_link(&self) -> Option<Gate> {
-        self.denied().then_some(Gate::PtraceAccess)
-    }
-
     /// Either complaint can have either reason; what `/proc` shows decides, if known.
     fn read_proc(&self, usual: Gate) -> Gate {
         match self.facts.proc {
@@ -597,9 +579,7 @@ impl Case<'_> {
     }
 
     fn program_in_memory(&self) -> Option<Gate> {
-        if !self.denied() {
-            return None;
-        }
+        self.denied().then_some(())?;
         let forbidden = self.facts.memfd_noexec.is_some_and(|value| value > 1);
         let sysctl = forbidden.then_some(Gate::Sysctl(Sysctl::MemfdNoexec));
         sysctl.or_else(|| self.filtered())

@@ -71,20 +71,14 @@ impl RefusedProgram {
             let mut files = words.iter().map(|it| it.trim_start_matches(['<', '>']));
             files.any(|it| Some(it) == file)
         };
-        let found = commands
-            .iter()
-            .find(redirected)
-            .map(|words| (words, words.len()))
-            .or_else(|| {
-                commands
-                    .iter()
-                    .find_map(|words| place(words).map(|at| (words, at)))
-            });
-        let (words, at) = match (found, &commands[..]) {
-            (Some(found), _) => found,
+        let redirects = commands.iter().find(redirected);
+        let named = commands.iter().find_map(|it| Some((it, place(it)?)));
+        let (words, at) = match (redirects, named, &commands[..]) {
+            (Some(words), ..) => (words, words.len()),
+            (None, Some(found), _) => found,
             // Its message doesn't begin with its name.
-            (None, [words]) => (words, words.len()),
-            (None, _) => return None,
+            (None, None, [words]) => (words, words.len()),
+            (None, None, _) => return None,
         };
         Some(Self {
             program: program.to_owned(),
@@ -116,7 +110,7 @@ impl RefusedProgram {
                 Operation::New(Unshare::read(&self.after).kinds)
             }
             // Its message names no file: `open: No such file or directory`.
-            Operation::Other if self.names("tuntap") => Operation::OpenTun,
+            Operation::Other if self.words().any(|it| it == "tuntap") => Operation::OpenTun,
             Operation::Mount | Operation::MountProc | Operation::Reveal => self.mount(seen),
             Operation::OpenFile if self.writes("/etc/") => Operation::ChangeFile,
             Operation::Unnamed if self.is_about_networks() => Operation::UnnamedNetwork,
@@ -125,25 +119,25 @@ impl RefusedProgram {
         }
     }
 
-    fn is_about_networks(&self) -> bool {
-        let mut words = self.before.iter().chain(&self.after);
-        let about = |word: &str| FOR_NETWORKS.iter().any(|program| is(word, program));
-        about(&self.program) || words.any(|word| about(word))
+    /// The words of its command but its name.
+    fn words(&self) -> impl Iterator<Item = &String> {
+        self.before.iter().chain(&self.after)
     }
 
-    fn names(&self, wanted: &str) -> bool {
-        self.before.iter().chain(&self.after).any(|it| it == wanted)
+    fn is_about_networks(&self) -> bool {
+        let about = |word: &str| FOR_NETWORKS.iter().any(|program| is(word, program));
+        about(&self.program) || self.words().any(|word| about(word))
     }
 
     /// Whether the line redirects to a file below this directory, or lets tee(1) write there.
     fn writes(&self, below: &str) -> bool {
-        let words = || self.before.iter().chain(&self.after);
-        let tees = self.program == "tee" && words().any(|it| it.starts_with(below));
-        let redirects = words().zip(words().skip(1)).any(|(word, next)| {
+        let tees = self.program == "tee" && self.words().any(|it| it.starts_with(below));
+        let mut pairs = self.words().zip(self.words().skip(1));
+        let redirects = pairs.any(|(word, next)| {
             let arrow = word.trim_start_matches('>');
             arrow.is_empty() && !word.is_empty() && next.starts_with(below)
         });
-        let attached = words().any(|word| {
+        let attached = self.words().any(|word| {
             let file = word.trim_start_matches('>');
             file.len() < word.len() && file.starts_with(below)
         });
@@ -152,15 +146,11 @@ impl RefusedProgram {
 
     /// Whether the line has an address that is neither private nor of this machine.
     fn names_the_internet(&self) -> bool {
-        let mut words = self.before.iter().chain(&self.after);
-        words.any(|word| {
-            word.parse::<Ipv4Addr>().is_ok_and(|it| {
-                !(it.is_private()
-                    || it.is_loopback()
-                    || it.is_link_local()
-                    || it.is_documentation())
-            })
-        })
+        let mut addresses = self
+            .words()
+            .filter_map(|word| word.parse::<Ipv4Addr>().ok());
+        let is_near = |it: &Ipv4Addr| it.is_private() || it.is_loopback() || it.is_link_local();
+        addresses.any(|it| !is_near(&it) && !it.is_documentation())
     }
 
     /// Whether one name follows, which is no option and no option's value.
@@ -168,11 +158,9 @@ impl RefusedProgram {
         let words = || self.after.iter().map(String::as_str);
         let takes_value = |word: &str| ["-o", "--options", "-t", "--types"].contains(&word);
         let before = [""].into_iter().chain(words());
-        let names = words().zip(before);
-        names
-            .filter(|(word, before)| !word.starts_with('-') && !takes_value(before))
-            .count()
-            == 1
+        let is_name =
+            |(word, before): &(&str, &str)| !word.starts_with('-') && !takes_value(before);
+        words().zip(before).filter(is_name).count() == 1
     }
 
     /// Whether the first of two names, the source, is a device.
@@ -184,15 +172,14 @@ impl RefusedProgram {
 
     fn mount(&self, seen: Operation) -> Operation {
         let words: Vec<_> = self.after.iter().map(String::as_str).collect();
-        let options = words
-            .windows(2)
-            .filter(|pair| pair[0] == "-o" || pair[0] == "--options")
-            .flat_map(|pair| pair[1].split(','));
+        let values = |short: &'static str, long: &'static str| {
+            let pairs = words.windows(2);
+            let pairs = pairs.filter(move |pair| pair[0] == short || pair[0] == long);
+            pairs.map(|pair| pair[1])
+        };
+        let options = values("-o", "--options").flat_map(|value| value.split(','));
         let options: Vec<_> = options.collect();
-        let types = words
-            .windows(2)
-            .filter(|pair| pair[0] == "-t" || pair[0] == "--types");
-        let fstype = types.map(|pair| pair[1]).next();
+        let fstype = values("-t", "--types").next();
         if options.contains(&"remount") {
             return if self.has_one_name() {
                 Operation::RemountPlace
@@ -222,8 +209,9 @@ impl RefusedProgram {
     }
 }
 
-/// The facts of a program for which new namespaces were made, with the maps that make it root.
-pub(super) fn in_new(kinds: NamespaceSet, mut facts: Facts) -> Facts {
+/// The facts of a program in new namespaces, which root of a user namespace made: `facts` are those
+/// of the process that made them.
+pub(crate) fn in_new(kinds: NamespaceSet, mut facts: Facts) -> Facts {
     let made = Unshare {
         kinds,
         map: IdMapping::Root,
@@ -254,11 +242,10 @@ pub(super) fn went_on(line: &str, printed: &str) -> bool {
     let lines = split(line);
     let names = |words: &[String]| words.iter().any(|word| is(word, program));
     let its: Vec<_> = lines.iter().filter(|(words, _)| names(words)).collect();
-    let last = |then: &Then| *then == Then::End;
     let asked = |(words, then): &&(Vec<String>, Then)| {
         *then == Then::Depends || words.first().is_some_and(|it| ASK.contains(&it.as_str()))
     };
-    !its.iter().any(asked) && its.iter().any(|(_, then)| !last(then))
+    !its.iter().any(asked) && its.iter().any(|(_, then)| *then != Then::End)
 }
 
 /// The words before a command whose exit status the shell tests.
@@ -387,16 +374,15 @@ impl Unshare {
     /// Changes the facts of unshare's own process to those of the program that it executes.
     fn change(&self, facts: &mut Facts) {
         if self.kinds.contains(Namespace::User) {
-            let mapped = self.map != IdMapping::None;
+            let (mapped, root) = (self.map != IdMapping::None, self.map == IdMapping::Root);
             facts.initial_user_namespace = Some(false);
             facts.user_levels = facts.user_levels.map(|levels| levels + 1);
             facts.mapped = Some(mapped);
             facts.uid_map_written = Some(mapped);
             facts.gid_map_written = Some(mapped);
             facts.setgroups = Some(!mapped);
-            facts.euid = (self.map == IdMapping::Root).then_some(0);
-            let all = self.map == IdMapping::Root;
-            facts.capabilities = Some(if all { ALL_CAPABILITIES } else { 0 });
+            facts.euid = root.then_some(0);
+            facts.capabilities = Some(if root { ALL_CAPABILITIES } else { 0 });
             facts.owned = Namespace::ALL.map(|kind| (kind, false)).into();
         }
         for kind in self.kinds.iter() {

@@ -143,278 +143,169 @@ pub enum Who {
 
 const USER: NamespaceSet = NamespaceSet::EMPTY.with(Namespace::User);
 
-/// What programs print when they are refused something: parts of the line, the operation, and the
-/// errno if the line doesn't tell it. The first match counts.
-const SEEN: &[(&[&str], Operation, Option<Errno>)] = &[
-    (
-        &["cannot set terminal process group"],
-        Operation::TakeTerminal,
-        None,
-    ),
-    (&["fork/exec"], Operation::ForkExec, None),
-    (&["nsenter", "fork"], Operation::Fork(Who::Joiner), None),
-    (&["fork"], Operation::Fork(Who::Unsharer), None),
-    (&["pivot_root"], Operation::PivotRoot, None),
-    (&["timens_offsets"], Operation::WriteOffsets, None),
-    (&["unshare: ", "uid_map"], Operation::MapOfNew, None),
-    (&["unshare: ", "gid_map"], Operation::MapOfNew, None),
-    (&["setting up uid map"], Operation::MapOfNew, None),
-    (&["setting up gid map"], Operation::MapOfNew, None),
-    (
-        &["newuidmap", "not allowed"],
-        Operation::MapRange,
-        Some(Errno::EPERM),
-    ),
-    (
-        &["newgidmap", "not allowed"],
-        Operation::MapRange,
-        Some(Errno::EPERM),
-    ),
-    (&["newuidmap", "uid_map"], Operation::WriteRange, None),
-    (&["newgidmap", "gid_map"], Operation::WriteRange, None),
-    (
-        &["proc directory for target"],
-        Operation::FindProcess,
-        Some(Errno::ENOENT),
-    ),
-    (&["gid_map"], Operation::WriteMap(IdMap::Gid), None),
-    (&["uid_map"], Operation::WriteMap(IdMap::Uid), None),
-    (&["/setgroups"], Operation::WriteMap(IdMap::Setgroups), None),
-    (&["nsenter", "setgroups"], Operation::EnterAsRoot, None),
-    (&["nsenter", "setgid"], Operation::EnterAsRoot, None),
-    (&["nsenter", "setuid"], Operation::EnterAsRoot, None),
-    (
-        &["su: Authentication failure"],
-        Operation::CheckPassword,
-        Some(Errno::EPERM),
-    ),
-    (&["create keyring"], Operation::JoinKeyring, None),
-    (&["join session keyring"], Operation::JoinKeyring, None),
-    (&["setgroups"], Operation::SetGroups, None),
-    (&["cannot set groups"], Operation::SetGroups, None),
-    (&["setgid"], Operation::ChangeId, None),
-    (&["setuid"], Operation::ChangeId, None),
-    (&["setres"], Operation::ChangeId, None),
-    (&["cannot set user id"], Operation::ChangeId, None),
-    (&["cannot set group id"], Operation::ChangeId, None),
-    (&["Couldn't change to"], Operation::ChangeId, None),
-    (
-        &["reassociate", "ns/user"],
-        Operation::Join(Namespace::User),
-        None,
-    ),
-    (
-        &["reassociate", "ns/pid"],
-        Operation::Join(Namespace::Pid),
-        None,
-    ),
-    (
-        &["reassociate", "ns/"],
-        Operation::Join(Namespace::Mnt),
-        None,
-    ),
-    (
-        &["nsenter: cannot open /proc/", "/ns/", "No such file"],
-        Operation::FindProcess,
-        Some(Errno::ENOENT),
-    ),
-    (&["/proc/", "/ns/"], Operation::NamespaceLink, None),
-    (
-        &["fatal library error", "lookup self"],
-        Operation::LookupSelf,
-        Some(Errno::ENOENT),
-    ),
-    (
-        &["mount -t proc proc /proc"],
-        Operation::ReadProc,
-        Some(Errno::ENOENT),
-    ),
-    (
-        &["/proc lacks process entries"],
-        Operation::ReadProc,
-        Some(Errno::ENOENT),
-    ),
-    (
-        &["sigprocmask unblock failed"],
-        Operation::ChildKilled,
-        Some(Errno::UnknownErrno),
-    ),
-    (
-        &["permission denied on key", "kernel.hostname"],
-        Operation::WriteHostname,
-        Some(Errno::EACCES),
-    ),
-    (
-        &["permission denied on key"],
-        Operation::WriteSysctl,
-        Some(Errno::EACCES),
-    ),
-    (
-        &["/proc/sys/kernel/hostname"],
-        Operation::WriteHostname,
-        None,
-    ),
-    (&["/proc/sys/"], Operation::WriteSysctl, None),
-    (
-        &["hostname", "you must be root"],
-        Operation::SetHostname,
-        Some(Errno::EPERM),
-    ),
-    // The file, which is not the name that sethostname(2) sets.
-    (
-        &["/etc/hostname", "Read-only file system"],
-        Operation::ChangeFile,
-        None,
-    ),
-    (&["/etc/hostname"], Operation::OpenFile, None),
-    (&["hostname"], Operation::SetHostname, None),
-    (&["chown"], Operation::Chown, None),
-    (&["preserve ownership"], Operation::Chown, None),
-    (&["change ownership"], Operation::Chown, None),
-    (&["RTNETLINK"], Operation::LoUp, None),
-    (&["RTM_NEWADDR"], Operation::LoUp, None),
-    (
-        &["You don't have permission to perform this capture"],
-        Operation::LoUp,
-        Some(Errno::EPERM),
-    ),
-    (&["/dev/net/tun"], Operation::OpenTun, None),
-    (&["open: No such file"], Operation::Other, None),
-    (&["cannot set date"], Operation::SetClock, None),
-    (
-        &["Cannot access the Hardware Clock"],
-        Operation::SetClock,
-        Some(Errno::EPERM),
-    ),
-    (&["mknod"], Operation::MakeNode, None),
-    (&["niceness"], Operation::Unnamed, Some(Errno::EPERM)),
-    (
-        &["failed to set priority", "Permission denied"],
-        Operation::Unnamed,
-        Some(Errno::EPERM),
-    ),
-    (
-        &["lock file /var/lib/dpkg"],
-        Operation::InstallPackage,
-        Some(Errno::ENOENT),
-    ),
-    (
-        &["System has not been booted with systemd"],
-        Operation::AskSystemd,
-        Some(Errno::EHOSTDOWN),
-    ),
-    (
-        &["Temporary failure in name resolution"],
-        Operation::ReachOut,
-        Some(Errno::ENETUNREACH),
-    ),
-    // As APT says it.
-    (
-        &["Temporary failure resolving"],
-        Operation::ReachOut,
-        Some(Errno::ENETUNREACH),
-    ),
-    (
-        &["ould not resolve host"],
-        Operation::ReachOut,
-        Some(Errno::ENETUNREACH),
-    ),
-    (&["Network is unreachable"], Operation::Reach, None),
-    (
-        &["mkdir: ", "/sys/fs/cgroup/"],
-        Operation::ChangeCgroup,
-        None,
-    ),
-    (
-        &["/sys/fs/cgroup/", "/cgroup."],
-        Operation::ChangeCgroup,
-        None,
-    ),
-    (&["cgroup/cgroup."], Operation::ChangeCgroup, None),
-    (&["/sys/fs/cgroup/"], Operation::OpenLimit, None),
-    (&["loop device"], Operation::MountDevice, Some(Errno::EPERM)),
-    (
-        &["passwd: Authentication token manipulation error"],
-        Operation::ChangeFile,
-        Some(Errno::EROFS),
-    ),
-    (
-        &["cannot lock /etc/"],
-        Operation::ChangeFile,
-        Some(Errno::EROFS),
-    ),
-    (
-        &["No permissions to create new namespace"],
-        Operation::New(USER),
-        Some(Errno::EPERM),
-    ),
-    (
-        &["No permissions to creating new namespace"],
-        Operation::New(USER),
-        Some(Errno::EPERM),
-    ),
-    (
-        &["devpts", "gid="],
-        Operation::ChangeId,
-        Some(Errno::EINVAL),
-    ),
-    (
-        &["mount", "too revealing"],
-        Operation::Reveal,
-        Some(Errno::EPERM),
-    ),
-    (
-        &["mount of /sys"],
-        Operation::MountView(Namespace::Net),
-        None,
-    ),
-    (
-        &["umount", "not mounted"],
-        Operation::Umount,
-        Some(Errno::EINVAL),
-    ),
-    (
-        &["mount", "wrong fs type"],
-        Operation::Mount,
-        Some(Errno::EINVAL),
-    ),
-    (
-        &["mount failed: Operation not permitted"],
-        Operation::MountDevice,
-        Some(Errno::EPERM),
-    ),
-    (
-        &["mount", "must be superuser"],
-        Operation::Mount,
-        Some(Errno::EPERM),
-    ),
-    (
-        &["mount", "mount point not mounted or bad option"],
-        Operation::Mount,
-        Some(Errno::EINVAL),
-    ),
-    (
-        &["mount", "/proc", "permission denied"],
-        Operation::MountProc,
-        Some(Errno::EPERM),
-    ),
-    (&["mount /proc failed"], Operation::MountProc, None),
-    (&["mount"], Operation::Mount, None),
-    (&["unshare"], Operation::New(NamespaceSet::EMPTY), None),
-    (&["clone"], Operation::New(NamespaceSet::EMPTY), None),
-    (&["Read-only file system"], Operation::ChangeFile, None),
-    (&[": /etc/"], Operation::OpenFile, None),
-    // dash, and busybox's shell.
-    (&["cannot create /etc/"], Operation::OpenFile, None),
-    (&["can't create /etc/"], Operation::OpenFile, None),
-    (&["Operation not permitted"], Operation::Unnamed, None),
-    // What nft and iptables add to either errno.
-    (
-        &["(you must be root)"],
-        Operation::Unnamed,
-        Some(Errno::EPERM),
-    ),
-];
+/// What programs print when they are refused something: parts of the line with `…` between them, the operation,
+/// and the errno if the line doesn't tell it. The first match counts.
+const SEEN: &[(&str, Operation, Option<Errno>)] = {
+    use Errno::{EACCES, EHOSTDOWN, EINVAL, ENETUNREACH, ENOENT, EPERM, EROFS, UnknownErrno};
+    use Operation::{
+        AskSystemd, ChangeCgroup, ChangeFile, ChangeId, CheckPassword, ChildKilled, Chown,
+        EnterAsRoot, FindProcess, Fork, ForkExec, InstallPackage, Join, LoUp, LookupSelf, MakeNode,
+        MapOfNew, MapRange, Mount, MountDevice, MountProc, MountView, NamespaceLink, New, OpenFile,
+        OpenLimit, OpenTun, Other, PivotRoot, Reach, ReachOut, ReadProc, Reveal, SetClock,
+        SetGroups, SetHostname, TakeTerminal, Umount, Unnamed, WriteHostname, WriteMap,
+        WriteOffsets, WriteRange, WriteSysctl,
+    };
+    &[
+        ("cannot set terminal process group", TakeTerminal, None),
+        ("fork/exec", ForkExec, None),
+        ("nsenter…fork", Fork(Who::Joiner), None),
+        ("fork", Fork(Who::Unsharer), None),
+        ("pivot_root", PivotRoot, None),
+        ("timens_offsets", WriteOffsets, None),
+        ("unshare: …uid_map", MapOfNew, None),
+        ("unshare: …gid_map", MapOfNew, None),
+        ("setting up uid map", MapOfNew, None),
+        ("setting up gid map", MapOfNew, None),
+        ("newuidmap…not allowed", MapRange, Some(EPERM)),
+        ("newgidmap…not allowed", MapRange, Some(EPERM)),
+        ("newuidmap…uid_map", WriteRange, None),
+        ("newgidmap…gid_map", WriteRange, None),
+        ("proc directory for target", FindProcess, Some(ENOENT)),
+        ("gid_map", WriteMap(IdMap::Gid), None),
+        ("uid_map", WriteMap(IdMap::Uid), None),
+        ("/setgroups", WriteMap(IdMap::Setgroups), None),
+        ("nsenter…setgroups", EnterAsRoot, None),
+        ("nsenter…setgid", EnterAsRoot, None),
+        ("nsenter…setuid", EnterAsRoot, None),
+        ("su: Authentication failure", CheckPassword, Some(EPERM)),
+        ("create keyring", JoinKeyring, None),
+        ("join session keyring", JoinKeyring, None),
+        ("setgroups", SetGroups, None),
+        ("cannot set groups", SetGroups, None),
+        ("setgid", ChangeId, None),
+        ("setuid", ChangeId, None),
+        ("setres", ChangeId, None),
+        ("cannot set user id", ChangeId, None),
+        ("cannot set group id", ChangeId, None),
+        ("Couldn't change to", ChangeId, None),
+        ("reassociate…ns/user", Join(Namespace::User), None),
+        ("reassociate…ns/pid", Join(Namespace::Pid), None),
+        ("reassociate…ns/", Join(Namespace::Mnt), None),
+        (
+            "nsenter: cannot open /proc/…/ns/…No such file",
+            FindProcess,
+            Some(ENOENT),
+        ),
+        ("/proc/…/ns/", NamespaceLink, None),
+        ("fatal library error…lookup self", LookupSelf, Some(ENOENT)),
+        ("mount -t proc proc /proc", ReadProc, Some(ENOENT)),
+        ("/proc lacks process entries", ReadProc, Some(ENOENT)),
+        (
+            "sigprocmask unblock failed",
+            ChildKilled,
+            Some(UnknownErrno),
+        ),
+        (
+            "permission denied on key…kernel.hostname",
+            WriteHostname,
+            Some(EACCES),
+        ),
+        ("permission denied on key", WriteSysctl, Some(EACCES)),
+        ("/proc/sys/kernel/hostname", WriteHostname, None),
+        ("/proc/sys/", WriteSysctl, None),
+        ("hostname…you must be root", SetHostname, Some(EPERM)),
+        // The file, which is not the name that sethostname(2) sets.
+        ("/etc/hostname…Read-only file system", ChangeFile, None),
+        ("/etc/hostname", OpenFile, None),
+        ("hostname", SetHostname, None),
+        ("chown", Chown, None),
+        ("preserve ownership", Chown, None),
+        ("change ownership", Chown, None),
+        ("RTNETLINK", LoUp, None),
+        ("RTM_NEWADDR", LoUp, None),
+        (
+            "You don't have permission to perform this capture",
+            LoUp,
+            Some(EPERM),
+        ),
+        ("/dev/net/tun", OpenTun, None),
+        ("open: No such file", Other, None),
+        ("cannot set date", SetClock, None),
+        ("Cannot access the Hardware Clock", SetClock, Some(EPERM)),
+        ("mknod", MakeNode, None),
+        ("niceness", Unnamed, Some(EPERM)),
+        (
+            "failed to set priority…Permission denied",
+            Unnamed,
+            Some(EPERM),
+        ),
+        ("lock file /var/lib/dpkg", InstallPackage, Some(ENOENT)),
+        (
+            "System has not been booted with systemd",
+            AskSystemd,
+            Some(EHOSTDOWN),
+        ),
+        (
+            "Temporary failure in name resolution",
+            ReachOut,
+            Some(ENETUNREACH),
+        ),
+        // As APT says it.
+        ("Temporary failure resolving", ReachOut, Some(ENETUNREACH)),
+        ("ould not resolve host", ReachOut, Some(ENETUNREACH)),
+        ("Network is unreachable", Reach, None),
+        ("mkdir: …/sys/fs/cgroup/", ChangeCgroup, None),
+        ("/sys/fs/cgroup/…/cgroup.", ChangeCgroup, None),
+        ("cgroup/cgroup.", ChangeCgroup, None),
+        ("/sys/fs/cgroup/", OpenLimit, None),
+        ("loop device", MountDevice, Some(EPERM)),
+        (
+            "passwd: Authentication token manipulation error",
+            ChangeFile,
+            Some(EROFS),
+        ),
+        ("cannot lock /etc/", ChangeFile, Some(EROFS)),
+        (
+            "No permissions to create new namespace",
+            New(USER),
+            Some(EPERM),
+        ),
+        (
+            "No permissions to creating new namespace",
+            New(USER),
+            Some(EPERM),
+        ),
+        ("devpts…gid=", ChangeId, Some(EINVAL)),
+        ("mount…too revealing", Reveal, Some(EPERM)),
+        ("mount of /sys", MountView(Namespace::Net), None),
+        ("umount…not mounted", Umount, Some(EINVAL)),
+        ("mount…wrong fs type", Mount, Some(EINVAL)),
+        (
+            "mount failed: Operation not permitted",
+            MountDevice,
+            Some(EPERM),
+        ),
+        ("mount…must be superuser", Mount, Some(EPERM)),
+        (
+            "mount…mount point not mounted or bad option",
+            Mount,
+            Some(EINVAL),
+        ),
+        ("mount…/proc…permission denied", MountProc, Some(EPERM)),
+        ("mount /proc failed", MountProc, None),
+        ("mount", Mount, None),
+        ("unshare", New(NamespaceSet::EMPTY), None),
+        ("clone", New(NamespaceSet::EMPTY), None),
+        ("Read-only file system", ChangeFile, None),
+        (": /etc/", OpenFile, None),
+        // dash, and busybox's shell.
+        ("cannot create /etc/", OpenFile, None),
+        ("can't create /etc/", OpenFile, None),
+        ("Operation not permitted", Unnamed, None),
+        // What nft and iptables add to either errno.
+        ("(you must be root)", Unnamed, Some(EPERM)),
+    ]
+};
 
 /// Whether a program continues after this message: newgrp(1) keeps its groups, and runs a shell;
 /// nice(1) runs its command all the same; `apt update` succeeds without any list.
@@ -484,7 +375,7 @@ impl Operation {
         let said = errno_at_the_end(line);
         SEEN.iter().find_map(|(parts, operation, errno)| {
             let errno = errno.or(said)?;
-            let all = parts.iter().all(|part| line.contains(part));
+            let all = parts.split('…').all(|part| line.contains(part));
             all.then_some((*operation, errno))
         })
     }

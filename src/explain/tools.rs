@@ -4,144 +4,94 @@
 
 use crate::lang::Lang;
 
-/// Program and package, by program.
-const PACKAGES: &[(&str, &str)] = &[
-    ("arping", "iputils-arping"),
-    ("awk", "mawk"),
-    ("basename", "coreutils"),
-    ("bash", "bash"),
-    ("brctl", "bridge-utils"),
-    ("bridge", "iproute2"),
-    ("bwrap", "bubblewrap"),
-    ("capsh", "libcap2-bin"),
-    ("cat", "coreutils"),
-    ("cc", "gcc"),
-    ("cgcreate", "cgroup-tools"),
-    ("cgexec", "cgroup-tools"),
-    ("chmod", "coreutils"),
-    ("chown", "coreutils"),
-    ("chroot", "coreutils"),
-    ("conntrack", "conntrack"),
-    ("cp", "coreutils"),
-    ("crun", "crun"),
-    ("curl", "curl"),
-    ("cut", "coreutils"),
-    ("date", "coreutils"),
-    ("dd", "coreutils"),
-    ("debootstrap", "debootstrap"),
-    ("df", "coreutils"),
-    ("diff", "diffutils"),
-    ("dig", "bind9-dnsutils"),
-    ("dirname", "coreutils"),
-    ("dmesg", "util-linux"),
-    ("domainname", "hostname"),
-    ("du", "coreutils"),
-    ("env", "coreutils"),
-    ("ethtool", "ethtool"),
-    ("find", "findutils"),
-    ("findmnt", "util-linux"),
-    ("free", "procps"),
-    ("gcc", "gcc"),
-    ("gdb", "gdb"),
-    ("getcap", "libcap2-bin"),
-    ("getfattr", "attr"),
-    ("getpcaps", "libcap2-bin"),
-    ("grep", "grep"),
-    ("head", "coreutils"),
-    ("hostid", "coreutils"),
-    ("hostname", "hostname"),
-    ("htop", "htop"),
-    ("id", "coreutils"),
-    ("ifconfig", "net-tools"),
-    ("ip", "iproute2"),
-    ("ipcmk", "util-linux"),
-    ("ipcrm", "util-linux"),
-    ("ipcs", "util-linux"),
-    ("iperf3", "iperf3"),
-    ("iptables", "iptables"),
-    ("kill", "procps"),
-    ("ldd", "libc-bin"),
-    ("less", "less"),
-    ("ln", "coreutils"),
-    ("logger", "bsdutils"),
-    ("ls", "coreutils"),
-    ("lscpu", "util-linux"),
-    ("lsns", "util-linux"),
-    ("lsof", "lsof"),
-    ("mkdir", "coreutils"),
-    ("mkfifo", "coreutils"),
-    ("mknod", "coreutils"),
-    ("mount", "mount"),
-    ("mountpoint", "util-linux"),
-    ("mv", "coreutils"),
-    ("nano", "nano"),
-    ("nc", "netcat-openbsd"),
-    ("netstat", "net-tools"),
-    ("newgidmap", "uidmap"),
-    ("newuidmap", "uidmap"),
-    ("nft", "nftables"),
-    ("nohup", "coreutils"),
-    ("nproc", "coreutils"),
-    ("nsenter", "util-linux"),
-    ("od", "coreutils"),
-    ("pgrep", "procps"),
-    ("pidof", "sysvinit-utils"),
-    ("ping", "iputils-ping"),
-    ("ping6", "iputils-ping"),
+/// The packages, each with the programs in it.
+const PACKAGES: &[(&str, &[&str])] = &[
+    ("attr", &["getfattr", "setfattr"]),
+    ("bash", &["bash"]),
+    ("bind9-dnsutils", &["dig"]),
+    ("bridge-utils", &["brctl"]),
+    ("bsdutils", &["logger", "script"]),
+    ("bubblewrap", &["bwrap"]),
+    ("cgroup-tools", &["cgcreate", "cgexec"]),
+    ("conntrack", &["conntrack"]),
+    (
+        "coreutils",
+        &[
+            "basename", "cat", "chmod", "chown", "chroot", "cp", "cut", "date", "dd", "df",
+            "dirname", "du", "env", "head", "hostid", "id", "ln", "ls", "mkdir", "mkfifo", "mknod",
+            "mv", "nohup", "nproc", "od", "readlink", "realpath", "rm", "rmdir", "seq", "sleep",
+            "sort", "stat", "stty", "tail", "tee", "timeout", "touch", "tr", "tty", "uname",
+            "uniq", "wc", "whoami",
+        ],
+    ),
+    ("crun", &["crun"]),
+    ("curl", &["curl"]),
+    ("dash", &["sh"]),
+    ("debootstrap", &["debootstrap"]),
+    ("diffutils", &["diff"]),
+    ("ethtool", &["ethtool"]),
+    ("findutils", &["find", "xargs"]),
+    ("gcc", &["cc", "gcc"]),
+    ("gdb", &["gdb"]),
+    ("grep", &["grep"]),
+    ("hostname", &["domainname", "hostname"]),
+    ("htop", &["htop"]),
+    ("iperf3", &["iperf3"]),
+    ("iproute2", &["bridge", "ip", "ss", "tc"]),
+    ("iptables", &["iptables"]),
+    ("iputils-arping", &["arping"]),
+    ("iputils-ping", &["ping", "ping6"]),
+    ("less", &["less"]),
+    ("libc-bin", &["ldd"]),
+    ("libcap2-bin", &["capsh", "getcap", "getpcaps", "setcap"]),
+    ("lsof", &["lsof"]),
+    ("mawk", &["awk"]),
+    ("mount", &["mount", "umount"]),
+    ("nano", &["nano"]),
+    ("net-tools", &["ifconfig", "netstat", "route"]),
+    ("netcat-openbsd", &["nc"]),
+    ("nftables", &["nft"]),
+    (
+        "procps",
+        &[
+            "free", "kill", "pgrep", "pkill", "ps", "sysctl", "top", "uptime", "vmstat", "watch",
+        ],
+    ),
+    ("psmisc", &["pstree"]),
+    ("python3", &["python3"]),
+    ("screen", &["screen"]),
+    ("sed", &["sed"]),
+    ("socat", &["socat"]),
+    ("strace", &["strace"]),
+    ("stress", &["stress"]),
+    ("sysvinit-utils", &["pidof"]),
+    ("tcpdump", &["tcpdump"]),
+    ("tmux", &["tmux"]),
+    ("traceroute", &["traceroute"]),
+    ("tree", &["tree"]),
+    ("uidmap", &["newgidmap", "newuidmap"]),
+    (
+        "util-linux",
+        &[
+            "dmesg",
+            "findmnt",
+            "ipcmk",
+            "ipcrm",
+            "ipcs",
+            "lscpu",
+            "lsns",
+            "mountpoint",
+            "nsenter",
+            "prlimit",
+            "setpriv",
+            "setsid",
+            "taskset",
+            "unshare",
+        ],
+    ),
     // Until util-linux 2.41 it was in util-linux, which each Debian has.
-    ("pivot_root", "util-linux-extra"),
-    ("pkill", "procps"),
-    ("prlimit", "util-linux"),
-    ("ps", "procps"),
-    ("pstree", "psmisc"),
-    ("python3", "python3"),
-    ("readlink", "coreutils"),
-    ("realpath", "coreutils"),
-    ("rm", "coreutils"),
-    ("rmdir", "coreutils"),
-    ("route", "net-tools"),
-    ("screen", "screen"),
-    ("script", "bsdutils"),
-    ("sed", "sed"),
-    ("seq", "coreutils"),
-    ("setcap", "libcap2-bin"),
-    ("setfattr", "attr"),
-    ("setpriv", "util-linux"),
-    ("setsid", "util-linux"),
-    ("sh", "dash"),
-    ("sleep", "coreutils"),
-    ("socat", "socat"),
-    ("sort", "coreutils"),
-    ("ss", "iproute2"),
-    ("stat", "coreutils"),
-    ("strace", "strace"),
-    ("stress", "stress"),
-    ("stty", "coreutils"),
-    ("sysctl", "procps"),
-    ("tail", "coreutils"),
-    ("taskset", "util-linux"),
-    ("tc", "iproute2"),
-    ("tcpdump", "tcpdump"),
-    ("tee", "coreutils"),
-    ("timeout", "coreutils"),
-    ("tmux", "tmux"),
-    ("top", "procps"),
-    ("touch", "coreutils"),
-    ("tr", "coreutils"),
-    ("traceroute", "traceroute"),
-    ("tree", "tree"),
-    ("tty", "coreutils"),
-    ("umount", "mount"),
-    ("uname", "coreutils"),
-    ("uniq", "coreutils"),
-    ("unshare", "util-linux"),
-    ("uptime", "procps"),
-    ("vim", "vim"),
-    ("vmstat", "procps"),
-    ("watch", "procps"),
-    ("wc", "coreutils"),
-    ("whoami", "coreutils"),
-    ("xargs", "findutils"),
+    ("util-linux-extra", &["pivot_root"]),
+    ("vim", &["vim"]),
 ];
 
 /// Shell builtins and keywords.
@@ -155,14 +105,16 @@ const SHELL_WORDS: &[&str] = &[
 
 /// All programs with a known package, those of the built-in lessons among them.
 pub(crate) fn known() -> impl Iterator<Item = &'static str> {
-    PACKAGES.iter().map(|(program, _)| *program)
+    let programs = PACKAGES.iter().flat_map(|(_, programs)| *programs);
+    programs.copied()
 }
 
 /// A program's package in Debian and Ubuntu, if known.
 pub(crate) fn package(tool: &str) -> Option<&'static str> {
     let name = tool.rsplit('/').next().unwrap_or(tool);
-    let found = PACKAGES.binary_search_by(|(known, _)| known.cmp(&name));
-    found.ok().map(|index| PACKAGES[index].1)
+    let mut packages = PACKAGES.iter();
+    let (package, _) = packages.find(|(_, programs)| programs.contains(&name))?;
+    Some(package)
 }
 
 /// The sentence for a missing program.
@@ -258,11 +210,16 @@ fn named(commands: &[&str]) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
-    fn the_table_is_sorted() {
+    fn the_table_is_sorted_and_has_each_program_once() {
         assert!(PACKAGES.is_sorted());
+        assert!(PACKAGES.iter().all(|(_, programs)| programs.is_sorted()));
+        let mut seen = BTreeSet::new();
+        assert!(known().all(|program| seen.insert(program)));
     }
 
     #[test]

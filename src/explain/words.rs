@@ -8,19 +8,27 @@ use crate::lang::Lang;
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sandbox::Shortfall;
 
-pub(super) fn name(lang: Lang, gate: &Gate) -> String {
-    lang.pick([en::name, zh::name])(gate)
+impl Gate {
+    /// A short name for it: `seccomp`, `a limit`.
+    pub fn name(&self, lang: Lang) -> String {
+        lang.pick([en::name, zh::name])(self)
+    }
+
+    /// Why it refuses.
+    pub fn why(&self, lang: Lang) -> String {
+        lang.pick([en::why, zh::why])(self)
+    }
 }
 
-pub(super) fn why(lang: Lang, gate: &Gate) -> String {
-    lang.pick([en::why, zh::why])(gate)
+impl Remedy {
+    /// What to do, as a sentence.
+    pub fn words(&self, lang: Lang) -> String {
+        lang.pick([en::remedy, zh::remedy])(self)
+    }
 }
 
-pub(super) fn remedy(lang: Lang, remedy: &Remedy) -> String {
-    lang.pick([en::remedy, zh::remedy])(remedy)
-}
-
-pub(super) fn shortfall(lang: Lang, shortfall: Shortfall) -> &'static str {
+/// Says what the lab host lacks.
+pub(crate) fn shortfall(lang: Lang, shortfall: Shortfall) -> &'static str {
     lang.pick([en::shortfall, zh::shortfall])(shortfall)
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Owns the places of expressions in a step. Must not know how an answer is found.
 
-use super::{Block, Deed, Expr, Figure, FigureKind, LessonStep, Part, Script, Template};
+use super::{Block, Expr, Figure, FigureKind, LessonStep, Part, Script, Template};
 use crate::observe::Question;
 use crate::sandbox::Side;
 
@@ -10,20 +10,14 @@ use crate::sandbox::Side;
 pub(super) fn of(steps: &[LessonStep]) -> Vec<(Side, Question)> {
     let mut asks = Vec::new();
     let of_exprs = steps.iter().flat_map(exprs).flat_map(Expr::questions);
-    let of_figures = steps.iter().flat_map(figures).flat_map(of_figure);
+    let figures = steps.iter().flat_map(LessonStep::figures);
+    let of_figures = figures.flat_map(|(figure, _)| of_figure(figure));
     for question in of_exprs.chain(of_figures) {
         if !asks.contains(&question) {
             asks.push(question);
         }
     }
     asks
-}
-
-fn figures(step: &LessonStep) -> impl Iterator<Item = &Figure> {
-    step.parts.iter().filter_map(|part| match part {
-        Part::Figure(figure) => Some(figure),
-        _ => None,
-    })
 }
 
 /// A figure of cgroups needs the host's tree, and each side's paths in it.
@@ -71,8 +65,5 @@ fn of_part(part: &Part) -> Vec<&Expr> {
 }
 
 fn of_script(script: &Script) -> impl Iterator<Item = &Expr> {
-    script.actions.iter().flat_map(|action| match &action.deed {
-        Deed::Type { line, .. } => line.live_values().collect(),
-        Deed::Launch(_) | Deed::Choose(_) | Deed::Open(_) => Vec::new(),
-    })
+    script.typed().flat_map(|(_, line)| line.live_values())
 }

@@ -78,7 +78,7 @@ pub(super) enum BlockContent {
 pub(super) fn read(
     fence: &Fence,
     flags: NamespaceSet,
-    problems: &mut Problems,
+    problems: &Problems,
 ) -> Option<BlockContent> {
     let words = fence.info.split_whitespace().collect::<Vec<_>>().join(" ");
     let Some((name, kind)) = KINDS.into_iter().find(|(name, _)| *name == words) else {
@@ -99,11 +99,7 @@ pub(super) fn read(
                 said
             }
         };
-        problems.at(
-            fence.offset,
-            format!("there is no block `{words}`"),
-            Some(help),
-        );
+        problems.at(fence.offset, format!("there is no block `{words}`"), help);
         return None;
     };
     if let BlockKind::Run(side) = kind {
@@ -113,98 +109,70 @@ pub(super) fn read(
         return Script::read(fence.text, fence.base, flags, problems).map(BlockContent::Proof);
     }
     let mut fields = Fields::parse(fence.text, fence.base, name, fence.offset, problems)?;
-    let part = match kind {
-        BlockKind::Predict => predict(&mut fields, problems).map(Part::Predict),
-        BlockKind::Launch => Some(Part::Launch(launch::read(&mut fields, flags, problems))),
-        BlockKind::Check => check(&mut fields, flags, problems).map(Part::Check),
-        BlockKind::Hint => hint(&mut fields, flags, problems).map(Part::Hint),
-        BlockKind::Figure => figure::read(&mut fields, problems).map(Part::Figure),
-        BlockKind::Needs => {
-            let found = needs(&mut fields, problems);
-            fields.finish(problems);
-            return Some(BlockContent::Needs(found));
-        }
-        BlockKind::Show => {
-            let found = show::read(&mut fields, problems);
-            fields.finish(problems);
-            return Some(BlockContent::Show(found));
-        }
-        BlockKind::Recap => {
-            let sentences = fields.strings("sentences", problems);
-            fields.finish(problems);
-            let sentences = sentences?.into_iter().map(|found| found.value).collect();
+    let part = BlockContent::Part;
+    let content = match kind {
+        BlockKind::Predict => predict(&mut fields).map(Part::Predict).map(part),
+        BlockKind::Launch => Some(part(Part::Launch(launch::read(&mut fields, flags)))),
+        BlockKind::Check => check(&mut fields, flags).map(Part::Check).map(part),
+        BlockKind::Hint => hint(&mut fields, flags).map(Part::Hint).map(part),
+        BlockKind::Figure => figure::read(&mut fields).map(Part::Figure).map(part),
+        BlockKind::Needs => Some(BlockContent::Needs(needs(&mut fields))),
+        BlockKind::Show => Some(BlockContent::Show(show::read(&mut fields))),
+        BlockKind::Recap => fields.texts("sentences").map(|sentences| {
             let line = problems.position(fence.offset).0;
-            return Some(BlockContent::Recap(Recap { sentences, line }));
-        }
+            BlockContent::Recap(Recap { sentences, line })
+        }),
         BlockKind::Run(_) | BlockKind::Proof => None,
     };
-    fields.finish(problems);
-    part.map(BlockContent::Part)
+    fields.finish();
+    content
 }
 
-fn hint(fields: &mut Fields, lesson: NamespaceSet, problems: &mut Problems) -> Option<Hint> {
-    let text = fields.string("text", problems);
-    let solution = optional_script(fields, "solution", lesson, problems);
-    Some(Hint {
-        text: text?.value,
-        solution,
-    })
+fn hint(fields: &mut Fields, lesson: NamespaceSet) -> Option<Hint> {
+    let text = fields.string("text");
+    let solution = optional_script(fields, "solution", lesson);
+    let text = text?.value;
+    Some(Hint { text, solution })
 }
 
-fn optional_script(
-    fields: &mut Fields,
-    key: &'static str,
-    lesson: NamespaceSet,
-    problems: &mut Problems,
-) -> Option<Script> {
-    let found = fields.optional_located(key, problems)?;
-    Script::read(&found.value, found.offset, lesson, problems)
+fn optional_script(fields: &mut Fields, key: &'static str, lesson: NamespaceSet) -> Option<Script> {
+    let found = fields.optional_located(key)?;
+    Script::read(&found.value, found.offset, lesson, fields.problems())
 }
 
-fn needs(fields: &mut Fields, problems: &mut Problems) -> StepNeeds {
-    let programs = fields.optional_strings("programs", problems);
-    let namespaces = fields.optional_namespaces("namespaces", problems);
-    let kernel = kernel(fields, problems);
-    let lab = LAB_FIELDS.iter().filter_map(|(name, shortfall)| {
-        let needed = fields.optional_bool(name, problems);
-        needed.unwrap_or(false).then_some(*shortfall)
-    });
-    let lab = lab.collect();
-    let host_kind = fields.optional_located("ground", problems);
-    let host_kind = host_kind.and_then(|found| found.choice::<HostKind>("ground", problems));
-    let otherwise = fields.optional_string("otherwise", problems);
+fn needs(fields: &mut Fields) -> StepNeeds {
     StepNeeds {
-        programs: programs
-            .unwrap_or_default()
-            .into_iter()
-            .map(|found| found.value)
+        programs: fields.optional_texts("programs").unwrap_or_default(),
+        namespaces: fields.optional_namespaces("namespaces").unwrap_or_default(),
+        kernel: kernel(fields),
+        lab: LAB_FIELDS
+            .iter()
+            .filter(|(name, _)| fields.optional_bool(name) == Some(true))
+            .map(|(_, shortfall)| *shortfall)
             .collect(),
-        namespaces: namespaces.unwrap_or_default(),
-        kernel,
-        lab,
-        host_kind,
-        otherwise,
+        host_kind: fields
+            .optional_located("ground")
+            .and_then(|found| found.choice::<HostKind>("ground", fields.problems())),
+        otherwise: fields.optional_string("otherwise"),
     }
 }
 
 /// A version of Linux as in `kernel = "6.17"`.
-fn kernel(fields: &mut Fields, problems: &mut Problems) -> Option<(u32, u32)> {
-    let found = fields.optional_located("kernel", problems)?;
+fn kernel(fields: &mut Fields) -> Option<(u32, u32)> {
+    let found = fields.optional_located("kernel")?;
     let version = found
         .value
         .split_once('.')
         .and_then(|(major, minor)| Some((major.parse().ok()?, minor.parse().ok()?)));
     if version.is_none() {
-        problems.at(
-            found.offset,
-            format!("`kernel` is `{}`", found.value),
-            Some("expected a version of Linux, as in `kernel = \"6.17\"`".to_owned()),
-        );
+        let what = format!("`kernel` is `{}`", found.value);
+        let help = "expected a version of Linux, as in `kernel = \"6.17\"`";
+        fields.problems().at(found.offset, what, help);
     }
     version
 }
 
-fn run(fence: &Fence, side: Side, problems: &mut Problems) -> Option<Run> {
+fn run(fence: &Fence, side: Side, problems: &Problems) -> Option<Run> {
     let mut lines = Vec::new();
     let mut at = 0;
     let mut whole = true;
@@ -224,57 +192,42 @@ fn run(fence: &Fence, side: Side, problems: &mut Problems) -> Option<Run> {
         return None;
     }
     if lines.is_empty() {
-        problems.at(
-            fence.offset,
-            format!("`{}` has no command", fence.info),
-            Some("expected one command per line".to_owned()),
-        );
+        let what = format!("`{}` has no command", fence.info);
+        problems.at(fence.offset, what, "expected one command per line");
         return None;
     }
     if let Some(tab) = fence.text.trim().find('\t') {
         // A shell would complete a word at a tab.
         let lead = fence.text.len() - fence.text.trim_start().len();
-        problems.at(
-            fence.base + lead + tab,
-            "a tab in a command",
-            Some("expected spaces".to_owned()),
-        );
+        let at = fence.base + lead + tab;
+        problems.at(at, "a tab in a command", "expected spaces");
     }
     Some(Run { side, lines })
 }
 
-fn predict(fields: &mut Fields, problems: &mut Problems) -> Option<Predict> {
-    let question = fields.string("question", problems);
-    let choices = fields.strings("choices", problems);
-    let answer = fields.number("answer", 1..100, problems);
-    let why = fields.string("why", problems);
-    let measured = fields.optional_located("measured", problems);
+fn predict(fields: &mut Fields) -> Option<Predict> {
+    let problems = fields.problems();
+    let question = fields.string("question");
+    let choices = fields.texts("choices");
+    let answer = fields.number("answer", 1..100);
+    let why = fields.string("why");
+    let measured = fields.optional_located("measured");
     let measured = measured.and_then(|found| Template::read(&found.value, found.offset, problems));
-    let exprs = fields.optional_strings("exprs", problems);
+    let exprs = fields.optional_strings("exprs");
     let (question, choices, answer, why) = (question?, choices?, answer?, why?);
-    let choices: Vec<String> = choices.into_iter().map(|choice| choice.value).collect();
     if choices.len() < 2 {
-        problems.at(
-            question.offset,
-            "a prediction with fewer than two choices",
-            Some("expected `choices = [\"…\", \"…\"]`".to_owned()),
-        );
+        let what = "a prediction with fewer than two choices";
+        let help = "expected `choices = [\"…\", \"…\"]`";
+        problems.at(question.offset, what, help);
         return None;
     }
-    let Some(index) = usize::from(answer.value)
-        .checked_sub(1)
-        .filter(|index| *index < choices.len())
-    else {
-        problems.at(
-            answer.offset,
-            format!("`answer` is {}", answer.value),
-            Some(format!(
-                "expected the number of a choice, 1 to {}",
-                choices.len()
-            )),
-        );
+    let index = usize::from(answer.value) - 1;
+    if index >= choices.len() {
+        let what = format!("`answer` is {}", answer.value);
+        let help = format!("expected the number of a choice, 1 to {}", choices.len());
+        problems.at(answer.offset, what, help);
         return None;
-    };
+    }
     let exprs = choice_expressions(exprs.unwrap_or_default(), choices.len(), problems)?;
     Some(Predict {
         question: question.value,
@@ -290,7 +243,7 @@ fn predict(fields: &mut Fields, problems: &mut Problems) -> Option<Predict> {
 fn choice_expressions(
     found: Vec<Located<String>>,
     choices: usize,
-    problems: &mut Problems,
+    problems: &Problems,
 ) -> Option<Vec<Expr>> {
     let (count, first) = (found.len(), found.first().map(|found| found.offset));
     let mut exprs: Vec<Expr> = Vec::new();
@@ -298,14 +251,9 @@ fn choice_expressions(
         let offset = found.offset;
         let expr = located_expression(Some(found), problems)?;
         if expr.source() != UNSEEN && exprs.contains(&expr) {
-            problems.at(
-                offset,
-                format!("`{}` stands for two choices", expr.source()),
-                Some(
-                    "expected that exactly one choice is true once the commands have run"
-                        .to_owned(),
-                ),
-            );
+            let what = format!("`{}` stands for two choices", expr.source());
+            let help = "expected that exactly one choice is true once the commands have run";
+            problems.at(offset, what, help);
             return None;
         }
         exprs.push(expr);
@@ -314,31 +262,28 @@ fn choice_expressions(
         problems.at(
             offset,
             format!("`exprs` has {count} of {choices} expressions"),
-            Some(format!(
+            format!(
                 "expected one for each choice, in their order; `{UNSEEN}` for a choice that can't be seen"
-            )),
+            ),
         );
         return None;
     }
     Some(exprs)
 }
 
-fn check(fields: &mut Fields, lesson: NamespaceSet, problems: &mut Problems) -> Option<Check> {
-    let name = fields.string("name", problems);
-    let expr = located_expression(fields.string("expr", problems), problems);
-    let hint = fields.optional_string("hint", problems);
+fn check(fields: &mut Fields, lesson: NamespaceSet) -> Option<Check> {
+    let problems = fields.problems();
+    let name = fields.string("name");
+    let expr = located_expression(fields.string("expr"), problems);
+    let hint = fields.optional_string("hint");
     let mut wrong = Vec::new();
-    for mut miss in fields.tables("wrong", "wrong", problems) {
-        let when = located_expression(miss.string("when", problems), problems);
-        let say = miss.string("say", problems);
-        let sample = optional_script(&mut miss, "sample", lesson, problems);
-        miss.finish(problems);
+    for mut miss in fields.tables("wrong", "wrong") {
+        let when = located_expression(miss.string("when"), problems);
+        let say = miss.string("say").map(|found| found.value);
+        let sample = optional_script(&mut miss, "sample", lesson);
+        miss.finish();
         if let (Some(when), Some(say)) = (when, say) {
-            wrong.push(Wrong {
-                when,
-                say: say.value,
-                sample,
-            });
+            wrong.push(Wrong { when, say, sample });
         }
     }
     Some(Check {
@@ -349,7 +294,7 @@ fn check(fields: &mut Fields, lesson: NamespaceSet, problems: &mut Problems) -> 
     })
 }
 
-fn located_expression(found: Option<Located<String>>, problems: &mut Problems) -> Option<Expr> {
+fn located_expression(found: Option<Located<String>>, problems: &Problems) -> Option<Expr> {
     let found = found?;
     let lead = found.value.len() - found.value.trim_start().len();
     Expr::read(found.value.trim(), found.offset + lead, problems)

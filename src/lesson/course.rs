@@ -25,14 +25,14 @@ pub(crate) fn id(directory: &Path) -> Result<Option<String>, Vec<LessonError>> {
 
 fn read(name: &str, text: &str) -> Result<String, Vec<LessonError>> {
     let source = LessonSource::new(name, text);
-    let mut problems = Problems::new(&source);
+    let problems = Problems::new(&source);
     let mut id = None;
-    if let Some(mut fields) = Fields::parse(text, 0, FILE, 0, &mut problems) {
-        id = fields.string("id", &mut problems);
-        fields.finish(&mut problems);
+    if let Some(mut fields) = Fields::parse(text, 0, FILE, 0, &problems) {
+        id = fields.string("id");
+        fields.finish();
     }
     if let Some(id) = &id {
-        id.must_be_id(&mut problems);
+        id.must_be_id(&problems);
     }
     match id {
         Some(id) if problems.count() == 0 => Ok(id.value),

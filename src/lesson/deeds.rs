@@ -77,8 +77,8 @@ impl LessonStep {
 
     /// Whether it relies on what the steps before leave behind: it works in a shell, or names a side.
     pub fn needs_something(&self) -> bool {
-        let figure = |part: &Part| matches!(part, Part::Figure(_));
-        self.asks(Expr::names_a_side) || self.parts.iter().any(figure) || self.works_in_a_shell()
+        let draws = self.figures().next().is_some();
+        self.asks(Expr::names_a_side) || draws || self.works_in_a_shell()
     }
 
     /// Whether it needs the machine's column: it names the machine, and doesn't open the column itself.
@@ -112,17 +112,8 @@ impl LessonStep {
             Deed::Launch(_) | Deed::Choose(_) | Deed::Open(_) => false,
         };
         let asks = format!("{side} is not defined");
-        let by_condition = |part: &Part| match part {
-            Part::Check(check) => check.expr.source().contains(&asks),
-            Part::Predict(predict) => predict
-                .expr()
-                .into_iter()
-                .any(|it| it.source().contains(&asks)),
-            Part::Prose(_) | Part::Launch(_) | Part::Run(_) | Part::Hint(_) | Part::Figure(_) => {
-                false
-            }
-        };
-        self.deeds().iter().any(by_line) || self.parts.iter().any(by_condition)
+        let by_condition = |it: &Expr| it.source().contains(&asks);
+        self.deeds().iter().any(by_line) || self.conditions().any(by_condition)
     }
 
     fn works_in_a_shell(&self) -> bool {

@@ -3,7 +3,7 @@
 //! Must not know the command line.
 
 use std::collections::hash_map::RandomState;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::hash::{BuildHasher, Hasher};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -81,32 +81,30 @@ pub(crate) fn write(directory: &Path, name: &str) -> Result<Vec<PathBuf>, DraftE
     for lang in Lang::ALL {
         let folder = directory.join(lang.name());
         let path = folder.join(format!("{number:02}-{name}.md"));
-        let unwritable = |source| DraftError::Unwritable {
-            path: path.clone(),
-            source,
-        };
-        fs::create_dir_all(&folder).map_err(unwritable)?;
-        let mut options = OpenOptions::new();
-        let mut file = options
-            .write(true)
-            .create_new(true)
-            .open(&path)
-            .map_err(unwritable)?;
-        file.write_all(text(lang, name).as_bytes())
-            .map_err(unwritable)?;
-        files.push(path);
+        let made = fs::create_dir_all(&folder);
+        create(path, made, &text(lang, name), &mut files)?;
     }
     let path = directory.join(course::FILE);
     if path.symlink_metadata().is_err() {
         let text = course::text(&course_id(directory));
-        let written = File::create_new(&path).and_then(|mut file| file.write_all(text.as_bytes()));
-        written.map_err(|source| DraftError::Unwritable {
-            path: path.clone(),
-            source,
-        })?;
-        files.push(path);
+        create(path, Ok(()), &text, &mut files)?;
     }
     Ok(files)
+}
+
+/// Writes a new file, if its folder could be made, and adds it to `files`.
+fn create(
+    path: PathBuf,
+    folder: io::Result<()>,
+    text: &str,
+    files: &mut Vec<PathBuf>,
+) -> Result<(), DraftError> {
+    let created = folder.and_then(|()| File::create_new(&path));
+    match created.and_then(|mut file| file.write_all(text.as_bytes())) {
+        Ok(()) => files.push(path),
+        Err(source) => return Err(DraftError::Unwritable { path, source }),
+    }
+    Ok(())
 }
 
 /// An id that no other course has: the directory's name, and a random number.

@@ -1,6 +1,5 @@
 //! Errors of lessons and of lesson directories.
 
-use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
@@ -11,7 +10,7 @@ use crate::lang::Lang;
 #[derive(Debug, thiserror::Error)]
 pub enum LessonError {
     /// A mistake at a place in a lesson's text.
-    #[error("{path}:{line}:{column}: {what}{}", Help(.help.as_deref()))]
+    #[error("{path}:{line}:{column}: {what}{}", behind(.help.as_deref()))]
     Text {
         /// The file's name, as it was given.
         path: String,
@@ -61,7 +60,7 @@ impl LessonError {
             return self.in_language(lang);
         };
         match lang {
-            Lang::En => format!("{what}{}", Help(help.as_deref())),
+            Lang::En => format!("{what}{}", behind(help.as_deref())),
             Lang::ZhCn => {
                 let mut said = chinese::finding(what);
                 if let Some(help) = help {
@@ -73,13 +72,6 @@ impl LessonError {
     }
 }
 
-struct Help<'a>(Option<&'a str>);
-
-impl fmt::Display for Help<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Some(help) => write!(f, "; {help}"),
-            None => Ok(()),
-        }
-    }
+fn behind(help: Option<&str>) -> String {
+    help.map_or_else(String::new, |help| format!("; {help}"))
 }

@@ -196,41 +196,29 @@ impl<'a> EndedCommand<'a> {
     }
 }
 
-/// The names of one side.
-#[derive(Serialize)]
-struct SideNames<'a> {
+/// What is known of a side, under the names that expressions have for it.
+#[derive(Debug, Clone, Default, Serialize)]
+pub(crate) struct KnownSide<'a> {
+    /// Absent while the side is.
     #[serde(flatten)]
-    snapshot: &'a Snapshot,
-    /// Absent until it has been read.
+    pub snapshot: Option<&'a Snapshot>,
+    /// What the lesson asks of it; absent until it has been read.
     #[serde(flatten)]
-    asked: Option<&'a Asked>,
-    /// Absent until a command has ended.
+    pub asked: Option<&'a Asked>,
+    /// The last command in its shell; absent until one has ended.
     #[serde(skip_serializing_if = "Option::is_none")]
-    last: Option<EndedCommand<'a>>,
-    /// Those that have ended since the step was opened.
-    commands: Vec<EndedCommand<'a>>,
+    pub last: Option<EndedCommand<'a>>,
+    /// Those that have ended since the step was opened, the oldest first; the last sixteen at most.
+    pub commands: Vec<EndedCommand<'a>>,
 }
 
 /// Everything that expressions can use: what the sides see, and what the learner has done on the screen.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Known<'a> {
-    pub host: Option<&'a Snapshot>,
-    pub containers: [Option<&'a Snapshot>; ContainerNumber::COUNT],
+    pub host: KnownSide<'a>,
+    pub containers: [KnownSide<'a>; ContainerNumber::COUNT],
     /// The machine itself, while it is shown.
     pub machine: Option<&'a Snapshot>,
-    /// The last command in the host's shell.
-    pub host_last: Option<EndedCommand<'a>>,
-    /// The last command in each container's.
-    pub containers_last: [Option<EndedCommand<'a>>; ContainerNumber::COUNT],
-    /// What the lesson asks of the host.
-    pub host_asked: Option<&'a Asked>,
-    /// What it asks of each container.
-    pub containers_asked: [Option<&'a Asked>; ContainerNumber::COUNT],
-    /// The commands that have ended in the host's shell since the step was opened, the oldest first; the last
-    /// sixteen at most.
-    pub host_commands: Vec<EndedCommand<'a>>,
-    /// The same in each container's.
-    pub containers_commands: [Vec<EndedCommand<'a>>; ContainerNumber::COUNT],
     /// The flags of the next launch.
     pub chosen: NamespaceSet,
     /// The views that have been opened.
@@ -239,59 +227,35 @@ pub(crate) struct Known<'a> {
 }
 
 impl<'a> Known<'a> {
-    /// The last command in a side's shell.
-    pub(crate) fn last(&self, side: Side) -> Option<EndedCommand<'a>> {
+    pub(crate) fn side(&self, side: Side) -> &KnownSide<'a> {
         match side {
-            Side::Host => self.host_last,
-            Side::Container(number) => self.containers_last[number.index()],
+            Side::Host => &self.host,
+            Side::Container(number) => &self.containers[number.index()],
         }
     }
 
-    pub(crate) fn last_mut(&mut self, side: Side) -> &mut Option<EndedCommand<'a>> {
+    pub(crate) fn side_mut(&mut self, side: Side) -> &mut KnownSide<'a> {
         match side {
-            Side::Host => &mut self.host_last,
-            Side::Container(number) => &mut self.containers_last[number.index()],
+            Side::Host => &mut self.host,
+            Side::Container(number) => &mut self.containers[number.index()],
         }
     }
 
     /// The context with these values; built once per change.
     pub(crate) fn context(&self) -> Context {
-        let mut sides = BTreeMap::new();
-        let mut own = BTreeMap::new();
-        let mut add = |name: &str, side: Option<SideNames<'a>>| {
-            sides.extend(side.map(|side| (name.to_owned(), side)));
+        let machine = KnownSide {
+            snapshot: self.machine,
+            ..KnownSide::default()
         };
-        let of = |snapshot: Option<&'a Snapshot>| {
-            snapshot.map(|snapshot| SideNames {
-                snapshot,
-                asked: None,
-                last: None,
-                commands: Vec::new(),
-            })
-        };
-        let host = of(self.host).map(|host| SideNames {
-            asked: self.host_asked,
-            last: self.host_last,
-            commands: self.host_commands.clone(),
-            ..host
+        let sides = Side::all().map(|side| (side.name(), self.side(side)));
+        let sides = sides.chain([("machine", &machine)]);
+        let own = ContainerNumber::ALL.into_iter().filter_map(|number| {
+            let container = self.containers[number.index()].snapshot?;
+            Some((own_name(number), differing(self.host.snapshot?, container)))
         });
-        add(Side::Host.name(), host);
-        add("machine", of(self.machine));
-        for number in ContainerNumber::ALL {
-            let (at, snapshot) = (number.index(), self.containers[number.index()]);
-            let container = of(snapshot).map(|container| SideNames {
-                asked: self.containers_asked[at],
-                last: self.containers_last[at],
-                commands: self.containers_commands[at].clone(),
-                ..container
-            });
-            add(Side::Container(number).name(), container);
-            let both = self.host.zip(snapshot);
-            own.extend(both.map(|(host, it)| (own_name(number), differing(host, it))));
-        }
         Context(Value::from(Serde(ExprNames {
-            sides,
-            own,
+            sides: sides.filter(|(_, it)| it.snapshot.is_some()).collect(),
+            own: own.collect(),
             chosen: kinds(|kind| self.chosen.contains(kind)),
             seen: View::ALL
                 .map(|view| (view, self.seen.contains(&view)))
@@ -328,7 +292,7 @@ fn kinds(holds: impl Fn(Namespace) -> bool) -> BTreeMap<Namespace, bool> {
 #[derive(Serialize)]
 struct ExprNames<'a> {
     #[serde(flatten)]
-    sides: BTreeMap<String, SideNames<'a>>,
+    sides: BTreeMap<&'static str, &'a KnownSide<'a>>,
     #[serde(flatten)]
     own: BTreeMap<String, BTreeMap<Namespace, bool>>,
     chosen: BTreeMap<Namespace, bool>,

@@ -6,7 +6,6 @@ use std::fmt;
 
 use clap::ValueEnum;
 
-use super::source::{Problems, suggestion};
 use super::table::Fields;
 use crate::sandbox::{Side, options};
 
@@ -87,47 +86,32 @@ impl fmt::Display for Figure {
 }
 
 /// Reads the fields. Reports mistakes; without a kind, returns None.
-pub(super) fn read(fields: &mut Fields, problems: &mut Problems) -> Option<Figure> {
-    let kind = fields.string("kind", problems);
+pub(super) fn read(fields: &mut Fields) -> Option<Figure> {
+    let problems = fields.problems();
+    let kind = fields.string("kind");
     let kind = kind.and_then(|found| found.choice::<FigureKind>("kind", problems));
     let mut sides: Vec<Side> = Vec::new();
-    for found in fields
-        .optional_strings("sides", problems)
-        .into_iter()
-        .flatten()
-    {
-        match found.value.parse::<Side>() {
-            Ok(side) if !sides.contains(&side) => sides.push(side),
-            Ok(side) => {
+    for found in fields.optional_strings("sides").unwrap_or_default() {
+        match found.side(problems) {
+            Some(side) if sides.contains(&side) => {
                 let what = format!("`{side}` stands here twice");
-                problems.at(found.offset, what, None);
+                problems.report(found.offset, what, None);
             }
-            Err(_) => {
-                let names: Vec<_> = Side::all().map(Side::name).collect();
-                let help = suggestion(&found.value, &names, "the sides are");
-                let what = format!("there is no side `{}`", found.value);
-                problems.at(found.offset, what, Some(help));
-            }
+            side => sides.extend(side),
         }
     }
-    let mounts = fields.optional_strings("mounts", problems);
-    let mounts = mounts.unwrap_or_default();
+    let mounts = fields.optional_strings("mounts").unwrap_or_default();
     if let (Some(first), Some(kind)) = (mounts.first(), kind)
         && !kind.is_of_mounts()
     {
-        problems.at(
-            first.offset,
-            format!("a figure of {} shows no mounts", options::name(&kind)),
-            Some("`mounts` belongs to the kinds mounts, layers and peers".to_owned()),
-        );
+        let what = format!("a figure of {} shows no mounts", options::name(&kind));
+        let help = "`mounts` belongs to the kinds mounts, layers and peers";
+        problems.at(first.offset, what, help);
     }
     for found in &mounts {
         if !found.value.starts_with('/') {
-            problems.at(
-                found.offset,
-                format!("`{}` is no mount point", found.value),
-                Some("expected a path that begins with `/`".to_owned()),
-            );
+            let what = format!("`{}` is no mount point", found.value);
+            problems.at(found.offset, what, "expected a path that begins with `/`");
         }
     }
     Some(Figure {

@@ -2,9 +2,9 @@
 //!
 //! Owns which fields go together.
 
-use super::source::{Problems, suggestion};
+use super::source::suggestion;
 use super::table::{Fields, Located};
-use crate::namespace::{Namespace, NamespaceSet};
+use crate::namespace::NamespaceSet;
 use crate::sandbox::options::{self, UserMap};
 use crate::sandbox::{ContainerNumber, Join, LaunchOption, LaunchOptions, Plan};
 
@@ -15,53 +15,42 @@ pub struct Launch {
 }
 
 /// Reads the fields. Reports wrong ones, and leaves them out.
-pub(super) fn read(fields: &mut Fields, lesson: NamespaceSet, problems: &mut Problems) -> Launch {
-    let flags = fields
-        .optional_namespaces("flags", problems)
-        .unwrap_or(lesson);
-    let container = container(fields, "container", problems);
-    let number = container
-        .as_ref()
-        .map_or(ContainerNumber::FIRST, |found| found.value);
-    let join = join(fields, number, problems);
-    let options = options(fields, flags, problems);
-    Launch {
-        container: number,
-        plan: Plan {
-            flags,
-            join,
-            options,
-        },
-    }
+pub(super) fn read(fields: &mut Fields, lesson: NamespaceSet) -> Launch {
+    let flags = fields.optional_namespaces("flags").unwrap_or(lesson);
+    let container = container(fields, "container");
+    let container = container.map_or(ContainerNumber::FIRST, |found| found.value);
+    let plan = Plan {
+        flags,
+        join: join(fields, container),
+        options: options(fields, flags),
+    };
+    Launch { container, plan }
 }
 
-fn container(
-    fields: &mut Fields,
-    key: &'static str,
-    problems: &mut Problems,
-) -> Option<Located<ContainerNumber>> {
+fn container(fields: &mut Fields, key: &'static str) -> Option<Located<ContainerNumber>> {
     let last = u16::try_from(ContainerNumber::COUNT).unwrap_or(u16::MAX);
-    let Located { value, offset } = fields.optional_number(key, 1..last + 1, problems)?;
+    let Located { value, offset } = fields.optional_number(key, 1..last + 1)?;
     let value = ContainerNumber::new(usize::from(value))?;
     Some(Located { value, offset })
 }
 
 /// `in = 1`, or `join = ["net"]` and `of = 1`.
-fn join(fields: &mut Fields, number: ContainerNumber, problems: &mut Problems) -> Option<Join> {
-    let inside = container(fields, "in", problems);
-    let kinds = fields.optional_namespaces("join", problems);
-    let of = container(fields, "of", problems);
+fn join(fields: &mut Fields, number: ContainerNumber) -> Option<Join> {
+    let problems = fields.problems();
+    let inside = container(fields, "in");
+    let kinds = fields.optional_namespaces("join");
+    let of = container(fields, "of");
     let (whose, kinds) = match (inside, kinds, of) {
         (None, None, None) => return None,
         (Some(inside), None, None) => (inside, NamespaceSet::all()),
         (Some(inside), _, _) => {
             let what = "`in` joins everything: `join` and `of` have nothing to add";
-            problems.at(inside.offset, what, None);
+            problems.report(inside.offset, what, None);
             return None;
         }
         (None, None, Some(of)) => {
             let help = "say which of its namespaces, as in `join = [\"net\"]`";
-            problems.at(of.offset, "`of` without `join`", Some(help.to_owned()));
+            problems.at(of.offset, "`of` without `join`", help);
             return None;
         }
         (None, Some(kinds), of) => {
@@ -74,11 +63,8 @@ fn join(fields: &mut Fields, number: ContainerNumber, problems: &mut Problems) -
         }
     };
     if whose.value == number {
-        problems.at(
-            whose.offset,
-            "a container can't join itself",
-            Some("expected another one, as in `container = 2`".to_owned()),
-        );
+        let help = "expected another one, as in `container = 2`";
+        problems.at(whose.offset, "a container can't join itself", help);
         return None;
     }
     Some(Join {
@@ -87,14 +73,18 @@ fn join(fields: &mut Fields, number: ContainerNumber, problems: &mut Problems) -
     })
 }
 
-fn options(fields: &mut Fields, flags: NamespaceSet, problems: &mut Problems) -> LaunchOptions {
+fn options(fields: &mut Fields, flags: NamespaceSet) -> LaunchOptions {
+    let problems = fields.problems();
     let mut options = LaunchOptions::default();
     for option in LaunchOption::ALL {
-        let Some(found) = value(fields, option, problems) else {
+        let Some(found) = value(fields, option) else {
             continue;
         };
-        if !flags.contains(option.needs()) {
-            beside(found.offset, option.name(), option.needs(), problems);
+        let needs = option.needs();
+        if !flags.contains(needs) {
+            let what = format!("`{}` needs {}", option.name(), needs.label());
+            let help = format!("expected `{needs}` among its `flags`");
+            problems.at(found.offset, what, help);
         } else if let Err(why) = options.set(option, Some(&found.value)) {
             let names = option.choices();
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -106,33 +96,21 @@ fn options(fields: &mut Fields, flags: NamespaceSet, problems: &mut Problems) ->
                 _ => suggestion(&found.value, &names, "expected one of"),
             };
             let what = format!("`{}` is `{}`", option.name(), found.value);
-            problems.at(found.offset, what, Some(help));
+            problems.at(found.offset, what, help);
         }
     }
     options
 }
 
 /// The word that a lesson sets an option to. `map` is a boolean in lessons.
-fn value(
-    fields: &mut Fields,
-    option: LaunchOption,
-    problems: &mut Problems,
-) -> Option<Located<String>> {
+fn value(fields: &mut Fields, option: LaunchOption) -> Option<Located<String>> {
     if option != LaunchOption::Map {
-        return fields.optional_located(option.name(), problems);
+        return fields.optional_located(option.name());
     }
-    let written = fields.optional_bool(option.name(), problems)?;
+    let written = fields.optional_bool(option.name())?;
     let offset = fields.offset();
     (!written).then(|| Located {
         value: options::name(&UserMap::Unwritten),
         offset,
     })
-}
-
-fn beside(offset: usize, key: &str, kind: Namespace, problems: &mut Problems) {
-    problems.at(
-        offset,
-        format!("`{key}` needs {}", kind.label()),
-        Some(format!("expected `{kind}` among its `flags`")),
-    );
 }

@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::sync::OnceLock;
 
-use super::{Lesson, LessonError, parser, text_file};
+use super::parser::{self, Placed};
+use super::{Lesson, LessonError, text_file};
 use crate::lang::Lang;
 
 /// A built-in lesson in every language.
@@ -163,31 +164,17 @@ impl Library {
 
     /// One lesson, by its [`Lesson::file`].
     pub fn of_file(name: &str, built_in: bool) -> Result<Library, Vec<LessonError>> {
-        let lessons = EMBEDDED
+        let mut carried = EMBEDDED
             .iter()
             .flat_map(|lesson| Lang::ALL.map(|lang| lesson.file(lang)));
-        let mut known = lessons.filter(|(file, _)| built_in && file == name);
-        if let Some((file, text)) = known.next() {
-            return Library::from_texts([(file, text)]);
-        }
-        let text = text_file::read(Path::new(name)).map_err(|error| vec![error])?;
-        Library::from_texts([(name.to_owned(), text)])
-    }
-
-    fn from_texts<T: AsRef<str>>(
-        texts: impl IntoIterator<Item = (String, T)>,
-    ) -> Result<Library, Vec<LessonError>> {
-        let mut errors = Vec::new();
-        let lessons = texts.into_iter().map(|(path, text)| {
-            let lesson = parser::parse(&path, text.as_ref());
-            lesson.map_err(|more| errors.extend(more)).ok()
-        });
-        let library = lessons.flatten().collect();
-        if errors.is_empty() {
-            Ok(library)
-        } else {
-            Err(errors)
-        }
+        let lesson = match carried.find(|(file, _)| built_in && file == name) {
+            Some((file, text)) => parser::parse(&file, text)?,
+            None => {
+                let text = text_file::read(Path::new(name)).map_err(|error| vec![error])?;
+                parser::parse(name, &text)?
+            }
+        };
+        Ok(Library::from_iter([lesson]))
     }
 
     /// How many lessons there are.
@@ -255,10 +242,8 @@ pub(crate) fn usable(path: &Path, last: Option<[&Library; 2]>) -> ([Library; 2],
     if let Some(last) = last {
         for (places, library) in read.iter_mut().zip(last) {
             for place in places.iter_mut() {
-                place.lesson = place
-                    .lesson
-                    .take()
-                    .or_else(|| library.at(&place.path).cloned());
+                let lesson = place.lesson.take();
+                place.lesson = lesson.or_else(|| library.at(&place.path).cloned());
             }
         }
     }
@@ -311,29 +296,26 @@ fn read_folder(folder: &Path, errors: &mut Vec<LessonError>) -> Vec<FolderFile> 
     let mut ids: HashMap<String, String> = HashMap::new();
     let mut places = Vec::new();
     for path in files_of(folder, errors) {
-        let (name, file) = (file_name(&path), path.display().to_string());
+        let file = LessonFile::read(None, &path, errors);
         let mut lesson = None;
-        let text = text_file::read(&path).map_err(|error| vec![error]);
-        match text.and_then(|text| parser::placed(&file, &text)) {
-            Err(more) => errors.extend(more),
-            Ok(found) => {
-                if let Some(first) = ids.get(&found.lesson.id) {
-                    errors.push(found.taken(&file, first));
-                } else {
-                    ids.insert(found.lesson.id.clone(), file.clone());
-                    lesson = Some(found.lesson);
-                }
+        if let Some(found) = file.placed {
+            if let Some(first) = ids.get(&found.lesson.id) {
+                errors.push(found.taken(&file.path, first));
+            } else {
+                ids.insert(found.lesson.id.clone(), file.path.clone());
+                lesson = Some(found.lesson);
             }
         }
         places.push(FolderFile {
-            name,
-            path: file,
+            name: file.name,
+            path: file.path,
             lesson,
         });
     }
     places
 }
 
+/// A file, with its lesson if it could be parsed.
 #[derive(Debug)]
 pub(super) struct LessonFile {
     /// The language of its folder; None without language folders.
@@ -341,7 +323,26 @@ pub(super) struct LessonFile {
     pub name: String,
     /// The path that errors name.
     pub path: String,
-    pub text: Result<String, LessonError>,
+    /// None if it can't be read.
+    pub text: Option<String>,
+    pub placed: Option<Placed>,
+}
+
+impl LessonFile {
+    fn read(lang: Option<Lang>, path: &Path, errors: &mut Vec<LessonError>) -> Self {
+        let (name, file) = (file_name(path), path.display().to_string());
+        let text = text_file::read(path)
+            .map_err(|error| errors.push(error))
+            .ok();
+        let placed = text.as_ref().map(|text| parser::placed(&file, text));
+        LessonFile {
+            lang,
+            name,
+            path: file,
+            text,
+            placed: placed.and_then(|it| it.map_err(|more| errors.extend(more)).ok()),
+        }
+    }
 }
 
 /// All lesson files of a directory, in every language.
@@ -356,13 +357,9 @@ pub(super) fn find_all(path: &Path, errors: &mut Vec<LessonError>) -> Vec<Lesson
     }
     let mut found = Vec::new();
     for (lang, folder) in folders {
-        let files = files_of(&folder, errors).into_iter();
-        found.extend(files.map(|path| LessonFile {
-            lang,
-            name: file_name(&path),
-            path: path.display().to_string(),
-            text: text_file::read(&path),
-        }));
+        for path in files_of(&folder, errors) {
+            found.push(LessonFile::read(lang, &path, errors));
+        }
     }
     found
 }

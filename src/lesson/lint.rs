@@ -15,7 +15,7 @@ use std::path::Path;
 use unicode_width::UnicodeWidthStr;
 
 use super::library::{self, LessonFile};
-use super::parser::{self, Placed};
+use super::parser::Placed;
 use super::{Lesson, LessonError, LessonStep, Part, Predict, course, markdown, mask};
 use crate::lang::Lang;
 use crate::sandbox::{ContainerNumber, Side, share};
@@ -91,49 +91,16 @@ impl LintReport {
 /// Checks all lessons of a directory: those in its folders `en` and `zh-CN`, or in itself.
 pub(crate) fn lint(directory: &Path) -> LintReport {
     let mut errors = Vec::new();
-    let found = library::find_all(directory, &mut errors);
+    let files = library::find_all(directory, &mut errors);
     errors.extend(course::id(directory).err().into_iter().flatten());
-    look(found, errors)
-}
-
-fn error(error: LessonError) -> Finding {
-    Finding {
-        weight: Weight::Error,
-        error,
-    }
-}
-
-/// A file, with its lesson if it could be parsed.
-struct Read {
-    lang: Option<Lang>,
-    name: String,
-    path: String,
-    /// None if it can't be read.
-    text: Option<String>,
-    placed: Option<Placed>,
-}
-
-fn look(found: Vec<LessonFile>, mut errors: Vec<LessonError>) -> LintReport {
-    let mut files = Vec::new();
-    for file in found {
-        let text = file.text.map_err(|error| errors.push(error)).ok();
-        let placed = text.as_ref().map(|text| parser::placed(&file.path, text));
-        files.push(Read {
-            lang: file.lang,
-            name: file.name,
-            path: file.path,
-            text,
-            placed: placed.and_then(|it| it.map_err(|more| errors.extend(more)).ok()),
-        });
-    }
     let mut findings: Vec<_> = errors.into_iter().map(error).collect();
-    for read in &files {
+    for file in &files {
         let mut finder = Finder {
-            path: &read.path,
+            path: &file.path,
             findings: &mut findings,
         };
         // Skipped where a fence is not closed: all text below it would be taken for the fence's content.
-        if let (Some(placed), Some(text)) = (&read.placed, &read.text) {
+        if let (Some(placed), Some(text)) = (&file.placed, &file.text) {
             too_wide(text, &mut finder);
             unmarked(text, &mut finder);
             by_itself(placed, &mut finder);
@@ -154,6 +121,13 @@ fn look(found: Vec<LessonFile>, mut errors: Vec<LessonError>) -> LintReport {
     LintReport {
         findings,
         files: files.len(),
+    }
+}
+
+fn error(error: LessonError) -> Finding {
+    Finding {
+        weight: Weight::Error,
+        error,
     }
 }
 
@@ -395,14 +369,13 @@ fn parts(lesson: &Lesson, finder: &mut Finder) {
 
 /// A figure may stand above the launch of what it shows: it changes with it.
 fn figures(step: &LessonStep, launched: &BTreeSet<ContainerNumber>, finder: &mut Finder) {
-    for (part, line) in step.parts.iter().zip(&step.lines) {
-        let Part::Figure(figure) = part else { continue };
+    for (figure, line) in step.figures() {
         for side in &figure.sides {
             if let Side::Container(number) = side
                 && !launched.contains(number)
             {
                 finder.warn(
-                    *line,
+                    line,
                     format!("the figure shows {side}, and nothing up to here launches it"),
                     "name sides that are there in this step, or leave `sides` out",
                 );
@@ -412,7 +385,7 @@ fn figures(step: &LessonStep, launched: &BTreeSet<ContainerNumber>, finder: &mut
 }
 
 /// Ids are unique in a language.
-fn ids(files: &[Read], findings: &mut Vec<Finding>) {
+fn ids(files: &[LessonFile], findings: &mut Vec<Finding>) {
     let mut taken: HashMap<(Option<Lang>, &str), &str> = HashMap::new();
     for read in files {
         let Some(placed) = &read.placed else { continue };
@@ -426,7 +399,7 @@ fn ids(files: &[Read], findings: &mut Vec<Finding>) {
 }
 
 /// If a directory has both languages, every lesson is in both, and they differ in their words only.
-fn translations(files: &[Read], findings: &mut Vec<Finding>) {
+fn translations(files: &[LessonFile], findings: &mut Vec<Finding>) {
     let of = |lang| files.iter().filter(move |read| read.lang == Some(lang));
     if Lang::ALL.into_iter().any(|lang| of(lang).next().is_none()) {
         return;

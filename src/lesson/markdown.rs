@@ -41,7 +41,7 @@ pub(super) fn is_plain(info: &str) -> bool {
 pub(super) fn read<'a>(
     source: &LessonSource<'a>,
     start: usize,
-    problems: &mut Problems,
+    problems: &Problems,
 ) -> Vec<BodyPiece<'a>> {
     let body = &source.text[start..];
     let (masked, live_values) = mask::mask(body);
@@ -118,11 +118,11 @@ struct OpenHeading {
     offset: usize,
 }
 
-struct PieceReader<'s, 'a, 'p, 'ps> {
+struct PieceReader<'s, 'a> {
     source: &'s LessonSource<'a>,
     start: usize,
     live_values: Vec<Range<usize>>,
-    problems: &'s mut Problems<'p, 'ps>,
+    problems: &'s Problems<'s>,
     pieces: Vec<BodyPiece<'a>>,
     prose: Vec<Block>,
     prose_offset: usize,
@@ -138,10 +138,9 @@ struct PieceReader<'s, 'a, 'p, 'ps> {
     resume: Option<usize>,
 }
 
-impl PieceReader<'_, '_, '_, '_> {
-    fn at(&mut self, offset: usize, what: impl Into<String>, help: &str) {
-        self.problems
-            .at(self.start + offset, what, Some(help.to_owned()));
+impl PieceReader<'_, '_> {
+    fn at(&self, offset: usize, what: impl Into<String>, help: &str) {
+        self.problems.at(self.start + offset, what, help);
     }
 
     fn event(&mut self, event: Event, range: Range<usize>) {
@@ -281,15 +280,11 @@ impl PieceReader<'_, '_, '_, '_> {
     }
 
     fn text(&mut self, text: &str, range: Range<usize>) {
-        if let Some(fence) = &mut self.fence {
-            fence.content = Some(match &fence.content {
-                Some(content) => content.start..range.end,
-                None => range.clone(),
-            });
-            let text = self.unmask(text, &range);
-            if let Some(fence) = &mut self.fence {
-                fence.lines.push_str(&text);
-            }
+        if let Some(mut fence) = self.fence.take() {
+            let start = fence.content.map_or(range.start, |content| content.start);
+            fence.content = Some(start..range.end);
+            fence.lines.push_str(&self.unmask(text, &range));
+            self.fence = Some(fence);
             return;
         }
         self.begin_prose(&range);
@@ -368,8 +363,11 @@ impl PieceReader<'_, '_, '_, '_> {
 
     fn push(&mut self, inline: Inline) {
         if std::mem::take(&mut self.soft_break) {
-            let before = self.inlines.last().and_then(last_char);
-            if !(before.is_some_and(is_wide) && first_char(&inline).is_some_and(is_wide)) {
+            let before = self
+                .inlines
+                .last()
+                .is_some_and(|it| words(it).ends_with(is_wide));
+            if !(before && words(&inline).starts_with(is_wide)) {
                 self.append(Inline::Text(" ".to_owned()));
             }
         }
@@ -665,18 +663,10 @@ fn is_wide(c: char) -> bool {
     unicode_width::UnicodeWidthChar::width(c) == Some(2)
 }
 
-fn last_char(inline: &Inline) -> Option<char> {
+/// The words of a piece; empty if it has none.
+fn words(inline: &Inline) -> &str {
     match inline {
-        Inline::Text(text) | Inline::Strong(text) | Inline::Emphasis(text) => {
-            text.chars().next_back()
-        }
-        Inline::Code(_) | Inline::Live(_) | Inline::Break => None,
-    }
-}
-
-fn first_char(inline: &Inline) -> Option<char> {
-    match inline {
-        Inline::Text(text) | Inline::Strong(text) | Inline::Emphasis(text) => text.chars().next(),
-        Inline::Code(_) | Inline::Live(_) | Inline::Break => None,
+        Inline::Text(text) | Inline::Strong(text) | Inline::Emphasis(text) => text,
+        Inline::Code(_) | Inline::Live(_) | Inline::Break => "",
     }
 }

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 
-use super::expr::{Context, EndedCommand, Expr, FILTERS, Known, TESTS, View, own_name};
+use super::expr::{Context, EndedCommand, Expr, FILTERS, Known, KnownSide, TESTS, View, own_name};
 use super::source::{nearest, suggestion};
 use crate::namespace::Namespace;
 use crate::observe::asked::{self, KINDS, ROUTES};
@@ -44,16 +44,16 @@ pub(super) fn examples(asks: impl IntoIterator<Item = (Side, Question)>) -> Cont
 
 fn examples_with(questions: &[Question]) -> Context {
     let asked = Asked::example(questions);
+    let side = KnownSide {
+        snapshot: Some(&EXAMPLE),
+        asked: Some(&asked),
+        last: Some(LAST),
+        commands: vec![LAST],
+    };
     let known = Known {
-        host: Some(&EXAMPLE),
-        containers: [Some(&*EXAMPLE); ContainerNumber::COUNT],
+        containers: ContainerNumber::ALL.map(|_| side.clone()),
+        host: side,
         machine: Some(&EXAMPLE),
-        host_asked: Some(&asked),
-        containers_asked: [Some(&asked); ContainerNumber::COUNT],
-        host_last: Some(LAST),
-        containers_last: [Some(LAST); ContainerNumber::COUNT],
-        host_commands: vec![LAST],
-        containers_commands: std::array::from_fn(|_| vec![LAST]),
         ..Known::default()
     };
     known.context()
@@ -107,6 +107,11 @@ enum ExprToken<'a> {
     Sign(char),
 }
 
+/// The token at an index, if there is one.
+fn token<'a>(tokens: &[(usize, ExprToken<'a>)], at: usize) -> Option<ExprToken<'a>> {
+    tokens.get(at).map(|(_, token)| *token)
+}
+
 fn tokens(source: &str) -> Vec<(usize, ExprToken<'_>)> {
     let mut found = Vec::new();
     let mut chars = source.char_indices().peekable();
@@ -149,17 +154,12 @@ const KEYWORDS: [&str; 13] = [
 pub(super) fn unknown(source: &str) -> Vec<Unknown> {
     let tokens = tokens(source);
     let mut found = Vec::new();
-    for (index, &(offset, token)) in tokens.iter().enumerate() {
-        let ExprToken::Name(name) = token else {
+    for (index, &(offset, found_token)) in tokens.iter().enumerate() {
+        let ExprToken::Name(name) = found_token else {
             continue;
         };
-        let back = |n: usize| {
-            index
-                .checked_sub(n)
-                .and_then(|i| tokens.get(i))
-                .map(|(_, token)| *token)
-        };
-        let next = |n: usize| tokens.get(index + n).map(|(_, token)| *token);
+        let back = |n: usize| token(&tokens, index.checked_sub(n)?);
+        let next = |n: usize| token(&tokens, index + n);
         match (back(1), back(2)) {
             (Some(ExprToken::Sign('.')), _) => {}
             (Some(ExprToken::Sign('|')), _) => {
@@ -211,7 +211,7 @@ pub(super) fn unknown(source: &str) -> Vec<Unknown> {
 
 /// The question at the first token, as `host.file["/etc/hostname"]`; `None` if there is none.
 fn question(tokens: &[(usize, ExprToken)]) -> Option<Result<(Side, Question), Unknown>> {
-    let token = |at: usize| tokens.get(at).map(|(_, token)| *token);
+    let token = |at: usize| token(tokens, at);
     let (ExprToken::Name(side), ExprToken::Sign('.')) = (token(0)?, token(1)?) else {
         return None;
     };
@@ -250,7 +250,7 @@ struct Chain {
 impl Chain {
     /// The path that begins with the first token.
     fn of(tokens: &[(usize, ExprToken)]) -> Option<Chain> {
-        let token = |at: usize| tokens.get(at).map(|(_, token)| *token);
+        let token = |at: usize| token(tokens, at);
         let ExprToken::Name(root) = token(0)? else {
             return None;
         };
@@ -300,15 +300,14 @@ impl Chain {
 /// Whether `in` searches a list of records for a text, without a filter.
 fn text_among_records(tokens: &[(usize, ExprToken)]) -> bool {
     Chain::of(tokens).is_some_and(|chain| {
-        let filtered =
-            tokens.get(chain.length).map(|(_, token)| *token) == Some(ExprToken::Sign('|'));
+        let filtered = token(tokens, chain.length) == Some(ExprToken::Sign('|'));
         chain.fields().is_some() && !filtered
     })
 }
 
 /// The unknown field that a filter asks records for. `filter` is the token after its list and `|`.
 fn unknown_field(tokens: &[(usize, ExprToken)], filter: usize) -> Option<Unknown> {
-    let token = |at: usize| tokens.get(at).map(|(_, token)| *token);
+    let token = |at: usize| token(tokens, at);
     let at = match (token(filter)?, token(filter + 2)?, token(filter + 3)?) {
         (ExprToken::Name("selectattr"), ExprToken::Text(_), _) => filter + 2,
         (ExprToken::Name("map"), ExprToken::Name("attribute"), ExprToken::Sign('=')) => filter + 4,
@@ -411,8 +410,7 @@ fn paths(source: &str) -> Vec<&str> {
         (offset, ExprToken::Text(text)) => offset + text.len() + 2,
         (offset, ExprToken::Number | ExprToken::Sign(_)) => offset + 1,
     };
-    let is =
-        |at: usize, sign| tokens.get(at).map(|(_, token)| *token) == Some(ExprToken::Sign(sign));
+    let is = |at: usize, sign| token(&tokens, at) == Some(ExprToken::Sign(sign));
     let mut found = Vec::new();
     for (index, &(start, token)) in tokens.iter().enumerate() {
         let ExprToken::Name(name) = token else {
@@ -502,7 +500,7 @@ fn unknown_in_chain(tokens: &[(usize, ExprToken)]) -> Option<Unknown> {
             _ => 1,
         };
         loop {
-            match tokens.get(index).map(|(_, token)| *token)? {
+            match self::token(tokens, index)? {
                 ExprToken::Sign('.') => {
                     index += 1;
                     break;

@@ -42,16 +42,16 @@ impl Placed {
 /// As [`parse`], with the place of the id: the library reports ids that are taken.
 pub(super) fn placed(name: &str, text: &str) -> Result<Placed, Vec<LessonError>> {
     let source = LessonSource::new(name, text);
-    let mut problems = Problems::new(&source);
+    let problems = Problems::new(&source);
     if let Some((at, c)) = text.char_indices().find(|(_, c)| is_unfit(*c)) {
         problems.at(
             at,
             format!("the character {} cannot be shown", c.escape_unicode()),
-            Some("expected text, spaces and line ends".to_owned()),
+            "expected text, spaces and line ends",
         );
         return Err(problems.into_errors());
     }
-    let (front, body) = front(&source, &mut problems);
+    let (front, body) = front(&source, &problems);
     let flags = front
         .as_ref()
         // Without readable flags, don't report options that need one.
@@ -59,7 +59,7 @@ pub(super) fn placed(name: &str, text: &str) -> Result<Placed, Vec<LessonError>>
     // If the front matter has no end, it is unknown where the steps begin.
     let readable = front.is_some() || body < text.len();
     let steps = if readable {
-        steps(&source, body, flags, &mut problems)
+        steps(&source, body, flags, &problems)
     } else {
         Vec::new()
     };
@@ -104,14 +104,14 @@ struct Front {
 }
 
 /// The front matter, and where the text after it begins.
-fn front(source: &LessonSource, problems: &mut Problems) -> (Option<Front>, usize) {
+fn front(source: &LessonSource, problems: &Problems) -> (Option<Front>, usize) {
     let mut lines = source.text.split_inclusive('\n');
     let first = lines.next().unwrap_or_default();
     if first.trim_end() == "---" {
         problems.at(
             0,
             "the front matter is TOML, between lines `+++`",
-            Some("`---` and YAML are of other programs: write `id = \"…\"`".to_owned()),
+            "`---` and YAML are of other programs: write `id = \"…\"`",
         );
         // Reading the rest as TOML or Markdown would only report more mistakes.
         return (None, source.text.len());
@@ -120,9 +120,9 @@ fn front(source: &LessonSource, problems: &mut Problems) -> (Option<Front>, usiz
         problems.at(
             0,
             "a lesson begins with its front matter",
-            Some(format!(
+            format!(
                 "expected a line `{FENCE}`, then `id`, `title` and `flags`, then a line `{FENCE}`"
-            )),
+            ),
         );
         return (None, 0);
     }
@@ -134,33 +134,30 @@ fn front(source: &LessonSource, problems: &mut Problems) -> (Option<Front>, usiz
         }
         end += line.len();
     }
-    problems.at(
-        0,
-        "the front matter is never closed",
-        Some(format!("expected a second line `{FENCE}`")),
-    );
+    let help = format!("expected a second line `{FENCE}`");
+    problems.at(0, "the front matter is never closed", help);
     (None, source.text.len())
 }
 
-fn read_front(text: &str, base: usize, problems: &mut Problems) -> Option<Front> {
+fn read_front(text: &str, base: usize, problems: &Problems) -> Option<Front> {
     let mut fields = Fields::parse(text, base, "front matter", 0, problems)?;
-    let id = fields.string("id", problems);
-    let title = fields.string("title", problems);
+    let id = fields.string("id");
+    let title = fields.string("title");
     let before = problems.count();
-    let mut flags = fields.optional_namespaces("flags", problems);
+    let mut flags = fields.optional_namespaces("flags");
     if problems.count() > before {
         flags = flags.map(|_| NamespaceSet::all());
     } else if flags.is_none() {
         problems.at(
             0,
             "`front matter` has no `flags`",
-            Some("expected a field `flags = [\"uts\", …]`; `[]` for none".to_owned()),
+            "expected a field `flags = [\"uts\", …]`; `[]` for none",
         );
     }
-    let minutes = fields.optional_number("minutes", 1..600, problems);
-    let sources = fields.optional_strings("sources", problems);
-    let share = fields.optional_located("share", problems);
-    fields.finish(problems);
+    let minutes = fields.optional_number("minutes", 1..600);
+    let sources = fields.optional_texts("sources").unwrap_or_default();
+    let share = fields.optional_located("share");
+    fields.finish();
     if let Some(share) = &share {
         must_be_beside(share, problems);
     }
@@ -171,17 +168,13 @@ fn read_front(text: &str, base: usize, problems: &mut Problems) -> Option<Front>
         title: title?.value,
         flags: flags?,
         minutes: minutes.map(|found| found.value),
-        sources: sources
-            .unwrap_or_default()
-            .into_iter()
-            .map(|Located { value, .. }| value)
-            .collect(),
+        sources,
         share: share.map(|found| found.value),
     })
 }
 
 /// A lesson may show files of its course only.
-fn must_be_beside(share: &Located<String>, problems: &mut Problems) {
+fn must_be_beside(share: &Located<String>, problems: &Problems) {
     let mut path = Path::new(&share.value).components().peekable();
     // The folder of a language is beside what both languages use.
     path.next_if_eq(&Component::ParentDir);
@@ -190,7 +183,7 @@ fn must_be_beside(share: &Located<String>, problems: &mut Problems) {
         problems.at(
             share.offset,
             format!("`share` is `{}`", share.value),
-            Some("expected a directory beside the lesson's file: `files`, `../files`".to_owned()),
+            "expected a directory beside the lesson's file: `files`, `../files`",
         );
     }
 }
@@ -199,7 +192,7 @@ fn steps(
     source: &LessonSource,
     body: usize,
     flags: NamespaceSet,
-    problems: &mut Problems,
+    problems: &Problems,
 ) -> Vec<LessonStep> {
     let pieces = markdown::read(source, body, problems);
     let mut steps: Vec<LessonStep> = Vec::new();
@@ -233,7 +226,7 @@ fn steps(
         match (steps.last_mut(), part) {
             (Some(step), Some(content)) => {
                 if let Some(name) = add(step, content, source.position(offset).0) {
-                    problems.at(offset, format!("a second `{name}` in this step"), None);
+                    problems.report(offset, format!("a second `{name}` in this step"), None);
                 }
             }
             (Some(_), None) => {}
@@ -242,7 +235,7 @@ fn steps(
                     problems.at(
                         offset,
                         "this stands in front of the first step",
-                        Some("expected `## Title of the step` above it".to_owned()),
+                        "expected `## Title of the step` above it",
                     );
                 }
                 strays = true;
@@ -254,7 +247,7 @@ fn steps(
         problems.at(
             source.text.len(),
             "a lesson without a step",
-            Some("expected `## Title of the step`".to_owned()),
+            "expected `## Title of the step`",
         );
     }
     steps
@@ -279,12 +272,12 @@ fn add(step: &mut LessonStep, content: BlockContent, line: usize) -> Option<&'st
 }
 
 /// Not if a mistake in it has been reported.
-fn report_empty(filled: bool, step: Range<usize>, problems: &mut Problems) {
+fn report_empty(filled: bool, step: Range<usize>, problems: &Problems) {
     if !filled && !problems.any_within(&(step.start + 1..step.end)) {
         problems.at(
             step.start,
             "this step is empty",
-            Some("expected text or a block below its title".to_owned()),
+            "expected text or a block below its title",
         );
     }
 }

@@ -9,7 +9,7 @@ use super::source::Problems;
 impl Expr {
     /// Reads an expression at this byte of the lesson: looks up every name in it, and evaluates it
     /// with example values.
-    pub(super) fn read(source: &str, offset: usize, problems: &mut Problems) -> Option<Expr> {
+    pub(super) fn read(source: &str, offset: usize, problems: &Problems) -> Option<Expr> {
         let before = problems.count();
         let (line, column) = problems.position(offset);
         let expr = Expr::new(source, line, column);
@@ -27,12 +27,12 @@ impl Expr {
             problems.at(
                 offset + within,
                 format!("not an expression: {detail}"),
-                Some(help.to_owned()),
+                help,
             );
             return None;
         }
         for unknown in names::unknown(source) {
-            problems.at(offset + unknown.offset, unknown.what, Some(unknown.help));
+            problems.at(offset + unknown.offset, unknown.what, unknown.help);
         }
         if problems.count() > before {
             return None;
@@ -43,11 +43,8 @@ impl Expr {
                 let detail = error
                     .detail()
                     .map_or_else(|| error.kind().to_string(), str::to_owned);
-                problems.at(
-                    offset,
-                    format!("this expression has no value: {detail}"),
-                    None,
-                );
+                let what = format!("this expression has no value: {detail}");
+                problems.report(offset, what, None);
                 None
             }
             _ => Some(expr),

@@ -5,7 +5,7 @@
 
 use super::expr::View;
 use super::source::{LessonSource, Problems, nearest, suggestion};
-use super::table::{Fields, namespace};
+use super::table::{Fields, namespace, side};
 use super::{Launch, Template, launch};
 use crate::namespace::NamespaceSet;
 use crate::sandbox::Side;
@@ -49,12 +49,20 @@ pub enum Deed {
 const VERBS: [&str; 3] = ["launch", "choose", "open"];
 
 impl Script {
+    /// The actions that type a line, with that line.
+    pub(super) fn typed(&self) -> impl Iterator<Item = (&Action, &Template)> {
+        self.actions.iter().filter_map(|action| match &action.deed {
+            Deed::Type { line, .. } => Some((action, line)),
+            Deed::Launch(_) | Deed::Choose(_) | Deed::Open(_) => None,
+        })
+    }
+
     /// Reads a script at this byte of the lesson. Reports mistakes, and then returns None.
     pub(super) fn read(
         text: &str,
         offset: usize,
         lesson: NamespaceSet,
-        problems: &mut Problems,
+        problems: &Problems,
     ) -> Option<Script> {
         let before = problems.count();
         let mut actions = Vec::new();
@@ -70,7 +78,7 @@ impl Script {
             actions.extend(deed.map(|deed| Action { line, column, deed }));
         }
         if actions.is_empty() && problems.count() == before {
-            problems.at(offset, "a script without an action", Some(expected()));
+            problems.at(offset, "a script without an action", expected());
         }
         (problems.count() == before).then(|| Script {
             source: text.trim().replace("\r\n", "\n"),
@@ -83,7 +91,7 @@ fn expected() -> String {
     "expected lines like `launch uts`, `host: hostname web1`, `choose uts`, `open code`".to_owned()
 }
 
-fn deed(line: &str, offset: usize, lesson: NamespaceSet, problems: &mut Problems) -> Option<Deed> {
+fn deed(line: &str, offset: usize, lesson: NamespaceSet, problems: &Problems) -> Option<Deed> {
     if let Some((name, command)) = line.split_once(':')
         && !name.contains(char::is_whitespace)
     {
@@ -112,7 +120,7 @@ fn deed(line: &str, offset: usize, lesson: NamespaceSet, problems: &mut Problems
                 Some(near) => format!("did you mean `{near}: …`?"),
                 None => expected(),
             };
-            problems.at(offset, format!("there is no action `{verb}`"), Some(help));
+            problems.at(offset, format!("there is no action `{verb}`"), help);
             None
         }
     }
@@ -123,17 +131,12 @@ fn typed(
     command: &str,
     offset: usize,
     inside: usize,
-    problems: &mut Problems,
+    problems: &Problems,
 ) -> Option<Deed> {
-    let Ok(side) = name.parse() else {
-        let names: Vec<_> = Side::all().map(Side::name).collect();
-        let help = suggestion(name, &names, "the sides are");
-        problems.at(offset, format!("there is no side `{name}`"), Some(help));
-        return None;
-    };
+    let side = side(name, offset, problems)?;
     if command.is_empty() {
         let help = format!("expected a command, as in `{name}: hostname web1`");
-        problems.at(offset, "nothing is typed here", Some(help));
+        problems.at(offset, "nothing is typed here", help);
         return None;
     }
     let line = Template::read(command, inside, problems)?;
@@ -152,7 +155,7 @@ fn one<'t>(
     words: &[(usize, &'t str)],
     verb: &str,
     offset: usize,
-    problems: &mut Problems,
+    problems: &Problems,
 ) -> Option<(usize, &'t str)> {
     if let [word] = words {
         return Some(*word);
@@ -161,38 +164,31 @@ fn one<'t>(
         "choose" => "choose uts,pid",
         _ => "open code",
     };
-    problems.at(
-        offset,
-        format!("`{verb}` takes one word"),
-        Some(format!("as in `{example}`")),
-    );
+    let what = format!("`{verb}` takes one word");
+    problems.at(offset, what, format!("as in `{example}`"));
     None
 }
 
 /// `uts,ipc`; `-` for none.
-fn flags(list: &str, offset: usize, problems: &mut Problems) -> Option<NamespaceSet> {
+fn flags(list: &str, offset: usize, problems: &Problems) -> Option<NamespaceSet> {
     let words = list.split(',').filter(|_| list != "-");
     words
         .map(|word| namespace(word, offset, problems))
         .collect()
 }
 
-fn view(name: &str, offset: usize, problems: &mut Problems) -> Option<View> {
+fn view(name: &str, offset: usize, problems: &Problems) -> Option<View> {
     let found = View::ALL.into_iter().find(|view| view.name() == name);
     if found.is_none() {
         let names = View::ALL.map(View::name);
         let help = suggestion(name, &names, "the views are");
-        problems.at(offset, format!("there is no view `{name}`"), Some(help));
+        problems.at(offset, format!("there is no view `{name}`"), help);
     }
     found
 }
 
 /// Reads words as the fields of a launch block, a field per word.
-fn launched(
-    words: &[(usize, &str)],
-    lesson: NamespaceSet,
-    problems: &mut Problems,
-) -> Option<Launch> {
+fn launched(words: &[(usize, &str)], lesson: NamespaceSet, problems: &Problems) -> Option<Launch> {
     let mut lines = Vec::new();
     for (index, (offset, word)) in words.iter().enumerate() {
         lines.push(match word.split_once('=') {
@@ -206,7 +202,7 @@ fn launched(
                 problems.at(
                     *offset,
                     format!("`{word}` has no `=`"),
-                    Some("behind the flags come words like `container=2`, `proc=fresh`".to_owned()),
+                    "behind the flags come words like `container=2`, `proc=fresh`",
                 );
                 return None;
             }
@@ -214,16 +210,16 @@ fn launched(
     }
     let text = lines.concat();
     let block = LessonSource::new("", &text);
-    let mut found = Problems::new(&block);
-    let launch = Fields::parse(&text, 0, "launch", 0, &mut found).map(|mut fields| {
-        let launch = launch::read(&mut fields, lesson, &mut found);
-        fields.finish(&mut found);
+    let found = Problems::new(&block);
+    let launch = Fields::parse(&text, 0, "launch", 0, &found).map(|mut fields| {
+        let launch = launch::read(&mut fields, lesson);
+        fields.finish();
         launch
     });
     let sound = found.count() == 0;
     for (line, what, help) in found.into_lines() {
         let at = words.get(line - 1).or(words.first());
-        problems.at(at.map_or(0, |(offset, _)| *offset), what, help);
+        problems.report(at.map_or(0, |(offset, _)| *offset), what, help);
     }
     launch.filter(|_| sound)
 }
@@ -255,10 +251,10 @@ mod tests {
     fn read(text: &str) -> Result<Script, Vec<String>> {
         let text = format!("命令\n{text}");
         let source = LessonSource::new("x.md", &text);
-        let mut problems = Problems::new(&source);
+        let problems = Problems::new(&source);
         let lesson = NamespaceSet::from_iter([Namespace::Uts]);
         let offset = text.find('\n').unwrap_or_default() + 1;
-        let script = Script::read(&text[offset..], offset, lesson, &mut problems);
+        let script = Script::read(&text[offset..], offset, lesson, &problems);
         let errors = problems.into_errors();
         script.ok_or_else(|| errors.iter().map(ToString::to_string).collect())
     }

@@ -164,13 +164,8 @@ impl<'a> Begun<'a> {
                     self.command.words.push(word);
                 }
             }
-            ShellToken::Semicolon
-            | ShellToken::Ampersand
-            | ShellToken::And
-            | ShellToken::Or
-            | ShellToken::Bracket
-            | ShellToken::Break
-            | ShellToken::Comment => {}
+            // The others are no part of a pipeline.
+            _ => {}
         }
     }
 

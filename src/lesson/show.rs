@@ -3,7 +3,7 @@
 //! An author may name them in a block `show`. Otherwise the rows are those that the step's checks and
 //! predictions ask for. Must not know the size of the screen.
 
-use super::source::{Problems, suggestion};
+use super::source::suggestion;
 use super::table::Fields;
 use super::{Context, Expr, LessonStep, Part, Predict, Template};
 use crate::namespace::Namespace;
@@ -23,15 +23,12 @@ pub struct Show {
     pub compare: Option<[Side; 2]>,
 }
 
-pub(super) fn read(fields: &mut Fields, problems: &mut Problems) -> Show {
+pub(super) fn read(fields: &mut Fields) -> Show {
+    let problems = fields.problems();
     let mut show = Show::default();
     let labels = RowId::ALL.map(|row| row.entry().label);
-    for (number, found) in fields
-        .optional_strings("rows", problems)
-        .into_iter()
-        .flatten()
-        .enumerate()
-    {
+    let rows = fields.optional_strings("rows").unwrap_or_default();
+    for (number, found) in rows.into_iter().enumerate() {
         let row = RowId::ALL
             .into_iter()
             .find(|row| row.entry().label == found.value);
@@ -40,40 +37,27 @@ pub(super) fn read(fields: &mut Fields, problems: &mut Problems) -> Show {
             Some(_) => problems.at(
                 found.offset,
                 format!("`{}` is one row too many", found.value),
-                Some(format!("a screen of 80x24 shows {ROWS} rows, each once")),
+                format!("a screen of 80x24 shows {ROWS} rows, each once"),
             ),
             None => problems.at(
                 found.offset,
                 format!("there is no row `{}`", found.value),
-                Some(suggestion(&found.value, &labels, "the rows are")),
+                suggestion(&found.value, &labels, "the rows are"),
             ),
         }
     }
-    let Some(sides) = fields.optional_strings("compare", problems) else {
+    let Some(sides) = fields.optional_strings("compare") else {
         return show;
     };
     let offset = sides.first().map_or(fields.offset(), |found| found.offset);
-    let mut both = Vec::new();
-    for found in sides {
-        if let Ok(side) = found.value.parse::<Side>() {
-            both.push(side);
-        } else {
-            let names: Vec<_> = Side::all().map(Side::name).collect();
-            let help = suggestion(&found.value, &names, "the sides are");
-            problems.at(
-                found.offset,
-                format!("there is no side `{}`", found.value),
-                Some(help),
-            );
-            return show;
-        }
-    }
-    match both.as_slice() {
-        [left, right] if left != right => show.compare = Some([*left, *right]),
-        _ => problems.at(
+    let both: Option<Vec<Side>> = sides.iter().map(|found| found.side(problems)).collect();
+    match both.as_deref() {
+        None => {}
+        Some([left, right]) if left != right => show.compare = Some([*left, *right]),
+        Some(_) => problems.at(
             offset,
             "`compare` names the two sides that stand next to each other",
-            Some("as in `compare = [\"container\", \"container2\"]`".to_owned()),
+            "as in `compare = [\"container\", \"container2\"]`",
         ),
     }
     show
@@ -86,23 +70,10 @@ impl LessonStep {
         if !rows.is_empty() {
             return rows;
         }
-        let checks = self.parts.iter().filter_map(|part| match part {
-            Part::Check(check) => Some(check.expr.source()),
-            Part::Prose(_)
-            | Part::Predict(_)
-            | Part::Launch(_)
-            | Part::Run(_)
-            | Part::Hint(_)
-            | Part::Figure(_) => None,
-        });
+        let checks = self.checks().map(|(_, check)| check.expr.source());
         let predictions = self.parts.iter().flat_map(|part| match part {
             Part::Predict(predict) => sources(predict),
-            Part::Prose(_)
-            | Part::Check(_)
-            | Part::Launch(_)
-            | Part::Run(_)
-            | Part::Hint(_)
-            | Part::Figure(_) => Vec::new(),
+            _ => Vec::new(),
         });
         for row in checks.chain(predictions).flat_map(rows_of) {
             if !rows.contains(&row) {

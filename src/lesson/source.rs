@@ -2,6 +2,7 @@
 //!
 //! Also finds the known word that is nearest to an unknown one. Must not know the format.
 
+use std::cell::RefCell;
 use std::ops::Range;
 
 use super::LessonError;
@@ -42,38 +43,42 @@ impl<'a> LessonSource<'a> {
     }
 }
 
-/// The mistakes found so far.
-pub(super) struct Problems<'s, 'a> {
-    source: &'s LessonSource<'a>,
-    found: Vec<(usize, LessonError)>,
+/// The mistakes found so far: all that read a part of the text share them.
+pub(super) struct Problems<'s> {
+    source: &'s LessonSource<'s>,
+    found: RefCell<Vec<(usize, LessonError)>>,
 }
 
-impl<'s, 'a> Problems<'s, 'a> {
-    pub(super) fn new(source: &'s LessonSource<'a>) -> Self {
+impl<'s> Problems<'s> {
+    pub(super) fn new(source: &'s LessonSource<'s>) -> Self {
         Problems {
             source,
-            found: Vec::new(),
+            found: RefCell::default(),
         }
     }
 
     /// Whether a mistake was found between these bytes.
     pub(super) fn any_within(&self, bytes: &Range<usize>) -> bool {
-        self.found.iter().any(|(offset, _)| bytes.contains(offset))
+        let found = self.found.borrow();
+        found.iter().any(|(offset, _)| bytes.contains(offset))
     }
 
-    /// Reports a mistake at a byte of the text. `help` says what was expected.
-    pub(super) fn at(&mut self, offset: usize, what: impl Into<String>, help: Option<String>) {
+    /// Reports a mistake at a byte of the text, and what was expected.
+    pub(super) fn at(&self, offset: usize, what: impl Into<String>, help: impl Into<String>) {
+        self.report(offset, what, Some(help.into()));
+    }
+
+    /// Reports a mistake at a byte of the text. `help` says what was expected, if that helps.
+    pub(super) fn report(&self, offset: usize, what: impl Into<String>, help: Option<String>) {
         let (line, column) = self.source.position(offset);
-        self.found.push((
-            offset,
-            LessonError::Text {
-                path: self.source.name.to_owned(),
-                line,
-                column,
-                what: what.into(),
-                help,
-            },
-        ));
+        let error = LessonError::Text {
+            path: self.source.name.to_owned(),
+            line,
+            column,
+            what: what.into(),
+            help,
+        };
+        self.found.borrow_mut().push((offset, error));
     }
 
     /// Line and column of a byte of the text.
@@ -82,7 +87,7 @@ impl<'s, 'a> Problems<'s, 'a> {
     }
 
     pub(super) fn count(&self) -> usize {
-        self.found.len()
+        self.found.borrow().len()
     }
 
     /// The mistakes in the order of the text: line, what, help.
@@ -99,9 +104,10 @@ impl<'s, 'a> Problems<'s, 'a> {
     }
 
     /// The mistakes in the order of the text.
-    pub(super) fn into_errors(mut self) -> Vec<LessonError> {
-        self.found.sort_by_key(|(offset, _)| *offset);
-        self.found.into_iter().map(|(_, error)| error).collect()
+    pub(super) fn into_errors(self) -> Vec<LessonError> {
+        let mut found = self.found.into_inner();
+        found.sort_by_key(|(offset, _)| *offset);
+        found.into_iter().map(|(_, error)| error).collect()
     }
 }
 

@@ -6,11 +6,12 @@
 use std::ops::Range;
 
 use clap::ValueEnum;
+use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::source::{Problems, suggestion};
 use crate::namespace::{Namespace, NamespaceSet};
-use crate::sandbox::options;
+use crate::sandbox::{Side, options};
 
 /// A value and the byte of the lesson where its text begins.
 #[derive(Debug, Clone)]
@@ -18,6 +19,8 @@ pub(super) struct Located<T> {
     pub(super) value: T,
     pub(super) offset: usize,
 }
+
+type Value<'t> = Spanned<DeValue<'t>>;
 
 /// Characters of a Chinese input method or a word processor, and the TOML characters that are meant.
 const FOREIGN: [(char, char); 9] = [
@@ -66,35 +69,36 @@ fn unclosed_list(text: &str) -> Option<usize> {
 
 impl Located<String> {
     /// Reports what can't be an id.
-    pub(super) fn must_be_id(&self, problems: &mut Problems) {
+    pub(super) fn must_be_id(&self, problems: &Problems) {
         let fit = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         if self.value.is_empty() || !self.value.chars().all(fit) {
-            problems.at(
-                self.offset,
-                format!("`{}` is no id", self.value),
-                Some("expected small letters, digits and `-`".to_owned()),
-            );
+            let what = format!("`{}` is no id", self.value);
+            let help = "expected small letters, digits and `-`";
+            problems.at(self.offset, what, help);
         }
     }
 
+    /// The side with this name; an unknown name is reported.
+    pub(super) fn side(&self, problems: &Problems) -> Option<Side> {
+        side(&self.value, self.offset, problems)
+    }
+
     /// The value with this name; an unknown name is reported.
-    pub(super) fn choice<T: ValueEnum>(&self, key: &str, problems: &mut Problems) -> Option<T> {
+    pub(super) fn choice<T: ValueEnum>(&self, key: &str, problems: &Problems) -> Option<T> {
         let known = T::value_variants();
         let right = known.iter().find(|it| options::name(*it) == self.value);
         if right.is_none() {
             let names: Vec<String> = known.iter().map(options::name).collect();
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
-            problems.at(
-                self.offset,
-                format!("`{key}` is `{}`", self.value),
-                Some(suggestion(&self.value, &names, "expected one of")),
-            );
+            let what = format!("`{key}` is `{}`", self.value);
+            let help = suggestion(&self.value, &names, "expected one of");
+            problems.at(self.offset, what, help);
         }
         right.cloned()
     }
 }
 
-/// The fields of a table that haven't been read yet.
+/// The fields of a table that haven't been read yet. Mistakes are reported as the fields are read.
 pub(super) struct Fields<'t> {
     table: DeTable<'t>,
     /// The TOML text, and where in the lesson it begins.
@@ -105,6 +109,7 @@ pub(super) struct Fields<'t> {
     /// Where to report missing fields.
     offset: usize,
     asked: Vec<&'static str>,
+    problems: &'t Problems<'t>,
 }
 
 impl<'t> Fields<'t> {
@@ -114,7 +119,7 @@ impl<'t> Fields<'t> {
         base: usize,
         owner: &'static str,
         offset: usize,
-        problems: &mut Problems,
+        problems: &'t Problems<'t>,
     ) -> Option<Self> {
         let (table, errors) = DeTable::parse_recoverable(text);
         // Further mistakes are mostly consequences of the first one.
@@ -125,7 +130,7 @@ impl<'t> Fields<'t> {
                 problems.at(
                     base + open,
                     format!("`{owner}` is not valid TOML: this `[` has no `]`"),
-                    Some("expected a list like `[\"one\", \"two\"]`".to_owned()),
+                    "expected a list like `[\"one\", \"two\"]`",
                 );
                 return None;
             }
@@ -133,18 +138,15 @@ impl<'t> Fields<'t> {
                 problems.at(
                     base + start,
                     format!("`{owner}` is not valid TOML: it doesn't know the character `{sign}`"),
-                    Some(format!("write `{plain}` in its place")),
+                    format!("write `{plain}` in its place"),
                 );
                 return None;
             }
             let message = error.message().trim().replace('\n', ", ");
+            let what = format!("`{owner}` is not valid TOML: {message}");
             let help = unquoted(text, start)
                 .map(|(key, value)| format!("a text stands in quotes: `{key} = \"{value}\"`"));
-            problems.at(
-                base + start,
-                format!("`{owner}` is not valid TOML: {message}"),
-                help,
-            );
+            problems.report(base + start, what, help);
         }
         errors.is_empty().then(|| Fields {
             table: table.into_inner(),
@@ -153,13 +155,13 @@ impl<'t> Fields<'t> {
             owner,
             offset,
             asked: Vec::new(),
+            problems,
         })
     }
 
-    fn take(&mut self, key: &'static str) -> Option<(Range<usize>, DeValue<'t>)> {
+    fn take(&mut self, key: &'static str) -> Option<Value<'t>> {
         self.asked.push(key);
-        let value = self.table.remove(key)?;
-        Some((value.span(), value.into_inner()))
+        self.table.remove(key)
     }
 
     /// Where to report mistakes of the table as a whole.
@@ -167,143 +169,99 @@ impl<'t> Fields<'t> {
         self.offset
     }
 
-    fn missing(&self, key: &str, problems: &mut Problems) {
-        problems.at(
-            self.offset,
-            format!("`{}` has no `{key}`", self.owner),
-            Some(format!("expected a field `{key} = …`")),
-        );
+    /// Where mistakes in it are reported.
+    pub(super) fn problems(&self) -> &'t Problems<'t> {
+        self.problems
     }
 
-    fn mistyped(
-        &self,
-        key: &str,
-        span: &Range<usize>,
-        value: &DeValue,
-        expected: &str,
-        problems: &mut Problems,
-    ) {
-        problems.at(
-            self.base + span.start,
-            format!("`{key}` is {}", article(value.type_str())),
-            Some(format!("expected {expected}")),
-        );
+    /// The byte of the lesson where a value begins.
+    fn place(&self, value: &Value) -> usize {
+        self.base + value.span().start
     }
 
-    fn located(
-        &self,
-        key: &str,
-        span: &Range<usize>,
-        value: &DeValue,
-        problems: &mut Problems,
-    ) -> Option<Located<String>> {
-        let DeValue::String(string) = value else {
-            self.mistyped(key, span, value, "a string", problems);
+    /// Reports a field that is missing.
+    fn must_have(&self, key: &str) {
+        if !self.table.contains_key(key) {
+            let what = format!("`{}` has no `{key}`", self.owner);
+            let help = format!("expected a field `{key} = …`");
+            self.problems.at(self.offset, what, help);
+        }
+    }
+
+    fn mistyped(&self, key: &str, value: &Value, expected: &str) {
+        let what = format!("`{key}` is {}", article(value.get_ref().type_str()));
+        let help = format!("expected {expected}");
+        self.problems.at(self.place(value), what, help);
+    }
+
+    fn located(&self, key: &str, value: &Value) -> Option<Located<String>> {
+        let DeValue::String(string) = value.get_ref() else {
+            self.mistyped(key, value, "a string");
             return None;
         };
         if string.trim().is_empty() {
-            problems.at(
-                self.base + span.start,
-                format!("`{key}` is empty"),
-                Some("expected some text".to_owned()),
-            );
+            let what = format!("`{key}` is empty");
+            self.problems
+                .at(self.place(value), what, "expected some text");
             return None;
         }
         // After the opening quote, unless the text has escapes.
-        let inside = self
-            .text
-            .get(span.clone())
-            .and_then(|raw| raw.find(string.as_ref()))
-            .unwrap_or(0);
+        let raw = self.text.get(value.span()).unwrap_or_default();
         Some(Located {
             value: string.as_ref().to_owned(),
-            offset: self.base + span.start + inside,
+            offset: self.place(value) + raw.find(string.as_ref()).unwrap_or(0),
         })
     }
 
-    pub(super) fn string(
-        &mut self,
-        key: &'static str,
-        problems: &mut Problems,
-    ) -> Option<Located<String>> {
-        if let Some((span, value)) = self.take(key) {
-            self.located(key, &span, &value, problems)
-        } else {
-            self.missing(key, problems);
-            None
-        }
+    pub(super) fn string(&mut self, key: &'static str) -> Option<Located<String>> {
+        self.must_have(key);
+        self.optional_located(key)
     }
 
-    pub(super) fn optional_string(
-        &mut self,
-        key: &'static str,
-        problems: &mut Problems,
-    ) -> Option<String> {
-        self.optional_located(key, problems)
-            .map(|found| found.value)
+    pub(super) fn optional_string(&mut self, key: &'static str) -> Option<String> {
+        Some(self.optional_located(key)?.value)
     }
 
     /// An optional string with its place.
-    pub(super) fn optional_located(
-        &mut self,
-        key: &'static str,
-        problems: &mut Problems,
-    ) -> Option<Located<String>> {
-        let (span, value) = self.take(key)?;
-        self.located(key, &span, &value, problems)
+    pub(super) fn optional_located(&mut self, key: &'static str) -> Option<Located<String>> {
+        let value = self.take(key)?;
+        self.located(key, &value)
     }
 
-    pub(super) fn optional_bool(
-        &mut self,
-        key: &'static str,
-        problems: &mut Problems,
-    ) -> Option<bool> {
-        let (span, value) = self.take(key)?;
-        if let DeValue::Boolean(is) = value {
-            return Some(is);
+    pub(super) fn optional_bool(&mut self, key: &'static str) -> Option<bool> {
+        let value = self.take(key)?;
+        if let DeValue::Boolean(is) = value.get_ref() {
+            return Some(*is);
         }
-        self.mistyped(key, &span, &value, "true or false", problems);
+        self.mistyped(key, &value, "true or false");
         None
     }
 
-    pub(super) fn optional_strings(
-        &mut self,
-        key: &'static str,
-        problems: &mut Problems,
-    ) -> Option<Vec<Located<String>>> {
-        let (span, value) = self.take(key)?;
-        let DeValue::Array(items) = &value else {
-            self.mistyped(key, &span, &value, "a list of strings", problems);
+    pub(super) fn optional_strings(&mut self, key: &'static str) -> Option<Vec<Located<String>>> {
+        let value = self.take(key)?;
+        let DeValue::Array(items) = value.get_ref() else {
+            self.mistyped(key, &value, "a list of strings");
             return Some(Vec::new());
         };
-        Some(
-            items
-                .iter()
-                .filter_map(|item| self.located(key, &item.span(), item.get_ref(), problems))
-                .collect(),
-        )
+        let strings = items.iter().filter_map(|item| self.located(key, item));
+        Some(strings.collect())
     }
 
-    /// A required list of strings.
-    pub(super) fn strings(
-        &mut self,
-        key: &'static str,
-        problems: &mut Problems,
-    ) -> Option<Vec<Located<String>>> {
-        let found = self.optional_strings(key, problems);
-        if found.is_none() {
-            self.missing(key, problems);
-        }
-        found
+    /// An optional list of strings, without their places.
+    pub(super) fn optional_texts(&mut self, key: &'static str) -> Option<Vec<String>> {
+        let found = self.optional_strings(key)?.into_iter();
+        Some(found.map(|found| found.value).collect())
     }
 
-    pub(super) fn optional_namespaces(
-        &mut self,
-        key: &'static str,
-        problems: &mut Problems,
-    ) -> Option<NamespaceSet> {
-        let words = self.optional_strings(key, problems)?.into_iter();
-        let kinds = words.filter_map(|word| namespace(&word.value, word.offset, problems));
+    /// A required list of strings, without their places.
+    pub(super) fn texts(&mut self, key: &'static str) -> Option<Vec<String>> {
+        self.must_have(key);
+        self.optional_texts(key)
+    }
+
+    pub(super) fn optional_namespaces(&mut self, key: &'static str) -> Option<NamespaceSet> {
+        let words = self.optional_strings(key)?.into_iter();
+        let kinds = words.filter_map(|word| namespace(&word.value, word.offset, self.problems));
         Some(kinds.collect())
     }
 
@@ -311,30 +269,21 @@ impl<'t> Fields<'t> {
         &mut self,
         key: &'static str,
         allowed: Range<u16>,
-        problems: &mut Problems,
     ) -> Option<Located<u16>> {
-        let (span, value) = self.take(key)?;
-        let expected = format!(
-            "a number from {} to {}",
-            allowed.start,
-            allowed.end.saturating_sub(1)
-        );
-        let DeValue::Integer(integer) = &value else {
-            self.mistyped(key, &span, &value, &expected, problems);
+        let value = self.take(key)?;
+        let last = allowed.end.saturating_sub(1);
+        let expected = format!("a number from {} to {last}", allowed.start);
+        let DeValue::Integer(integer) = value.get_ref() else {
+            self.mistyped(key, &value, &expected);
             return None;
         };
-        let number = u16::from_str_radix(integer.as_str(), integer.radix());
-        match number {
-            Ok(number) if allowed.contains(&number) => Some(Located {
-                value: number,
-                offset: self.base + span.start,
-            }),
+        let offset = self.place(&value);
+        match u16::from_str_radix(integer.as_str(), integer.radix()) {
+            Ok(value) if allowed.contains(&value) => Some(Located { value, offset }),
             _ => {
-                problems.at(
-                    self.base + span.start,
-                    format!("`{key}` is {}", integer.as_str()),
-                    Some(format!("expected {expected}")),
-                );
+                let what = format!("`{key}` is {}", integer.as_str());
+                let help = format!("expected {expected}");
+                self.problems.at(offset, what, help);
                 None
             }
         }
@@ -344,71 +293,69 @@ impl<'t> Fields<'t> {
         &mut self,
         key: &'static str,
         allowed: Range<u16>,
-        problems: &mut Problems,
     ) -> Option<Located<u16>> {
-        if self.table.contains_key(key) {
-            self.optional_number(key, allowed, problems)
-        } else {
-            self.asked.push(key);
-            self.missing(key, problems);
-            None
-        }
+        self.must_have(key);
+        self.optional_number(key, allowed)
     }
 
     /// A list of tables; empty if absent.
-    pub(super) fn tables(
-        &mut self,
-        key: &'static str,
-        owner: &'static str,
-        problems: &mut Problems,
-    ) -> Vec<Fields<'t>> {
-        let Some((span, value)) = self.take(key) else {
+    pub(super) fn tables(&mut self, key: &'static str, owner: &'static str) -> Vec<Fields<'t>> {
+        let Some(value) = self.take(key) else {
             return Vec::new();
         };
-        let DeValue::Array(items) = value else {
-            self.mistyped(key, &span, &value, "a list of tables", problems);
+        let DeValue::Array(items) = value.get_ref() else {
+            self.mistyped(key, &value, "a list of tables");
             return Vec::new();
         };
         let mut found = Vec::new();
         for item in items {
-            let span = item.span();
-            match item.into_inner() {
+            match item.get_ref() {
                 DeValue::Table(table) => found.push(Fields {
-                    table,
-                    text: self.text,
-                    base: self.base,
+                    table: table.clone(),
                     owner,
-                    offset: self.base + span.start,
+                    offset: self.place(item),
                     asked: Vec::new(),
+                    ..*self
                 }),
-                other => self.mistyped(key, &span, &other, "a list of tables", problems),
+                _ => self.mistyped(key, item, "a list of tables"),
             }
         }
         found
     }
 
     /// Reports unknown fields.
-    pub(super) fn finish(self, problems: &mut Problems) {
+    pub(super) fn finish(self) {
         for key in self.table.keys() {
-            problems.at(
+            self.problems.at(
                 self.base + key.span().start,
                 format!("`{}` has no field `{}`", self.owner, key.get_ref()),
-                Some(suggestion(key.get_ref(), &self.asked, "its fields are")),
+                suggestion(key.get_ref(), &self.asked, "its fields are"),
             );
         }
     }
 }
 
 /// The kind with this name; an unknown name is reported.
-pub(super) fn namespace(word: &str, offset: usize, problems: &mut Problems) -> Option<Namespace> {
+pub(super) fn namespace(word: &str, offset: usize, problems: &Problems) -> Option<Namespace> {
     let kind = word.parse().ok();
     if kind.is_none() {
         let names = Namespace::ALL.map(Namespace::name);
         let help = suggestion(word, &names, "the kinds are");
         let what = format!("there is no namespace kind `{word}`");
-        problems.at(offset, what, Some(help));
+        problems.at(offset, what, help);
     }
     kind
+}
+
+/// The side with this name; an unknown name is reported.
+pub(super) fn side(word: &str, offset: usize, problems: &Problems) -> Option<Side> {
+    let side = word.parse().ok();
+    if side.is_none() {
+        let names: Vec<_> = Side::all().map(Side::name).collect();
+        let help = suggestion(word, &names, "the sides are");
+        problems.at(offset, format!("there is no side `{word}`"), help);
+    }
+    side
 }
 
 fn article(kind: &str) -> String {

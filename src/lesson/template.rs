@@ -33,7 +33,7 @@ enum TemplatePiece {
 
 impl Template {
     /// Reads a text at this byte of the lesson. Reports mistakes in its expressions.
-    pub(super) fn read(source: &str, offset: usize, problems: &mut Problems) -> Option<Template> {
+    pub(super) fn read(source: &str, offset: usize, problems: &Problems) -> Option<Template> {
         let (masked, live_values) = mask::mask(source);
         let mut pieces = Vec::new();
         for piece in mask::split(&masked, &(0..source.len()), &live_values) {
@@ -44,7 +44,7 @@ impl Template {
                         problems.at(
                             offset,
                             "`{{` has no `}}` on its line",
-                            Some("expected `{{ expression }}`".to_owned()),
+                            "expected `{{ expression }}`",
                         );
                         return None;
                     }

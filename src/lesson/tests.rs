@@ -19,9 +19,17 @@ use crate::prose;
 use crate::sandbox::{ContainerNumber, HostKind};
 use crate::theme::Theme;
 
+/// A side of which nothing else is known.
+fn seen(snapshot: Option<&Snapshot>) -> KnownSide<'_> {
+    KnownSide {
+        snapshot,
+        ..KnownSide::default()
+    }
+}
+
 /// The containers of `Known`, of which only the first may exist.
-fn first(container: Option<&Snapshot>) -> [Option<&Snapshot>; ContainerNumber::COUNT] {
-    let mut containers = [None; ContainerNumber::COUNT];
+fn first(container: KnownSide<'_>) -> [KnownSide<'_>; ContainerNumber::COUNT] {
+    let mut containers: [KnownSide; ContainerNumber::COUNT] = Default::default();
     containers[0] = container;
     containers
 }
@@ -216,25 +224,20 @@ fn a_missing_value_has_no_text_and_no_truth() {
     let contexts = [
         Known::default(),
         Known {
-            host: Some(&host),
-            containers: [None; ContainerNumber::COUNT],
+            host: seen(Some(&host)),
             ..Known::default()
         },
         Known {
-            host: Some(&host),
-            containers: first(Some(&shared)),
+            host: seen(Some(&host)),
+            containers: first(seen(Some(&shared))),
             ..Known::default()
         },
         Known {
-            host: Some(&host),
-            containers: first(Some(&own)),
-            machine: None,
-            host_last: None,
-            containers_last: {
-                let mut all = [None; ContainerNumber::COUNT];
-                all[0] = Some(EndedCommand::new("hostname web1", 1, "hostname: denied"));
-                all
-            },
+            host: seen(Some(&host)),
+            containers: first(KnownSide {
+                last: Some(EndedCommand::new("hostname web1", 1, "hostname: denied")),
+                ..seen(Some(&own))
+            }),
             chosen: NamespaceSet::from_iter([Namespace::Uts]),
             seen: &[View::Code],
             host_kind: HostKind::Machine,
@@ -301,8 +304,8 @@ fn a_near_miss_is_said_until_the_check_holds() {
         (Some(side("web1", 2, 0)), true, None),
     ] {
         let context = Known {
-            host: Some(&host),
-            containers: first(container.as_ref()),
+            host: seen(Some(&host)),
+            containers: first(seen(container.as_ref())),
             ..Known::default()
         }
         .context();

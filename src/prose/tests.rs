@@ -4,9 +4,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::lang::Lang;
-use crate::lesson::{Known, Lesson, Library, Part, parse};
+use crate::lesson::{Known, KnownSide, Lesson, Library, Part, parse};
 use crate::observe::Snapshot;
-use crate::sandbox::ContainerNumber;
 
 fn lesson(body: &str) -> Lesson {
     let text = format!("+++\nid = \"x\"\ntitle = \"X\"\nflags = []\n+++\n## S\n{body}\n");
@@ -31,8 +30,10 @@ fn facts() -> Context {
         ..Snapshot::default()
     };
     Known {
-        host: Some(&host),
-        containers: [None; ContainerNumber::COUNT],
+        host: KnownSide {
+            snapshot: Some(&host),
+            ..KnownSide::default()
+        },
         ..Known::default()
     }
     .context()

@@ -31,8 +31,8 @@ use nix::fcntl::{Flock, FlockArg, OFlag, open, openat};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::stat::{FchmodatFlags, Mode, fchmodat, mkdirat};
 use nix::unistd::{ForkResult, Uid, UnlinkatFlags, unlinkat};
+use procfs_core::FromRead;
 use procfs_core::process::MountInfos;
-use procfs_core::{FromBufRead, FromRead};
 
 use super::call::Call;
 use super::identity::LabIdentity;
@@ -353,17 +353,16 @@ impl Events {
 /// Removes a cgroup and those that a learner made in it. Returns whether it is gone. Few descriptors and no
 /// long path are needed, however deep the cgroups are nested.
 pub fn remove(path: &Path) -> bool {
-    match fs::remove_dir(path) {
-        Ok(()) => return true,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return true,
-        Err(_) => {}
+    let is_gone = || match fs::remove_dir(path) {
+        Ok(()) => true,
+        Err(error) => error.kind() == io::ErrorKind::NotFound,
+    };
+    if is_gone() {
+        return true;
     }
     let _ = fs::set_permissions(path, Permissions::from_mode(0o755));
     let _ = remove_below(path);
-    match fs::remove_dir(path) {
-        Ok(()) => true,
-        Err(error) => error.kind() == std::io::ErrorKind::NotFound,
-    }
+    is_gone()
 }
 
 fn remove_below(path: &Path) -> nix::Result<()> {
@@ -407,15 +406,12 @@ fn directory_in(directory: &OwnedFd) -> nix::Result<Option<CString>> {
 /// The directory of the cgroup this process is in.
 pub(super) fn own_directory() -> Option<PathBuf> {
     let membership = fs::read_to_string("/proc/self/cgroup").ok()?;
-    let path = membership
-        .lines()
-        .find_map(|line| line.strip_prefix("0::"))?;
-    let mounts = fs::read("/proc/self/mountinfo").ok()?;
-    let mounts = MountInfos::from_buf_read(mounts.as_slice()).ok()?;
-    let mount = mounts
-        .0
-        .into_iter()
-        .find(|mount| mount.fs_type == "cgroup2")?;
+    let mut lines = membership.lines();
+    let path = lines.find_map(|line| line.strip_prefix("0::"))?;
+    let mut mounts = MountInfos::from_file("/proc/self/mountinfo")
+        .ok()?
+        .into_iter();
+    let mount = mounts.find(|mount| mount.fs_type == "cgroup2")?;
     // The mount may show only a part of the hierarchy.
     let below = Path::new(path).strip_prefix(&mount.root).ok()?;
     Some(mount.mount_point.join(below))

@@ -5,8 +5,7 @@
 
 use std::io::{self, PipeReader, PipeWriter, Read};
 use std::os::fd::AsFd;
-use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
@@ -120,16 +119,11 @@ impl RunningCommand {
             }
         };
         let (cancelled, writer) = io::pipe()?;
-        let child = Command::new(&helper.argv[0])
-            .arg0("nslab")
-            .args(&helper.argv[1..])
-            .env_clear()
-            .envs(helper.environment)
-            .current_dir(helper.directory)
-            .stdin(input)
-            .stdout(printed)
-            .stderr(also_printed)
-            .spawn()?;
+        let mut command = helper.command();
+        command.stdin(input).stdout(printed).stderr(also_printed);
+        let child = command.spawn()?;
+        // Its copies of the pipes would keep them open.
+        drop(command);
         let running = Self {
             launch: OngoingLaunch::new(helper.expected, child.id())?,
             helper: child,
@@ -297,6 +291,7 @@ mod tests {
     use std::io::Write;
     use std::os::fd::AsRawFd;
     use std::os::unix::fs::OpenOptionsExt;
+    use std::process::Command;
     use std::sync::atomic::{AtomicBool, Ordering};
     use std::sync::mpsc;
     use std::{fs, thread};

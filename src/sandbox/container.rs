@@ -94,10 +94,7 @@ impl Inherited {
 /// Waits for orders in the guard's namespaces and cgroup, where nobody in the lab can trace it; then enters
 /// the lab host as the launcher. Returns the program's exit code.
 pub(crate) fn run_after_exec(inherited: Inherited) -> Result<i32, Refused> {
-    let refused = |errno| Refused {
-        call: Box::new("fcntl()".into()),
-        errno,
-    };
+    let refused = |errno| Refused::new("fcntl()", errno);
     let channel = Channel::inherited(inherited.report).map_err(refused)?;
     let passage = Passage::inherited(inherited.passage).map_err(refused)?;
     let mut trace = Tracer::new(channel);
@@ -347,7 +344,7 @@ fn may_administrate() -> bool {
 
 /// A process's pid as `proc` shows it: `proc` may belong to an outer PID namespace.
 fn pid_in(proc: &ProcDir, child: Pid, trace: &mut Tracer) -> Result<Pid, Refused> {
-    trace.quiet_step("pidfd_open(child)", || {
+    trace.quiet_step("pidfd_open(child)", || -> nix::Result<Pid> {
         let pidfd = sys::pidfd_open(child)?;
         let number = proc.number(pidfd.as_fd()).ok_or(Errno::ESRCH)?;
         Ok(Pid::from_raw(number))

@@ -171,10 +171,7 @@ pub(crate) fn launch(orders: &LaunchOrders) -> Result<i32, Refused> {
 }
 
 pub(super) fn unreadable() -> Refused {
-    Refused {
-        call: Box::new("recvmsg(orders)".into()),
-        errno: Errno::EINVAL,
-    }
+    Refused::new("recvmsg(orders)", Errno::EINVAL)
 }
 
 /// Runs the helper. Returns the program's exit code.
@@ -235,13 +232,8 @@ fn run_helper(
     };
     drop((gate, pid_writer, told, helper, running));
     // This process needs root no longer either. The child has reported the same step.
-    entrance
-        .identity
-        .become_quietly()
-        .map_err(|errno| Refused {
-            call: Box::new("setresuid()".into()),
-            errno,
-        })?;
+    let become_user = entrance.identity.become_quietly();
+    become_user.map_err(|errno| Refused::new("setresuid()", errno))?;
     // After the last change of credentials, which clears PR_SET_PDEATHSIG.
     die_with_parent(&mut trace)?;
     let mut pid = [0; 4];
@@ -497,9 +489,7 @@ impl PreparedPassage {
         match trace.fork(ForkHalf::Parent)? {
             ForkResult::Parent { child } => {
                 let pid = child.as_raw().to_ne_bytes();
-                let told = trace.quiet_step("write(pid)", || {
-                    pid_writer.write_all(&pid).map_err(|error| errno(&error))
-                });
+                let told = trace.quiet_step("write(pid)", || pid_writer.write_all(&pid));
                 trace.report();
                 std::process::exit(if told.is_ok() { 0 } else { FAILED });
             }
@@ -543,9 +533,8 @@ fn join_guard(
     let guard = trace.step(call("guard", entrance.guard), open(entrance.guard))?;
     let keeper = trace.step(call("keeper", entrance.keeper), open(entrance.keeper))?;
     let binary = Path::new("/proc/self/exe");
-    let binary = trace.step(Call::open(binary, "O_RDONLY|O_CLOEXEC"), || {
-        File::open(binary).map_err(|error| errno(&error))
-    })?;
+    let call = Call::open(binary, "O_RDONLY|O_CLOEXEC");
+    let binary = trace.step(call, || File::open(binary))?;
 
     let user = match entrance.lab_root {
         LabRoot::Own => Namespace::User.into(),
@@ -606,10 +595,8 @@ pub(super) fn differing(
     let pid = trace.step("read(fdinfo of the pidfd)", || {
         sys::pid_of(process.as_fd()).ok_or(Errno::ESRCH)
     })?;
-    Ok(kinds
-        .iter()
-        .filter(|kind| join::differs(pid, *kind))
-        .collect())
+    let differs = |kind: &Namespace| join::differs(pid, *kind);
+    Ok(kinds.iter().filter(differs).collect())
 }
 
 /// A command in a container is started with a pidfd as its standard input. Takes that pidfd, and puts an

@@ -1,7 +1,9 @@
 //! A program to run on one side, and how to start the helper or the watcher that enters there.
 
 use std::fmt;
+use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
+use std::process::Command;
 use std::str::FromStr;
 
 use clap::ValueEnum;
@@ -47,6 +49,21 @@ pub(crate) struct HelperCommand {
     /// The directory it is started in.
     pub directory: PathBuf,
     pub expected: ExpectedHelper,
+}
+
+impl HelperCommand {
+    /// The command that starts it, on whichever standard streams.
+    pub(crate) fn command(&self) -> Command {
+        let mut command = Command::new(&self.argv[0]);
+        let environment = self.environment.iter();
+        command
+            .arg0("nslab")
+            .args(&self.argv[1..])
+            .env_clear()
+            .envs(environment.map(|(name, value)| (name, value)))
+            .current_dir(&self.directory);
+        command
+    }
 }
 
 /// How to start a watcher on this host.

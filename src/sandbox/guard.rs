@@ -22,7 +22,7 @@ use super::ids::{IdCount, LabRoot};
 use super::keeper::KeeperOrders;
 use super::options::name;
 use super::own_binary::{self, OwnBinary};
-use super::trace::{Refused, Tracer, errno};
+use super::trace::{Refused, Tracer};
 use super::{cgroup, join, keyring, maps, root, share};
 use crate::namespace::Namespace;
 use crate::sys;
@@ -102,7 +102,7 @@ pub(crate) fn run(orders: &GuardOrders) -> Result<Infallible, Refused> {
     protect_the_machine(&mut trace)?;
     let binary = binary.unchangeable(&mut trace)?;
     let sent = trace.channel().send_with(&Message::Binary, binary.as_fd());
-    trace.quiet_step("sendmsg(nslab)", || sent.map_err(|error| errno(&error)))?;
+    trace.quiet_step("sendmsg(nslab)", || sent)?;
     if orders.shares {
         share::unpack(root::staging(), &mut trace)?;
     }
@@ -187,8 +187,7 @@ fn outer_level(orders: &GuardOrders, trace: &mut Tracer) -> Result<IdCount, Refu
 fn take_protected_streams(trace: &mut Tracer) -> Result<(), Refused> {
     let path = Path::new("/dev/null");
     let null = trace.step(Call::open(path, "O_RDWR|O_CLOEXEC"), || {
-        let opened = File::options().read(true).write(true).open(path);
-        opened.map_err(|error| errno(&error))
+        File::options().read(true).write(true).open(path)
     })?;
     let fd = null.as_raw_fd();
     let call = format!("dup2({fd}, 0), dup2({fd}, 1), dup2({fd}, 2)");

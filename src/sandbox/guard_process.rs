@@ -25,7 +25,6 @@ use super::lab::{LabError, reap_orphans};
 use super::launch::{HeldProcess, PATIENCE};
 use super::report::{Exit, RefusedStep, Shortfall, Step};
 use super::sweeper::Sweeper;
-use crate::facts::Facts;
 use crate::sys;
 
 /// How often to look for orphans while a lab host ends.
@@ -143,16 +142,8 @@ impl GuardProcess {
         let Err(errno) = self.process.may_kill() else {
             return Ok(());
         };
-        let step = Step {
-            call: Call::MayKill("guard".to_owned()),
-            errno: Some(errno as i32),
-            value: -1,
-            micros: 0,
-        };
-        let mut steps = mem::take(&mut self.steps);
-        steps.push(step.clone());
-        let refused = Box::new(RefusedStep::here(step));
-        Err(LabError::Refused { refused, steps })
+        let step = Step::refused(Call::MayKill("guard".to_owned()), errno);
+        Err(LabError::refused(step, mem::take(&mut self.steps)))
     }
 
     fn hear(&mut self, ids: &mut LabIds) -> Result<Milestone, LabError> {
@@ -211,17 +202,11 @@ impl GuardProcess {
 
     /// Why the guard ended although no step was refused. `keeper`: how the keeper ended, if the guard knows.
     fn ended_early(&mut self, keeper: Option<Exit>) -> LabError {
-        let mut steps = mem::take(&mut self.steps);
+        let steps = mem::take(&mut self.steps);
         match keeper.or_else(|| self.wait()) {
             Some(Exit::Signal(signal)) => {
                 let last = steps.iter().rev().find(|step| step.worked());
-                let step = Step::killed(signal, last);
-                let facts = Box::new(Facts::here());
-                steps.push(step.clone());
-                LabError::Refused {
-                    refused: Box::new(RefusedStep { step, facts }),
-                    steps,
-                }
+                LabError::refused(Step::killed(signal, last), steps)
             }
             _ => LabError::Silent { steps },
         }

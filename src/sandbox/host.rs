@@ -124,19 +124,25 @@ impl Host {
         Ok(Host::Machine)
     }
 
+    /// The lab host; none where that is the machine.
+    pub(crate) fn lab(&self) -> Option<&LabHost> {
+        match self {
+            Host::Lab(lab) => Some(lab),
+            Host::Machine => None,
+        }
+    }
+
     /// Waits until every part of the host can be used; see [`LabHost::settle`].
     pub(crate) fn settle(&mut self) {
-        match self {
-            Host::Lab(lab) => lab.settle(),
-            Host::Machine => {}
+        if let Host::Lab(lab) = self {
+            lab.settle();
         }
     }
 
     /// Like [`Host::settle`], but returns at once.
     pub(crate) fn settle_meanwhile(&mut self) {
-        match self {
-            Host::Lab(lab) => lab.settle_meanwhile(),
-            Host::Machine => {}
+        if let Host::Lab(lab) = self {
+            lab.settle_meanwhile();
         }
     }
 
@@ -167,58 +173,38 @@ impl Host {
 
     /// How to start a watcher of a program on one side.
     pub(crate) fn watcher(&self) -> WatcherCommand {
-        match self {
-            Host::Lab(lab) => lab.watcher(),
-            Host::Machine => on_machine::watcher(),
-        }
+        self.lab()
+            .map_or_else(on_machine::watcher, LabHost::watcher)
     }
 
     /// The steps that made it; none for the machine.
     pub(crate) fn steps(&self) -> &[Step] {
-        match self {
-            Host::Lab(lab) => lab.steps(),
-            Host::Machine => &[],
-        }
+        self.lab().map_or(&[], LabHost::steps)
     }
 
     /// What the lab host lacks because the machine doesn't allow it.
     pub(crate) fn shortfalls(&self) -> &[Shortfall] {
-        match self {
-            Host::Lab(lab) => lab.shortfalls(),
-            Host::Machine => &[],
-        }
+        self.lab().map_or(&[], LabHost::shortfalls)
     }
 
     /// Where its programs are.
     pub(crate) fn place(&self) -> Location {
-        match self {
-            Host::Lab(lab) => lab.place(),
-            Host::Machine => Location::Outside,
-        }
+        self.lab().map_or(Location::Outside, LabHost::place)
     }
 
     /// The facts of a program on it.
     pub(crate) fn facts(&self) -> Facts {
-        match self {
-            Host::Lab(lab) => lab.facts(),
-            Host::Machine => Facts::here(),
-        }
+        self.lab().map_or_else(Facts::here, LabHost::facts)
     }
 
     /// Whether the lab host ends, or has ended; the machine doesn't.
     pub(crate) fn is_ending(&self) -> bool {
-        match self {
-            Host::Lab(lab) => lab.is_ending(),
-            Host::Machine => false,
-        }
+        self.lab().is_some_and(LabHost::is_ending)
     }
 
     /// A handle that ends when the lab host does; the machine has none.
     pub(crate) fn watch_end(&self) -> Option<Channel> {
-        match self {
-            Host::Lab(lab) => lab.watch_end(),
-            Host::Machine => None,
-        }
+        self.lab()?.watch_end()
     }
 }
 

@@ -29,7 +29,7 @@ use super::report::{RefusedStep, Shortfall, Side, Step};
 use super::share::{self, ShareError};
 use super::sweeper::Sweeper;
 use super::trace::errno;
-use crate::facts::{Facts, Location};
+use crate::facts::{self, Facts, Location};
 use crate::namespace::{Namespace, NamespaceSet};
 
 /// Introduced mount_setattr(2).
@@ -82,23 +82,19 @@ impl LabError {
             | Errno::ENFILE
             | Errno::EFBIG
             | Errno::ENOMEM
-            | Errno::EAGAIN => Self::refused(Call::Other(operation.to_owned()), &error),
+            | Errno::EAGAIN => {
+                let step = Step::refused(operation.into(), self::errno(&error));
+                LabError::refused(step, Vec::new())
+            }
             _ => LabError::Machine { operation, error },
         }
     }
 
-    pub(super) fn refused(call: Call, error: &io::Error) -> Self {
-        let step = Step {
-            call,
-            errno: error.raw_os_error(),
-            value: -1,
-            micros: 0,
-        };
-        let facts = Box::new(Facts::here());
-        LabError::Refused {
-            steps: vec![step.clone()],
-            refused: Box::new(RefusedStep { step, facts }),
-        }
+    /// The error for a step that was refused after these, or that a signal ended.
+    pub(super) fn refused(step: Step, mut steps: Vec<Step>) -> Self {
+        steps.push(step.clone());
+        let refused = Box::new(RefusedStep::here(step));
+        LabError::Refused { refused, steps }
     }
 }
 
@@ -472,13 +468,8 @@ fn is_orphan(pid: i32) -> bool {
 
 fn check_kernel() -> Result<(), LabError> {
     let release = kernel_release();
-    let mut numbers = release
-        .split(|c: char| !c.is_ascii_digit())
-        .map(str::parse::<u32>);
-    match (numbers.next(), numbers.next()) {
-        (Some(Ok(major)), Some(Ok(minor))) if (major, minor) < OLDEST_KERNEL => {
-            Err(LabError::OldKernel { release })
-        }
+    match facts::version(&release) {
+        Some(version) if version < OLDEST_KERNEL => Err(LabError::OldKernel { release }),
         _ => Ok(()),
     }
 }

@@ -29,15 +29,25 @@ pub(super) fn write(
         if has_groups && map != IdMap::Uid {
             continue;
         }
-        let path = format!("{pid}/{}", map.file());
-        let call = Call::WriteMap {
-            pid: pid.as_raw(),
-            map,
-            content: content.clone(),
-        };
-        trace.step(call, || proc.write(&path, &content))?;
+        put(proc, pid, map, content, trace)?;
     }
     Ok(())
+}
+
+fn put(
+    proc: &ProcDir,
+    pid: Pid,
+    map: IdMap,
+    content: String,
+    trace: &mut Tracer,
+) -> Result<(), Refused> {
+    let path = format!("{pid}/{}", map.file());
+    let call = Call::WriteMap {
+        pid: pid.as_raw(),
+        map,
+        content: content.clone(),
+    };
+    trace.step(call, || proc.write(&path, &content)).map(drop)
 }
 
 /// Maps all our ids to themselves in the process's new user namespace, through the `/proc` that is mounted
@@ -46,14 +56,7 @@ pub(super) fn hand_on(pid: Pid, trace: &mut Tracer) -> Result<(), Refused> {
     let proc = ProcDir::open_in(trace)?;
     for map in [IdMap::Uid, IdMap::Gid] {
         let ours = proc.read(&format!("self/{}", map.file()));
-        let content = to_itself(&ours);
-        let path = format!("{pid}/{}", map.file());
-        let call = Call::WriteMap {
-            pid: pid.as_raw(),
-            map,
-            content: content.clone(),
-        };
-        trace.step(call, || proc.write(&path, &content))?;
+        put(&proc, pid, map, to_itself(&ours), trace)?;
     }
     Ok(())
 }

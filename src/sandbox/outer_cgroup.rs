@@ -21,7 +21,7 @@ use nix::unistd::{AccessFlags, ForkResult, eaccess, geteuid};
 
 use super::call::Call;
 use super::report::Shortfall;
-use super::trace::{Refused, Tracer, errno};
+use super::trace::{Refused, Tracer};
 use super::{join, root};
 use crate::namespace::Namespace;
 use crate::sys;
@@ -190,9 +190,7 @@ pub(super) fn put_out_of_reach(trace: &mut Tracer) -> Result<(), Refused> {
     let flags = MsFlags::MS_RDONLY | MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
     // Without it the place stays empty.
     let _ = root::attach(trace, "cgroup2", Path::new(VIEW), flags, None);
-    trace.quiet_step(Call::ForbidCgroups, || {
-        fs::write(Call::CGROUP_LIMIT, "0").map_err(|error| errno(&error))
-    })?;
+    trace.quiet_step(Call::ForbidCgroups, || fs::write(Call::CGROUP_LIMIT, "0"))?;
     root::report_shortfall(trace, Shortfall::OuterCgroup);
     Ok(())
 }

@@ -18,7 +18,7 @@ use nix::unistd::{chdir, fexecve};
 
 use super::call::Call;
 use super::memory_file;
-use super::trace::{Refused, Tracer, errno};
+use super::trace::{Refused, Tracer};
 use crate::sys::MemoryUse;
 
 /// nslab's binary on the machine.
@@ -34,9 +34,8 @@ impl OwnBinary {
     /// namespace, even where the lab's user can't reach it by a path.
     pub(super) fn find(trace: &mut Tracer) -> Result<Self, Refused> {
         let ours = Path::new("/proc/self/exe");
-        let file = trace.step(Call::open(ours, "O_RDONLY|O_CLOEXEC"), || {
-            File::open(ours).map_err(|error| errno(&error))
-        })?;
+        let call = Call::open(ours, "O_RDONLY|O_CLOEXEC");
+        let file = trace.step(call, || File::open(ours))?;
         let path = fs::read_link(ours).unwrap_or_default();
         let name = match (path.parent().map(chdir), path.file_name()) {
             (Some(Ok(())), Some(name)) => PathBuf::from(name),
@@ -54,9 +53,7 @@ impl OwnBinary {
         trace.quiet_step("chdir(/)", || chdir("/"))?;
         match read_only {
             Ok(binary) => trace.step(call, || Ok::<_, Errno>(binary)),
-            Err(_) => trace.step(Call::MemfdCreate, || {
-                self.sealed_copy().map_err(|error| errno(&error))
-            }),
+            Err(_) => trace.step(Call::MemfdCreate, || self.sealed_copy()),
         }
     }
 

@@ -21,7 +21,7 @@ use super::habits::{be_dumpable, die_with_parent};
 use super::identity::LabIdentity;
 use super::launch::{HeldProcess, PATIENCE};
 use super::report::{Exit, RefusedStep, Step};
-use super::trace::{ForkHalf, Refused, Tracer, errno};
+use super::trace::{ForkHalf, Refused, Tracer};
 use super::{FAILED, join, maps, network, root};
 use crate::namespace::Namespace;
 use crate::sys;
@@ -176,7 +176,7 @@ pub(crate) fn run(orders: &ProbeOrders) -> Result<(), Refused> {
             join::make(Namespace::Time.into(), trace)?;
             let offsets = "boottime 1 0";
             trace.step(Call::WriteOffsets(offsets.to_owned()), || {
-                fs::write("/proc/self/timens_offsets", offsets).map_err(|error| errno(&error))
+                fs::write("/proc/self/timens_offsets", offsets)
             })?;
             in_a_child(trace, |_| Ok(()))
         }

@@ -23,7 +23,7 @@ use super::launch::ProgramOrigin;
 use super::options::{LaunchOption, LaunchOptions, Proc, Propagation, Root};
 use super::report::Side;
 use super::root;
-use super::trace::{Refused, Tracer, errno};
+use super::trace::{Refused, Tracer};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sys;
 
@@ -94,8 +94,7 @@ impl SideProgram {
             }
             Some(ProgramTerminal::Open(fd)) => {
                 let call = format!("dup({})", fd.as_raw_fd());
-                let copied = trace.step(call, || fd.try_clone().map_err(|error| errno(&error)));
-                copied.map(Some)
+                trace.step(call, || fd.try_clone()).map(Some)
             }
         }
     }
@@ -104,16 +103,12 @@ impl SideProgram {
     fn mounts(&self, trace: &mut Tracer) -> Result<(), Refused> {
         let [before, after] = self.options.propagations();
         propagate(before, trace)?;
-        match self.options.root {
-            Root::Inherited => {}
-            Root::Own => root::build_small(trace)?,
+        if self.options.root == Root::Own {
+            root::build_small(trace)?;
         }
-        match self.options.proc {
-            Proc::Inherited => {}
-            Proc::Fresh => {
-                let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
-                root::attach(trace, "proc", Path::new("/proc"), flags, None)?;
-            }
+        if self.options.proc == Proc::Fresh {
+            let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
+            root::attach(trace, "proc", Path::new("/proc"), flags, None)?;
         }
         propagate(after, trace)
     }
@@ -165,9 +160,7 @@ impl SideProgram {
         // If this fails, nobody reads the time.
         let _ = told.write_all(&time_of_day().to_ne_bytes());
         // Command::exec also resets SIGPIPE, which Rust programs ignore.
-        trace.step(Call::Exec(self.argv.clone()), || {
-            Err(errno(&command.exec()))
-        })
+        trace.step(Call::Exec(self.argv.clone()), || Err(command.exec()))
     }
 }
 

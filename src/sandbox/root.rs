@@ -3,7 +3,7 @@
 //! `build` runs in the keeper, inside L2's mount namespace; `build_small` in a container.
 
 use std::fs::{self, Permissions};
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
@@ -20,7 +20,7 @@ use super::ids::{IdCount, LabRoot};
 use super::outer_cgroup;
 use super::report::Shortfall;
 use super::share;
-use super::trace::{Refused, Tracer, errno};
+use super::trace::{Refused, Tracer};
 
 /// The machine's directories that the lab host shows. Unix sockets and FIFOs work through read-only
 /// mounts, so no directory with those may be among them.
@@ -135,9 +135,7 @@ pub(super) fn build(plan: RootPlan, trace: &mut Tracer) -> Result<(), Refused> {
         directory(trace, &staging.join(name), mode)?;
     }
     for (name, destination) in LINKS {
-        trace.step(format!("symlink({destination}, /{name})"), || {
-            symlink(destination, staging.join(name)).map_err(|error| errno(&error))
-        })?;
+        link(trace, name, Path::new(destination), staging)?;
     }
     for name in SHOWN {
         show(trace, name, staging)?;
@@ -199,15 +197,23 @@ fn home(trace: &mut Tracer, root: &Path) -> Result<(), Refused> {
     directory(trace, &root.join("root/bin"), 0o755)?;
     for (name, text, mode) in HOME {
         let path = Path::new("root").join(name);
-        trace.step(format!("write(/{})", path.display()), || {
-            let written = fs::write(root.join(&path), text);
-            written
-                .and_then(|()| fs::set_permissions(root.join(&path), Permissions::from_mode(mode)))
-                .map(|()| text.len())
-                .map_err(|e| errno(&e))
-        })?;
+        let call = format!("write(/{})", path.display());
+        trace.step(call, || write(&root.join(&path), text, mode))?;
     }
     Ok(())
+}
+
+/// Writes a file with these permissions. Returns the number of bytes.
+fn write(path: &Path, text: &str, mode: u32) -> io::Result<usize> {
+    fs::write(path, text)?;
+    fs::set_permissions(path, Permissions::from_mode(mode))?;
+    Ok(text.len())
+}
+
+/// Makes a link below a root.
+fn link(trace: &mut Tracer, name: &str, to: &Path, root: &Path) -> Result<(), Refused> {
+    let call = format!("symlink({}, /{name})", to.display());
+    trace.step(call, || symlink(to, root.join(name)))
 }
 
 fn move_into(trace: &mut Tracer, root: &Path) -> Result<(), Refused> {
@@ -224,21 +230,17 @@ fn directory(trace: &mut Tracer, path: &Path, mode: u32) -> Result<(), Refused> 
     trace.step(format!("mkdir({}, {mode:o})", path.display()), || {
         fs::create_dir_all(path)
             .and_then(|()| fs::set_permissions(path, Permissions::from_mode(mode)))
-            .map_err(|error| errno(&error))
     })
 }
 
 /// Shows a directory of the machine, or copies the link in its place.
 fn show(trace: &mut Tracer, name: &str, staging: &Path) -> Result<(), Refused> {
     let source = Path::new("/").join(name);
-    let target = staging.join(name);
     if let Ok(destination) = fs::read_link(&source) {
-        return trace.step(
-            format!("symlink({}, /{name})", destination.display()),
-            || symlink(&destination, &target).map_err(|error| errno(&error)),
-        );
+        return link(trace, name, &destination, staging);
     }
     if source.is_dir() {
+        let target = staging.join(name);
         directory(trace, &target, 0o755)?;
         bind(trace, &source, &target)?;
     }
@@ -297,11 +299,9 @@ fn write_subordinate_ids(trace: &mut Tracer, staging: &Path) -> Result<(), Refus
         if !place.exists() {
             continue;
         }
-        trace.step(format!("write(/{name})"), || {
-            fs::write(&table, "root:1:65535\n")
-                .map(|()| 13)
-                .map_err(|error| errno(&error))
-        })?;
+        let call = format!("write(/{name})");
+        let text = "root:1:65535\n";
+        trace.step(call, || fs::write(&table, text).map(|()| text.len()))?;
         bind(trace, &table, &place)?;
     }
     Ok(())
@@ -322,12 +322,7 @@ fn write_shadow(trace: &mut Tracer, staging: &Path) -> Result<(), Refused> {
     let users = String::from_utf8_lossy(&users);
     let names = users.lines().filter_map(|line| line.split(':').next());
     let text: String = names.flat_map(|name| [name, ":*:::::::\n"]).collect();
-    trace.step("write(/etc/shadow)", || {
-        fs::write(&table, &text)
-            .and_then(|()| fs::set_permissions(&table, Permissions::from_mode(0o640)))
-            .map(|()| text.len())
-            .map_err(|error| errno(&error))
-    })?;
+    trace.step("write(/etc/shadow)", || write(&table, &text, 0o640))?;
     bind(trace, &table, &place)
 }
 
@@ -375,9 +370,8 @@ fn devices(trace: &mut Tracer, dev: &Path, ids: IdCount) -> Result<(), Refused> 
         ("stderr", "/proc/self/fd/2"),
     ];
     for (name, destination) in links {
-        trace.step(format!("symlink({destination}, /dev/{name})"), || {
-            symlink(destination, dev.join(name)).map_err(|error| errno(&error))
-        })?;
+        let call = format!("symlink({destination}, /dev/{name})");
+        trace.step(call, || symlink(destination, dev.join(name)))?;
     }
     Ok(())
 }
@@ -386,9 +380,7 @@ fn devices(trace: &mut Tracer, dev: &Path, ids: IdCount) -> Result<(), Refused> 
 pub(super) fn mountpoint_file(trace: &mut Tracer, path: &Path) -> Result<(), Refused> {
     // Never open an existing file: a FIFO of the learner's would block us.
     let call = Call::open(path, "O_CREAT|O_EXCL|O_WRONLY");
-    trace.step_unless(Errno::EEXIST, call, || {
-        fs::File::create_new(path).map(drop).map_err(|e| errno(&e))
-    })
+    trace.step_unless(Errno::EEXIST, call, || fs::File::create_new(path).map(drop))
 }
 
 /// Mounts a new proc and sysfs: the machine's would show its processes and interfaces.

@@ -189,9 +189,8 @@ fn unreadable(path: &Path) -> impl Fn(io::Error) -> ShareError {
 pub(super) fn unpack(place: &Path, trace: &mut Tracer) -> Result<(), Refused> {
     let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
     root::attach(trace, "tmpfs", place, flags, Some(TMPFS))?;
-    trace.step("write(files of the shared directory)", || {
-        unpack_input(place).map_err(|error| errno(&error))
-    })?;
+    let call = "write(files of the shared directory)";
+    trace.step(call, || unpack_input(place))?;
     let readonly = Call::MountSetattr {
         path: place.display().to_string(),
         readonly: true,

@@ -4,7 +4,7 @@
 
 use std::cell::RefCell;
 use std::fs::File;
-use std::io::{PipeReader, PipeWriter};
+use std::io::{self, PipeReader, PipeWriter};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -45,6 +45,13 @@ enum ReportTime {
 /// The most steps that are reported together.
 const TOGETHER: usize = 32;
 
+impl Refused {
+    pub(super) fn new(call: impl Into<Call>, errno: Errno) -> Self {
+        let call = Box::new(call.into());
+        Self { call, errno }
+    }
+}
+
 impl Tracer {
     pub(crate) fn new(channel: Channel) -> Self {
         Self {
@@ -72,8 +79,8 @@ impl Tracer {
 
     /// Connects to the listener with this name.
     pub(crate) fn connect(listener: &str) -> Result<Self, Refused> {
-        let call = Box::new(Call::from("connect()"));
-        let channel = Channel::connect(listener).map_err(|errno| Refused { call, errno })?;
+        let channel = Channel::connect(listener);
+        let channel = channel.map_err(|errno| Refused::new("connect()", errno))?;
         Ok(Self::new(channel))
     }
 
@@ -91,26 +98,26 @@ impl Tracer {
     }
 
     /// Takes a step and reports it.
-    pub(crate) fn step<T: Returned, E: Into<Errno>>(
+    pub(crate) fn step<T: Returned, E: Reason>(
         &mut self,
         call: impl Into<Call>,
         act: impl FnOnce() -> Result<T, E>,
     ) -> Result<T, Refused> {
         let start = Instant::now();
-        let answer = act().map_err(Into::into);
+        let answer = act().map_err(|reason| reason.errno());
         self.report_answer(call.into(), answer, start.elapsed())
     }
 
     /// Takes a step that may be needless, as one errno tells. That errno is reported without facts, which only an
     /// explanation would need.
-    pub(crate) fn step_unless(
+    pub(crate) fn step_unless<E: Reason>(
         &mut self,
         needless: Errno,
         call: Call,
-        act: impl FnOnce() -> Result<(), Errno>,
+        act: impl FnOnce() -> Result<(), E>,
     ) -> Result<(), Refused> {
         let start = Instant::now();
-        match act() {
+        match act().map_err(|reason| reason.errno()) {
             Err(errno) if errno == needless => {
                 self.tell_step(step(call, Err(errno), start.elapsed()));
                 Ok(())
@@ -127,34 +134,26 @@ impl Tracer {
     ) -> Result<T, Refused> {
         let told = answer.as_ref().map(Returned::returned);
         self.tell(call.clone(), told.map_err(|errno| *errno), took);
-        answer.map_err(|errno| Refused {
-            call: Box::new(call),
-            errno,
-        })
+        answer.map_err(|errno| Refused::new(call, errno))
     }
 
     /// Takes a step that is reported only if it is refused: one that waits for another process,
     /// which reports its own steps, or lets it continue.
-    pub(crate) fn quiet_step<T>(
+    pub(crate) fn quiet_step<T, E: Reason>(
         &mut self,
         call: impl Into<Call>,
-        act: impl FnOnce() -> Result<T, Errno>,
+        act: impl FnOnce() -> Result<T, E>,
     ) -> Result<T, Refused> {
         let start = Instant::now();
-        act().map_err(|errno| {
-            let call = call.into();
+        act().map_err(|reason| {
+            let (call, errno) = (call.into(), reason.errno());
             self.tell(call.clone(), Err(errno), start.elapsed());
-            Refused {
-                call: Box::new(call),
-                errno,
-            }
+            Refused::new(call, errno)
         })
     }
 
     pub(crate) fn pipe(&mut self) -> Result<(PipeReader, PipeWriter), Refused> {
-        self.step("pipe2(ends, O_CLOEXEC)", || {
-            std::io::pipe().map_err(|error| errno(&error))
-        })
+        self.step("pipe2(ends, O_CLOEXEC)", io::pipe)
     }
 
     /// fork(2). If the child doesn't wait for its parent, the child must report the fork, or its
@@ -308,8 +307,25 @@ impl Returned for std::convert::Infallible {
     }
 }
 
+/// Why a call was refused.
+pub(crate) trait Reason {
+    fn errno(&self) -> Errno;
+}
+
+impl Reason for Errno {
+    fn errno(&self) -> Errno {
+        *self
+    }
+}
+
+impl Reason for io::Error {
+    fn errno(&self) -> Errno {
+        errno(self)
+    }
+}
+
 /// The errno behind an I/O error; EIO where it has none.
-pub(super) fn errno(error: &std::io::Error) -> Errno {
+pub(super) fn errno(error: &io::Error) -> Errno {
     error.raw_os_error().map_or(Errno::EIO, Errno::from_raw)
 }
 

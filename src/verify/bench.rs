@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::app::shells::{LabPhase, Phase, Shell};
-use crate::app::{Failure, Msg, Setup, State, texts};
+use crate::app::{Effect, Failure, Msg, Setup, State, launching, texts};
 use crate::code::Notation;
 use crate::lang::Lang;
+use crate::lesson::Launch;
 use crate::lesson::shell_line::becomes_another;
 use crate::poller::Ready;
 use crate::progress::{Course, Splits};
@@ -143,6 +144,22 @@ impl Bench {
             Phase::Absent => format!("there is no {side}"),
         };
         Err(WhyNoLab::Wrong(wrong))
+    }
+
+    /// Launches a container, and waits until it runs; see [`Bench::started`].
+    pub(super) fn launch(&mut self, launch: &Launch) -> Result<(), WhyNoLab> {
+        let effects = launching::launch_for_lesson(&mut self.state, launch, Instant::now());
+        self.carry_out(effects);
+        self.started(Side::Container(launch.container))
+    }
+
+    /// Types a line into a shell, once it is at its prompt.
+    pub(super) fn type_at_prompt(&mut self, side: Side, line: String) {
+        self.carry_out(vec![Effect::Type {
+            side,
+            line,
+            at_prompt: true,
+        }]);
     }
 
     /// Waits for a shell's prompt.

@@ -8,10 +8,9 @@ use std::time::Instant;
 
 use super::bench::{Bench, LineOutcome};
 use super::faults::values;
-use super::order::{checks, commands_of};
+use super::order::commands_of;
 use super::report::{self, StepOutcome};
 use super::walk::{Begins, Verifier};
-use crate::app::Effect;
 use crate::app::launching;
 use crate::lesson::{Check, Context, Deed, EndedCommand, LessonStep, Part, Template};
 use crate::sandbox::{ContainerNumber, Plan, Side};
@@ -128,7 +127,7 @@ impl Verifier<'_> {
             if matches!(self.reports[number].outcome, StepOutcome::Skipped { .. }) {
                 continue;
             }
-            for (index, check) in checks(step) {
+            for (index, check) in step.checks() {
                 let deeds = deeds_of(step, index);
                 let own = of.is_some_and(|it| std::ptr::eq(it, check));
                 if own || deeds.is_empty() || state.has_one_of(&deeds) {
@@ -151,11 +150,10 @@ impl Verifier<'_> {
         let found = NOTHING.iter().find(|(_, command)| {
             let (lesson, shells) = (&bench.state.lesson, &bench.state.shells);
             let mut known = lesson.known(shells, bench.state.next_launch.flags);
-            known.host_last = Some(*command);
-            known.host_commands.push(*command);
-            known.containers_last = ContainerNumber::ALL.map(|_| Some(*command));
-            for commands in &mut known.containers_commands {
-                commands.push(*command);
+            for side in Side::all() {
+                let known = known.side_mut(side);
+                known.last = Some(*command);
+                known.commands.push(*command);
             }
             check.holds(&known.context())
         });
@@ -172,7 +170,7 @@ impl Verifier<'_> {
         let (lesson, shells) = (&bench.state.lesson, &bench.state.shells);
         let mut known = lesson.known(shells, bench.state.next_launch.flags);
         let looks = Side::all().any(|side| {
-            let refused = known.last(side).is_some_and(|it| it.status != 0);
+            let refused = known.side(side).last.is_some_and(|it| it.status != 0);
             source.contains(&format!("{side}.last.output"))
                 || (refused && source.contains(&format!("{side}.last.status")))
         });
@@ -180,12 +178,12 @@ impl Verifier<'_> {
             return;
         }
         let feigned = |side| {
-            let last: EndedCommand<'_> = known.last(side)?;
+            let last: EndedCommand<'_> = known.side(side).last?;
             Some(format!("echo '{}'; (exit {})", last.output, last.status))
         };
         let lines: Vec<_> = Side::all().map(|side| (side, feigned(side))).collect();
         for (side, line) in &lines {
-            let last = known.last_mut(*side);
+            let last = &mut known.side_mut(*side).last;
             *last = last
                 .zip(line.as_deref())
                 .map(|(it, line)| EndedCommand::new(line, it.status, it.output));
@@ -217,8 +215,9 @@ impl Verifier<'_> {
                 check.name,
                 found.when[..named].join(", ")
             );
-            let place = (check.expr.line(), check.expr.column());
-            self.fault(number, place, what, found.seen, Vec::new());
+            let mut fault = self.at((check.expr.line(), check.expr.column()), what);
+            fault.seen = found.seen;
+            self.fault(number, fault);
         }
     }
 
@@ -228,7 +227,9 @@ impl Verifier<'_> {
             let begun = Instant::now();
             let step = &self.lesson.steps[number];
             let typed = |deed: &Deed| matches!(deed, Deed::Type { .. });
-            if checks(step).any(|(index, _)| deeds_of(step, index).iter().any(typed))
+            if step
+                .checks()
+                .any(|(index, _)| deeds_of(step, index).iter().any(typed))
                 && let Some(mut bench) = self.open_at(number, Begins::AtStep(number))
             {
                 self.do_on_the_wrong_side(&mut bench, number);
@@ -247,7 +248,7 @@ impl Verifier<'_> {
         };
         let last = format!("`{line}` was typed into the {side}'s shell");
         bench.catch_up();
-        for (index, check) in checks(step) {
+        for (index, check) in step.checks() {
             let deeds = deeds_of(step, index);
             let typed = deeds.iter().filter(|it| matches!(it, Deed::Type { .. }));
             let mut typed = typed.peekable();
@@ -285,13 +286,9 @@ fn move_commands(bench: &mut Bench, step: &LessonStep) -> Option<Moved> {
     for it in step.deeds() {
         match &it.deed {
             Deed::Launch(launch) => {
-                let effects =
-                    launching::launch_for_lesson(&mut bench.state, launch, Instant::now());
-                bench.carry_out(effects);
-                let side = Side::Container(launch.container);
-                bench.started(side).ok()?;
+                bench.launch(launch).ok()?;
                 // If the prompt doesn't come, nothing is typed there.
-                let _ = bench.prompted(side);
+                let _ = bench.prompted(Side::Container(launch.container));
             }
             Deed::Type { side, line } => {
                 let Some(other) = other_side(bench, *side) else {
@@ -310,7 +307,7 @@ fn move_commands(bench: &mut Bench, step: &LessonStep) -> Option<Moved> {
                 if moved.lines.is_empty() {
                     bench.catch_up();
                     let context = &bench.state.lesson.context;
-                    let before = checks(step).filter(|(_, check)| check.holds(context));
+                    let before = step.checks().filter(|(_, check)| check.holds(context));
                     moved.before = before.map(|(index, _)| index).collect();
                 }
                 let goes_on = type_into(bench, other, &text);
@@ -346,14 +343,7 @@ fn other_side(bench: &Bench, side: Side) -> Option<Side> {
 /// Types a line. Returns whether the shell can take another one.
 fn type_into(bench: &mut Bench, side: Side, line: &str) -> bool {
     let text = line.to_owned();
-    let ended = bench.follow_line(side, line, |bench| {
-        bench.carry_out(vec![Effect::Type {
-            side,
-            line: text,
-            at_prompt: true,
-        }]);
-    });
-    match ended {
+    match bench.follow_line(side, line, |bench| bench.type_at_prompt(side, text)) {
         LineOutcome::Ended { .. } | LineOutcome::TookOver => true,
         LineOutcome::ShellGone | LineOutcome::Runs => false,
     }

@@ -1,18 +1,16 @@
 //! Records faults as they are found: place, sentence, values.
 
-use std::time::Instant;
-
 use super::bench::{Bench, WhyNoLab};
 use super::report::{Fault, StepOutcome};
 use super::walk::{Begins, Stuck, Verifier};
-use crate::app::launching;
 use crate::lesson::{Context, Expr, Launch};
 use crate::sandbox::{Plan, Side};
 
 impl Verifier<'_> {
     pub(super) fn fault_at(&mut self, bench: &Bench, number: usize, expr: &Expr, what: String) {
-        let seen = values(expr, &bench.state.lesson.context);
-        self.fault(number, (expr.line(), expr.column()), what, seen, Vec::new());
+        let mut fault = self.at((expr.line(), expr.column()), what);
+        fault.seen = values(expr, &bench.state.lesson.context);
+        self.fault(number, fault);
     }
 
     pub(super) fn stuck(
@@ -22,19 +20,24 @@ impl Verifier<'_> {
         what: String,
         pane: Vec<String>,
     ) -> Result<(), Stuck> {
-        self.fault(number, place, what, Vec::new(), pane);
+        let mut fault = self.at(place, what);
+        fault.pane = pane;
+        self.fault(number, fault);
         Err(Stuck)
     }
 
-    pub(super) fn fault(
-        &mut self,
-        number: usize,
-        (line, column): (usize, usize),
-        what: String,
-        seen: Vec<String>,
-        pane: Vec<String>,
-    ) {
-        let fault = self.new_fault(line, column, what, seen, pane);
+    /// A fault at a place in the lesson.
+    pub(super) fn at(&self, (line, column): (usize, usize), what: impl Into<String>) -> Fault {
+        Fault {
+            file: self.lesson.file.clone(),
+            line,
+            column,
+            what: what.into(),
+            ..Fault::default()
+        }
+    }
+
+    pub(super) fn fault(&mut self, number: usize, fault: Fault) {
         let outcome = &mut self.reports[number].outcome;
         match outcome {
             // The second walk may find the same fault again.
@@ -73,23 +76,18 @@ impl Verifier<'_> {
     }
 
     fn is_refused_at_once(&self, side: Side, plan: Plan) -> bool {
-        let launched = Bench::open((self.setup)(Begins::AtTheBeginning)).and_then(|mut bench| {
-            let container = match side {
-                Side::Container(container) => container,
-                Side::Host => return Ok(()),
-            };
-            let launch = Launch { container, plan };
-            let effects = launching::launch_for_lesson(&mut bench.state, &launch, Instant::now());
-            bench.carry_out(effects);
-            bench.started(side)
-        });
+        let launched =
+            Bench::open((self.setup)(Begins::AtTheBeginning)).and_then(|mut bench| match side {
+                Side::Container(container) => bench.launch(&Launch { container, plan }),
+                Side::Host => Ok(()),
+            });
         matches!(launched, Err(WhyNoLab::Refused(_)))
     }
 
     /// Records that there is no lab, or no container: the step is skipped where the machine allows none.
     pub(super) fn absent(&mut self, number: usize, place: (usize, usize), absent: WhyNoLab) {
         match absent {
-            WhyNoLab::Wrong(why) => self.fault(number, place, why, Vec::new(), Vec::new()),
+            WhyNoLab::Wrong(why) => self.fault(number, self.at(place, why)),
             WhyNoLab::Refused(why) => {
                 let outcome = &mut self.reports[number].outcome;
                 if matches!(outcome, StepOutcome::Ok | StepOutcome::NotReached) {
@@ -99,27 +97,9 @@ impl Verifier<'_> {
         }
     }
 
-    pub(super) fn warn(&mut self, number: usize, (line, column): (usize, usize), what: String) {
-        let fault = self.new_fault(line, column, what, Vec::new(), Vec::new());
+    pub(super) fn warn(&mut self, number: usize, place: (usize, usize), what: &str) {
+        let fault = self.at(place, what);
         self.reports[number].warnings.push(fault);
-    }
-
-    fn new_fault(
-        &self,
-        line: usize,
-        column: usize,
-        what: String,
-        seen: Vec<String>,
-        pane: Vec<String>,
-    ) -> Fault {
-        Fault {
-            file: self.lesson.file.clone(),
-            line,
-            column,
-            what,
-            seen,
-            pane,
-        }
     }
 
     /// The number of faults in a step.

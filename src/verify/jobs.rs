@@ -101,18 +101,19 @@ impl Task {
 
     /// The report of a step that the process didn't report.
     fn unreported(&self, title: &str, step: usize, status: &str) -> StepReport {
-        let mut report = StepReport::new(self.lang, &self.lesson, step, title);
-        report.outcome = StepOutcome::Failed {
-            faults: vec![Fault {
-                file: self.file.clone(),
-                line: 1,
-                column: 1,
-                what: format!("the nslab that did this lesson ended before it was done: {status}"),
-                seen: Vec::new(),
-                pane: Vec::new(),
-            }],
+        let fault = Fault {
+            file: self.file.clone(),
+            line: 1,
+            column: 1,
+            what: format!("the nslab that did this lesson ended before it was done: {status}"),
+            ..Fault::default()
         };
-        report
+        StepReport {
+            outcome: StepOutcome::Failed {
+                faults: vec![fault],
+            },
+            ..StepReport::new(self.lang, &self.lesson, step, title)
+        }
     }
 }
 

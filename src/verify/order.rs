@@ -2,20 +2,6 @@
 
 use crate::lesson::{Check, LessonStep, Part};
 
-/// The checks of a step, with their part indices.
-pub(super) fn checks(step: &LessonStep) -> impl Iterator<Item = (usize, &Check)> {
-    let parts = step.parts.iter().enumerate();
-    parts.filter_map(|(index, part)| match part {
-        Part::Check(check) => Some((index, check)),
-        Part::Prose(_)
-        | Part::Predict(_)
-        | Part::Launch(_)
-        | Part::Run(_)
-        | Part::Hint(_)
-        | Part::Figure(_) => None,
-    })
-}
-
 /// The part indices of the runs that make a check true: those between the previous check and this
 /// one; if there are none, those of the previous check. If these are launches only, the launches:
 /// before them, nothing about the container is true.
@@ -32,15 +18,15 @@ pub(super) fn commands_of(step: &LessonStep, check: usize) -> Vec<usize> {
             | Part::Figure(_) => {}
         }
     }
-    let runs: Vec<usize> = commands
-        .iter()
-        .copied()
-        .filter(|index| matches!(step.parts[*index], Part::Run(_)))
-        .collect();
-    if runs.is_empty() { commands } else { runs }
+    let is_run = |index: &usize| matches!(step.parts[*index], Part::Run(_));
+    if commands.iter().any(is_run) {
+        commands.retain(is_run);
+    }
+    commands
 }
 
 /// Checks that want a key pressed, or something that no command of the step does.
 pub(super) fn checks_without_commands(step: &LessonStep) -> impl Iterator<Item = (usize, &Check)> {
-    checks(step).filter(|(index, _)| commands_of(step, *index).is_empty())
+    let checks = step.checks();
+    checks.filter(|(index, _)| commands_of(step, *index).is_empty())
 }

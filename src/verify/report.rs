@@ -11,7 +11,7 @@ use super::chinese;
 use crate::lang::Lang;
 
 /// The result of one step.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct StepReport {
     /// `en` or `zh-CN`.
     pub lang: String,
@@ -33,9 +33,10 @@ pub(crate) struct StepReport {
     pub millis: u64,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "is")]
 pub(crate) enum StepOutcome {
+    #[default]
     Ok,
     Skipped {
         why: String,
@@ -48,7 +49,7 @@ pub(crate) enum StepOutcome {
 }
 
 /// A fault at a place in a lesson.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Fault {
     pub file: String,
     /// Counted from 1.
@@ -68,9 +69,7 @@ impl Fault {
         let place = |it: &Fault| (it.line, it.column);
         place(self) == place(other) && self.what == other.what
     }
-}
 
-impl Fault {
     /// The fault in a language; what a shell has printed stays as it is.
     fn words(&self, lang: Lang) -> String {
         let Fault {
@@ -108,18 +107,10 @@ impl StepReport {
             lesson: lesson.to_owned(),
             step,
             title: title.to_owned(),
-            outcome: StepOutcome::Ok,
-            checks: 0,
-            predictions: 0,
-            samples: 0,
-            solved: false,
-            warnings: Vec::new(),
-            millis: 0,
+            ..Self::default()
         }
     }
-}
 
-impl StepReport {
     /// A line, and below it all faults and warnings.
     pub(crate) fn words(&self, lang: Lang) -> String {
         let [english, chinese] = match &self.outcome {
@@ -159,15 +150,13 @@ impl StepReport {
     }
 
     fn counts(&self, lang: Lang) -> String {
-        let mut counts = Vec::new();
         let all = [
             (self.checks, ["check", "检查"]),
             (self.predictions, ["prediction", "预测"]),
             (self.samples, ["sample", "样例"]),
         ];
-        for (count, what) in all.into_iter().filter(|(count, _)| *count > 0) {
-            counts.push(counted(lang, count, what));
-        }
+        let some = all.into_iter().filter(|(count, _)| *count > 0);
+        let mut counts: Vec<_> = some.map(|(it, what)| counted(lang, it, what)).collect();
         if self.solved {
             counts.push(lang.pick(["solved", "解法有效"]).to_owned());
         }

@@ -9,10 +9,8 @@ use crossterm::event::KeyCode;
 use super::bench::{Bench, SEEN};
 use super::elsewhere::LabState;
 use super::faults::values;
-use super::order::checks;
 use super::report;
 use super::walk::{Begins, Failing, LineToType, Stuck, Verifier, WalkMode};
-use crate::app::Effect;
 use crate::app::launching;
 use crate::lesson::script::{Action, Deed};
 use crate::lesson::{Check, Script, View};
@@ -62,14 +60,15 @@ impl Verifier<'_> {
         let faults = self.faults(number);
         self.run_script(bench, number, script)?;
         let step = &self.lesson.steps[number];
-        for (_, check) in checks(step) {
+        for (_, check) in step.checks() {
             if bench.until(SEEN, |state| check.holds(&state.lesson.context)) {
                 continue;
             }
             let first = &script.actions[0];
             let what = format!("this way doesn't make \"{}\" true", check.name);
-            let values = values(&check.expr, &bench.state.lesson.context);
-            self.fault(number, (first.line, first.column), what, values, Vec::new());
+            let mut fault = self.at((first.line, first.column), what);
+            fault.seen = values(&check.expr, &bench.state.lesson.context);
+            self.fault(number, fault);
         }
         self.reports[number].solved = self.faults(number) == faults;
         Ok(())
@@ -80,17 +79,13 @@ impl Verifier<'_> {
         for number in 0..self.lesson.steps.len() {
             let begun = Instant::now();
             let step = &self.lesson.steps[number];
-            for (_, check) in checks(step) {
+            for (_, check) in step.checks() {
                 for miss in 0..check.wrong.len() {
                     self.try_sample(number, check, miss);
                 }
             }
             if let Some(line) = step.unsolved() {
-                self.warn(
-                    number,
-                    (line, 1),
-                    "the last hint has no `solution`".to_owned(),
-                );
+                self.warn(number, (line, 1), "the last hint has no `solution`");
             }
             self.reports[number].millis += report::millis(begun);
         }
@@ -100,7 +95,7 @@ impl Verifier<'_> {
         let wrong = &check.wrong[miss];
         let Some(script) = &wrong.sample else {
             let place = (wrong.when.line(), wrong.when.column());
-            return self.warn(number, place, "this near miss has no `sample`".to_owned());
+            return self.warn(number, place, "this near miss has no `sample`");
         };
         let first = &script.actions[0];
         let place = (first.line, first.column);
@@ -133,22 +128,19 @@ impl Verifier<'_> {
         }
         let context = &bench.state.lesson.context;
         let (what, expr) = if check.holds(context) {
-            (
-                "after this sample the check is true".to_owned(),
-                &check.expr,
-            )
+            let said = "after this sample the check is true".to_owned();
+            (said, &check.expr)
         } else if let Some(before) = earlier.iter().find(|it| it.when.is_true(context)) {
-            let said = format!(
-                "this sample is the near miss of line {}",
-                before.when.line()
-            );
+            let line = before.when.line();
+            let said = format!("this sample is the near miss of line {line}");
             (said, &before.when)
         } else {
             let said = "this sample does not make its `when` true".to_owned();
             (said, &wrong.when)
         };
-        let values = values(expr, &bench.state.lesson.context);
-        self.fault(number, place, what, values, Vec::new());
+        let mut fault = self.at(place, what);
+        fault.seen = values(expr, context);
+        self.fault(number, fault);
     }
 
     pub(super) fn run_script(
@@ -161,22 +153,14 @@ impl Verifier<'_> {
             let place = (*line, *column);
             match deed {
                 Deed::Launch(launch) => {
-                    let effects =
-                        launching::launch_for_lesson(&mut bench.state, launch, Instant::now());
-                    bench.carry_out(effects);
-                    let side = Side::Container(launch.container);
-                    if let Err(absent) = bench.started(side) {
+                    if let Err(absent) = bench.launch(launch) {
+                        let side = Side::Container(launch.container);
                         return self.not_started(bench, number, place, side, absent);
                     }
                 }
                 Deed::Type { side, line } => {
-                    let mut text = None;
-                    let found =
-                        bench.until(SEEN, |state| line.text(&state.lesson.context).is_some());
-                    if found {
-                        text = line.text(&bench.state.lesson.context);
-                    }
-                    let Some(text) = text else {
+                    bench.until(SEEN, |state| line.text(&state.lesson.context).is_some());
+                    let Some(text) = line.text(&bench.state.lesson.context) else {
                         let why = format!("`{line}` has a live value that is missing");
                         return self.stuck(number, place, why, Vec::new());
                     };
@@ -186,13 +170,8 @@ impl Verifier<'_> {
                         line: text,
                         failing: self.failing(number, *side, Failing::FaultIfAbsent),
                     };
-                    self.type_line(bench, number, typing, |bench, line| {
-                        bench.carry_out(vec![Effect::Type {
-                            side: *side,
-                            line,
-                            at_prompt: true,
-                        }]);
-                    })?;
+                    let press = |bench: &mut Bench, line| bench.type_at_prompt(*side, line);
+                    self.type_line(bench, number, typing, press)?;
                 }
                 Deed::Choose(flags) => launching::choose_for_lesson(&mut bench.state, *flags),
                 Deed::Open(view) => open(bench, *view),

@@ -9,7 +9,7 @@ use crossterm::event::KeyCode;
 
 use super::bench::{Bench, ENDED, LineOutcome, SEEN, WhyNoLab};
 use super::elsewhere::{AllUndeserved, LabState};
-use super::order::{checks, checks_without_commands, commands_of};
+use super::order::{checks_without_commands, commands_of};
 use super::report::{self, StepOutcome, StepReport};
 use crate::app::enter_action::EnterAction;
 use crate::app::figure;
@@ -183,12 +183,8 @@ impl Verifier<'_> {
             if outcome.is_err() {
                 return self.unreached(number + 1);
             }
-            done.extend(
-                self.lesson.steps[number]
-                    .deeds()
-                    .into_iter()
-                    .map(|it| it.deed),
-            );
+            let deeds = self.lesson.steps[number].deeds().into_iter();
+            done.extend(deeds.map(|it| it.deed));
             let when = format!("at the end of step {}", number + 1);
             let state = LabState::of(&mut bench, when, done.clone());
             self.judge_elsewhere(&state, None);
@@ -267,8 +263,9 @@ impl Verifier<'_> {
             let pane = Side::all().flat_map(|side| bench.last_lines(side));
             let line = failed.map_or_else(String::new, |line| format!(": {line}"));
             let what = format!("the steps before could not be done again{line}");
-            let pane = pane.filter(|line| !line.is_empty()).collect();
-            self.fault(number, place, what, Vec::new(), pane);
+            let mut fault = self.at(place, what);
+            fault.pane = pane.filter(|line| !line.is_empty()).collect();
+            self.fault(number, fault);
             return None;
         }
         Some(bench)
@@ -402,8 +399,8 @@ impl Verifier<'_> {
                 || bench.until(SEEN, |state| figure::picture(state, figure, PANE).is_ok());
             if !drawn {
                 let what = format!("the figure of {figure} has nothing to draw in this step");
-                let place = self.place(walk.number, index);
-                self.fault(walk.number, place, what, Vec::new(), Vec::new());
+                let fault = self.at(self.place(walk.number, index), what);
+                self.fault(walk.number, fault);
             }
         }
     }
@@ -441,13 +438,9 @@ impl Verifier<'_> {
                         failed.end.status, run.side
                     );
                     let place = (self.place(number, part).0 + index + 1, 1);
-                    self.fault(
-                        number,
-                        place,
-                        what,
-                        Vec::new(),
-                        vec![failed.end.last_line.clone()],
-                    );
+                    let mut fault = self.at(place, what);
+                    fault.pane = vec![failed.end.last_line.clone()];
+                    self.fault(number, fault);
                 }
             }
         }
@@ -534,7 +527,9 @@ impl Verifier<'_> {
                     "`{line}` ended with status {status}, and no check or prediction of this step \
                      looks at `{side}.last`"
                 );
-                self.fault(number, place, why, Vec::new(), pane);
+                let mut fault = self.at(place, why);
+                fault.pane = pane;
+                self.fault(number, fault);
                 Ok(())
             }
             LineOutcome::Ended { .. } | LineOutcome::TookOver => Ok(()),
@@ -553,15 +548,8 @@ impl Verifier<'_> {
     /// If a check or prediction uses this side's `last`, a command may be meant to fail.
     pub(super) fn failing(&self, number: usize, side: Side, otherwise: Failing) -> Failing {
         let last = format!("{side}.last.");
-        let parts = self.lesson.steps[number].parts.iter();
-        let mut exprs = parts.filter_map(|part| match part {
-            Part::Check(check) => Some(&check.expr),
-            Part::Predict(predict) => predict.expr(),
-            Part::Prose(_) | Part::Launch(_) | Part::Run(_) | Part::Hint(_) | Part::Figure(_) => {
-                None
-            }
-        });
-        if exprs.any(|expr| expr.source().contains(&last)) {
+        let mut conditions = self.lesson.steps[number].conditions();
+        if conditions.any(|expr| expr.source().contains(&last)) {
             Failing::Meant
         } else {
             otherwise
@@ -625,7 +613,7 @@ impl Verifier<'_> {
             }
             let place = self.place(walk.number, part);
             let what = "this prediction has no `exprs`: nothing shows that its answer is right";
-            return self.warn(walk.number, place, what.to_owned());
+            return self.warn(walk.number, place, what);
         };
         // Asks the app, which is what the learner sees.
         let shown = |state: &State| {
@@ -662,7 +650,7 @@ impl Verifier<'_> {
     /// what the others did.
     fn note_open_checks(&mut self, bench: &mut Bench, walk: &mut StepWalk, part: usize) {
         let mut looked = false;
-        for (index, check) in checks(walk.step) {
+        for (index, check) in walk.step.checks() {
             let commands = commands_of(walk.step, index);
             if !commands.contains(&part) || walk.open.contains(&index) {
                 continue;

@@ -184,7 +184,7 @@ fn facts_are_not_asked_for_in_vain() {
 fn of_step(lab: &Lab) -> Vec<(String, i32)> {
     let state = &lab.state;
     let known = state.lesson.known(&state.shells, state.next_launch.flags);
-    let commands = known.host_commands.iter();
+    let commands = known.host.commands.iter();
     commands.map(|it| (it.line.to_owned(), it.status)).collect()
 }
 

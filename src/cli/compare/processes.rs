@@ -33,25 +33,10 @@ const BOUNDS: Bounds = Bounds {
 };
 
 /// The commands that ask a runtime for the pid of a container's first process; its name is appended.
-const RUNTIMES: [&[&str]; 3] = [
-    &[
-        "docker",
-        "inspect",
-        "--type=container",
-        "--format={{.State.Pid}}",
-    ],
-    &[
-        "podman",
-        "inspect",
-        "--type=container",
-        "--format={{.State.Pid}}",
-    ],
-    &[
-        "crictl",
-        "inspect",
-        "--output=go-template",
-        "--template={{.info.pid}}",
-    ],
+const RUNTIMES: [&str; 3] = [
+    "docker inspect --type=container --format={{.State.Pid}}",
+    "podman inspect --type=container --format={{.State.Pid}}",
+    "crictl inspect --output=go-template --template={{.info.pid}}",
 ];
 
 #[derive(Debug, Clone, Args)]
@@ -225,58 +210,52 @@ fn not_there(pid: i32, errno: Errno, lang: Lang) -> String {
 fn missing_right(pid: i32, lang: Lang) -> String {
     let user = format!("/proc/{pid}/ns/user");
     let hidden = || kill(Pid::from_raw(pid), None) != Err(Errno::ESRCH);
-    match fs::metadata(&user) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound && hidden() => lang
-            .pick([
-                "needs to see it in /proc, which is mounted with hidepid",
-                "需要能在 /proc 里看到它，而 /proc 挂载时带了 hidepid",
-            ])
-            .to_owned(),
-        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => lang
-            .pick([
-                "needs ptrace access: to be its user and it dumpable, or CAP_SYS_PTRACE over it",
-                "需要 ptrace 权限：同一用户且该进程可转储，或者对它有 CAP_SYS_PTRACE",
-            ])
-            .to_owned(),
-        Err(error) => format!("{user}: {error}"),
-        Ok(_) => lang
-            .pick([
-                "needs CAP_SYS_ADMIN over its namespaces, to join them (setns)",
-                "需要对它的命名空间有 CAP_SYS_ADMIN，才能加入（setns）",
-            ])
-            .to_owned(),
-    }
+    let said = match fs::metadata(&user) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound && hidden() => [
+            "needs to see it in /proc, which is mounted with hidepid",
+            "需要能在 /proc 里看到它，而 /proc 挂载时带了 hidepid",
+        ],
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => [
+            "needs ptrace access: to be its user and it dumpable, or CAP_SYS_PTRACE over it",
+            "需要 ptrace 权限：同一用户且该进程可转储，或者对它有 CAP_SYS_PTRACE",
+        ],
+        Err(error) => return format!("{user}: {error}"),
+        Ok(_) => [
+            "needs CAP_SYS_ADMIN over its namespaces, to join them (setns)",
+            "需要对它的命名空间有 CAP_SYS_ADMIN，才能加入（setns）",
+        ],
+    };
+    lang.pick(said).to_owned()
 }
 
 fn pid_of_container(name: &str, lang: Lang) -> anyhow::Result<i32> {
     let mut said = Vec::new();
-    for words in RUNTIMES {
-        let output = match Command::new(words[0])
-            .args(&words[1..])
+    for asks in RUNTIMES {
+        let mut words = asks.split(' ');
+        let runtime = words.next().unwrap_or_default();
+        let output = match Command::new(runtime)
+            .args(words)
             .args(["--", name])
             .output()
         {
             Ok(output) => output,
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
             Err(error) => {
-                said.push(format!("{}: {error}", words[0]));
+                said.push(format!("{runtime}: {error}"));
                 continue;
             }
         };
         match String::from_utf8_lossy(&output.stdout).trim().parse() {
             Ok(pid) if output.status.success() && pid > 0 => return Ok(pid),
             Ok(0) => bail!(match lang {
-                Lang::En => format!("the container '{name}' of {} does not run", words[0]),
-                Lang::ZhCn => format!("{} 的容器 '{name}' 没有在运行", words[0]),
+                Lang::En => format!("the container '{name}' of {runtime} does not run"),
+                Lang::ZhCn => format!("{runtime} 的容器 '{name}' 没有在运行"),
             }),
             Ok(_) | Err(_) => {
                 let error = String::from_utf8_lossy(&output.stderr).into_owned();
                 let last = error.lines().rev().find(|line| !line.trim().is_empty());
-                said.push(format!(
-                    "{}: {}",
-                    words[0],
-                    last.unwrap_or(lang.pick(["no answer", "没有回答"]))
-                ));
+                let last = last.unwrap_or(lang.pick(["no answer", "没有回答"]));
+                said.push(format!("{runtime}: {last}"));
             }
         }
     }

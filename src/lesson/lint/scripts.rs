@@ -3,13 +3,12 @@
 
 use super::{Finder, Weight};
 use crate::lesson::script::Deed;
-use crate::lesson::{LessonStep, Part, Script, Template};
+use crate::lesson::{LessonStep, Script, Template};
 use crate::sandbox::ContainerNumber;
 
 pub(super) fn look(step: &LessonStep, finder: &mut Finder) {
     first_hint(step, finder);
-    for (part, line) in step.parts.iter().zip(&step.lines) {
-        let Part::Run(run) = part else { continue };
+    for (run, line) in step.runs() {
         // The first line of a block is one below its fence.
         for (typed, place) in run.lines.iter().zip(line + 1..) {
             if waits_for_sleep(typed.source()) {
@@ -27,10 +26,8 @@ pub(super) fn look(step: &LessonStep, finder: &mut Finder) {
         }
     }
     let scripts = step.solution().into_iter().chain(&step.proofs);
-    for action in scripts.flat_map(|script| &script.actions) {
-        if let Deed::Type { line, .. } = &action.deed
-            && spins(line.source())
-        {
+    for (action, line) in scripts.flat_map(Script::typed) {
+        if spins(line.source()) {
             endless((action.line, action.column), finder);
         }
     }
@@ -50,8 +47,7 @@ pub(super) fn look(step: &LessonStep, finder: &mut Finder) {
             "hints are tiers; keep the solution for the last one",
         );
     }
-    for part in &step.parts {
-        let Part::Check(check) = part else { continue };
+    for (_, check) in step.checks() {
         for wrong in check.wrong.iter().filter(|it| it.sample.is_none()) {
             finder.at(
                 Weight::Warning,
@@ -81,7 +77,8 @@ fn first_hint(step: &LessonStep, finder: &mut Finder) {
     if step.hints().count() < 2 {
         return;
     }
-    let mut commands = typed(step).chain(step.solution().into_iter().flat_map(solving));
+    let solving = step.solution().into_iter().flat_map(Script::typed);
+    let mut commands = typed(step).chain(solving.map(|(_, line)| line.source()));
     if let Some(command) = commands.find(|command| first.text.contains(command)) {
         finder.warn(
             line,
@@ -159,26 +156,8 @@ const BEFORE_COMMANDS: [&str; 9] = [
 
 /// The lines that the step itself types.
 fn typed(step: &LessonStep) -> impl Iterator<Item = &str> {
-    let lines = step.parts.iter().filter_map(|part| match part {
-        Part::Run(run) => Some(&run.lines),
-        Part::Prose(_)
-        | Part::Predict(_)
-        | Part::Launch(_)
-        | Part::Check(_)
-        | Part::Hint(_)
-        | Part::Figure(_) => None,
-    });
-    lines.flatten().map(Template::source)
-}
-
-fn solving(script: &Script) -> impl Iterator<Item = &str> {
-    script
-        .actions
-        .iter()
-        .filter_map(|action| match &action.deed {
-            Deed::Type { line, .. } => Some(line.source()),
-            Deed::Launch(_) | Deed::Choose(_) | Deed::Open(_) => None,
-        })
+    let lines = step.runs().flat_map(|(run, _)| &run.lines);
+    lines.map(Template::source)
 }
 
 #[cfg(test)]

@@ -8,15 +8,21 @@ use clap::ValueEnum;
 /// What an option is set to.
 pub(super) trait Setting {
     /// The words it can be set to, the default first; empty if it takes any text.
-    fn choices(&self) -> Vec<String>;
+    fn choices(&self) -> Vec<String> {
+        Vec::new()
+    }
     /// The word it is set to; `None` for the default.
     fn value(&self) -> Option<String>;
     /// Sets it to a word, or to its default. The error says what is wrong with the word.
     fn set(&mut self, word: Option<&str>) -> Result<(), String>;
     /// A choice as the options view shows it, in English and in Chinese; `None` for text.
-    fn shown(&self) -> Option<[&'static str; 2]>;
+    fn shown(&self) -> Option<[&'static str; 2]> {
+        None
+    }
     /// A choice as it is shown beside a container, if it is no default; `None` for text.
-    fn short(&self) -> Option<[&'static str; 2]>;
+    fn short(&self) -> Option<[&'static str; 2]> {
+        None
+    }
 }
 
 /// One of a list of words, the default first.
@@ -54,10 +60,6 @@ impl<T: Choice> Setting for T {
 }
 
 impl<T: FromStr<Err = String> + fmt::Display> Setting for Option<T> {
-    fn choices(&self) -> Vec<String> {
-        Vec::new()
-    }
-
     fn value(&self) -> Option<String> {
         self.as_ref().map(T::to_string)
     }
@@ -65,14 +67,6 @@ impl<T: FromStr<Err = String> + fmt::Display> Setting for Option<T> {
     fn set(&mut self, word: Option<&str>) -> Result<(), String> {
         *self = word.map(str::parse).transpose()?;
         Ok(())
-    }
-
-    fn shown(&self) -> Option<[&'static str; 2]> {
-        None
-    }
-
-    fn short(&self) -> Option<[&'static str; 2]> {
-        None
     }
 }
 
