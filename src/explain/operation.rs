@@ -149,11 +149,11 @@ const SEEN: &[(&str, Operation, Option<Errno>)] = {
     use Errno::{EACCES, EHOSTDOWN, EINVAL, ENETUNREACH, ENOENT, EPERM, EROFS, UnknownErrno};
     use Operation::{
         AskSystemd, ChangeCgroup, ChangeFile, ChangeId, CheckPassword, ChildKilled, Chown,
-        EnterAsRoot, FindProcess, Fork, ForkExec, InstallPackage, Join, LoUp, LookupSelf, MakeNode,
-        MapOfNew, MapRange, Mount, MountDevice, MountProc, MountView, NamespaceLink, New, OpenFile,
-        OpenLimit, OpenTun, Other, PivotRoot, Reach, ReachOut, ReadProc, Reveal, SetClock,
-        SetGroups, SetHostname, TakeTerminal, Umount, Unnamed, WriteHostname, WriteMap,
-        WriteOffsets, WriteRange, WriteSysctl,
+        EnterAsRoot, FindProcess, Fork, ForkExec, InstallPackage, Join, JoinKeyring, LoUp,
+        LookupSelf, MakeNode, MapOfNew, MapRange, Mount, MountDevice, MountProc, MountView,
+        NamespaceLink, New, OpenFile, OpenLimit, OpenTun, Other, PivotRoot, Reach, ReachOut,
+        ReadProc, Reveal, SetClock, SetGroups, SetHostname, TakeTerminal, Umount, Unnamed,
+        WriteHostname, WriteMap, WriteOffsets, WriteRange, WriteSysctl,
     };
     &[
         ("cannot set terminal process group", TakeTerminal, None),
