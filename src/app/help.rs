@@ -29,7 +29,7 @@ pub(crate) fn lines(state: &State, place: Place) -> Vec<Line<'static>> {
     let left = keys(Place::Left).map(|(key, said)| (format!("{} {key}", state.leave_key), said));
     let shell: Vec<_> = keys(Place::Shell).chain(left).collect();
     let copying: Vec<_> = keys(Place::CopyMode).collect();
-    let legend = words.legend.map(|(mark, said)| (mark.to_owned(), said));
+    let legend = texts::legend(state.lang).map(|(mark, said)| (mark.to_owned(), said));
     let widest = here.iter().chain(&shell).chain(&copying).chain(&legend);
     let widest = widest.map(|(key, _)| key.width()).max().unwrap_or(0) + 2;
     let room = usize::from(state.size.0).saturating_sub(AROUND.0 + widest);

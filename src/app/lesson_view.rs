@@ -625,8 +625,8 @@ impl<'a> LessonWriter<'a> {
                 self.text("✔ ", &check.name, Role::Good);
             }
             (true, false) => {
-                let (open, close) = self.words.brackets;
-                let text = format!("{}{open}{}{close}", check.name, self.words.no_longer);
+                let note = texts::in_brackets(self.state.lang, self.words.no_longer);
+                let text = format!("{}{note}", check.name);
                 self.text("✔ ", &text, Role::Dim);
             }
             (false, _) => {

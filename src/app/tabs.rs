@@ -13,7 +13,7 @@ use super::layout::Layout;
 use super::notice::Notice;
 use super::options;
 use super::state::State;
-use super::texts::words;
+use super::texts::{self, words};
 use crate::sandbox::{ContainerNumber, Side};
 
 /// Columns of a tab: `[2]`.
@@ -37,7 +37,7 @@ pub(crate) fn names(state: &State) -> [String; 4] {
         false,
     ];
     let mut number = 0;
-    words(state.lang).tabs.map(|tab| {
+    texts::tabs(state.lang).map(|tab| {
         let (name, key) = tab.rsplit_once(' ').unwrap_or((tab, ""));
         let mut shown = name.to_owned();
         if let Some(place) = several.filter(|_| number == 2) {

@@ -128,11 +128,8 @@ fn quit(state: &State, running: &[(Side, String)]) -> Vec<Line<'static>> {
     let words = words(state.lang);
     let mut lines = vec![Line::raw(words.quit_question)];
     lines.extend(running.iter().map(|(side, program)| {
-        let (open, close) = words.brackets;
-        let text = format!(
-            "  {program}{open}{}{close}",
-            texts::shell(state.lang, *side)
-        );
+        let shell = texts::shell(state.lang, *side);
+        let text = format!("  {program}{}", texts::in_brackets(state.lang, &shell));
         Line::styled(text, state.theme.style(Role::Attention))
     }));
     lines.push(Line::default());

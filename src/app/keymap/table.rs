@@ -9,9 +9,10 @@ use KeyCode::{
     BackTab, Backspace, Delete, Down, End, Enter, Esc, Home, Left, PageDown, PageUp, Right, Up,
 };
 
-use super::{KeyAction, Pane, Place, Tab, Way, Word};
+use super::{KeyAction, Pane, Place, Tab, Way};
 use crate::app::compared::Column;
 use crate::app::review::Wanted;
+use crate::app::texts::Word;
 use crate::namespace::Namespace;
 use crate::pty::emulator::{Motion, SelectionUnit, Toward};
 

@@ -1,6 +1,7 @@
 //! The table has no conflict, and is shown as it is.
 
 use super::*;
+use crate::app::texts::Word;
 
 fn event(pattern: Pattern) -> KeyEvent {
     match pattern {
