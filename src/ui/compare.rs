@@ -14,8 +14,7 @@ use crate::app::keymap::Pane;
 use crate::app::picked;
 use crate::app::state::State;
 use crate::app::table::{self, Cell};
-use crate::app::texts::words;
-use crate::namespace::Namespace;
+use crate::app::texts::{self, words};
 use crate::observe::RowId;
 use crate::observe::snapshot::NamespaceId;
 use crate::theme::Role;
@@ -108,11 +107,9 @@ pub(super) fn short(frame: &mut Frame, state: &State, head: Rect, area: Rect) {
         let place = Rect::new(head.x.saturating_add(x), head.y, width, 1).intersection(head);
         frame.render_widget(Line::styled(text, state.theme.style(role)), place);
     }
-    let rows = table::short_rows(state);
-    for (row, y) in rows.into_iter().zip(area.y..area.bottom()) {
-        let place = Rect::new(area.x, y, area.width, 1);
-        frame.render_widget(row_line(state, row, columns, false), place);
-    }
+    let rows = table::short_rows(state).into_iter();
+    let rows = rows.map(|row| row_line(state, row, columns, false));
+    frame.render_lines(rows, area);
     offer(frame, state, area);
 }
 
@@ -149,9 +146,7 @@ fn under_head(frame: &mut Frame, state: &State, area: Rect, lines: Vec<Line<'sta
     ]);
     let all = std::iter::once(head).chain(lines);
     let fit = cursor::fitting(state, area) + 1;
-    for (line, y) in all.take(fit).zip(area.y..area.bottom()) {
-        frame.render_widget(line, Rect::new(area.x, y, area.width, 1));
-    }
+    frame.render_lines(all.take(fit), area);
     offer(frame, state, area);
 }
 
@@ -209,10 +204,7 @@ fn cell_spans(state: &State, cell: &Cell, role: Role, columns: ColumnWidths) -> 
     let width = columns.value.saturating_sub(2);
     let text = cell.value.as_deref().unwrap_or(ABSENT);
     let value = cut::to_width(text, width);
-    let gap = cut::padded(
-        "",
-        columns.value.saturating_sub(1 + Span::raw(&*value).width()),
-    );
+    let gap = " ".repeat(columns.value.saturating_sub(1 + value.width()));
     let (mark, role) = match (&cell.value, cell.changed) {
         (Some(_), true) => ("*", Role::Changed),
         (Some(_), false) => (" ", role),
@@ -231,7 +223,6 @@ fn identity_line(
     identity: &table::IdentityPair,
     columns: ColumnWidths,
 ) -> Line<'static> {
-    let words = words(state.lang);
     let show = |id: Option<NamespaceId>| {
         id.map_or_else(
             || ABSENT.to_owned(),
@@ -240,8 +231,10 @@ fn identity_line(
     };
     let (relation, role) = match identity.own() {
         None => (String::new(), Role::Text),
-        Some(true) => (relation('≠', words.own, identity.kind), Role::Differs),
-        Some(false) => (relation('=', words.same, identity.kind), Role::Text),
+        Some(own) => (
+            texts::relation(state.lang, identity.kind, own, own),
+            if own { Role::Differs } else { Role::Text },
+        ),
     };
     let machine = if columns.machine {
         show(identity.machine)
@@ -261,10 +254,6 @@ fn identity_line(
         Span::styled(cut::padded(&relation, RELATION), state.theme.style(role)),
         Span::raw(cut::to_width(&machine, columns.value)),
     ])
-}
-
-fn relation(sign: char, whose: &str, kind: Namespace) -> String {
-    format!("{sign} {whose} {}", kind.label())
 }
 
 #[cfg(test)]

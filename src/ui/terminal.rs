@@ -38,9 +38,8 @@ impl<'a> TerminalView<'a> {
 
     /// How that cursor looks.
     pub(super) fn cursor_style(&self) -> CursorStyle {
-        self.emulator
-            .cursor()
-            .map_or_else(CursorStyle::default, |cursor| cursor.style)
+        let cursor = self.emulator.cursor();
+        cursor.map(|cursor| cursor.style).unwrap_or_default()
     }
 
     /// Draws with decorations.

@@ -369,7 +369,12 @@ fn not_copied(lang: Lang, NotCopied { tool, display, why }: &NotCopied) -> Strin
         // Longer words would be cut: a notice is one line.
         (lang, WhyNotCopied::Refused(refusal)) => {
             let (step, gate) = (&refusal.step, refusal.explanation.gate.name(lang));
-            format!("{} {}{}", step.call, step.answer(), in_brackets(lang, &gate))
+            format!(
+                "{} {}{}",
+                step.call,
+                step.answer(),
+                in_brackets(lang, &gate)
+            )
         }
         (Lang::En, WhyNotCopied::TooSlow(seconds)) => format!("no answer in {seconds} s"),
         (Lang::ZhCn, WhyNotCopied::TooSlow(seconds)) => format!("{seconds} 秒内没有回应"),
