@@ -246,7 +246,6 @@ impl TraceWriter<'_> {
             call.push_str(words(self.state.lang).went_on);
         }
         let room = self.width.saturating_sub(MARK + TIME).max(8);
-        let room = u16::try_from(room).unwrap_or(u16::MAX);
         for (i, line) in prose::wrap(&call, room).into_iter().enumerate() {
             let first = i == 0;
             let mark = if first { mark } else { " " };
@@ -260,7 +259,6 @@ impl TraceWriter<'_> {
     fn say(&mut self, text: &str, role: Role) {
         let margin = " ".repeat(MARK + 2);
         let room = self.width.saturating_sub(margin.len()).max(8);
-        let room = u16::try_from(room).unwrap_or(u16::MAX);
         for line in prose::wrap(text, room) {
             self.row(format!("{margin}{line}"), role, None);
         }

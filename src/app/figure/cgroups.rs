@@ -318,7 +318,7 @@ impl CgroupDrawing<'_> {
     /// A sentence below the tree.
     fn note(&mut self, said: &str) {
         let room = self.boxes.room(0).saturating_sub(1);
-        for line in prose::wrap(said, u16::try_from(room).unwrap_or(u16::MAX)) {
+        for line in prose::wrap(said, room) {
             self.line(FigureRow::default().with(line, Role::Dim));
         }
         self.picture.sentences.push(said.to_owned());

@@ -254,8 +254,7 @@ impl MapDrawing<'_> {
 
     /// A text of its own, on as many lines as it needs.
     fn heading(&self, text: &str, rows: &mut Vec<PictureRow>) {
-        let width = u16::try_from(self.width).unwrap_or(u16::MAX);
-        let lines = prose::wrap(text, width.max(1)).into_iter();
+        let lines = prose::wrap(text, self.width.max(1)).into_iter();
         rows.extend(lines.map(|text| PictureRow::new(None, ' ', text)));
     }
 

@@ -291,10 +291,8 @@ impl SideBySideDrawing<'_> {
         let said = self.contents.messages[side as usize].as_ref();
         let nothing = said.is_none() && !self.contents.pairs.iter().any(|pair| has(pair, side));
         let nothing = nothing.then(|| words(self.state.lang).prints_nothing.to_owned());
-        let room = u16::try_from(room).unwrap_or(u16::MAX);
-        said.cloned()
-            .or(nothing)
-            .map(|said| prose::wrap(&said, room))
+        let said = said.cloned().or(nothing);
+        said.map(|said| prose::wrap(&said, room))
             .unwrap_or_default()
     }
 
