@@ -14,7 +14,6 @@ use crate::app::layout::{self, Border};
 use crate::app::state::State;
 use crate::app::tabs;
 use crate::app::texts::{self, Word, words};
-use crate::app::walk;
 use crate::pty::emulator::Toward;
 use crate::sandbox::Side;
 use crate::theme::Role;
@@ -298,7 +297,9 @@ fn of_place(state: &State, place: Place) -> Vec<(String, &'static str)> {
                 Word::Height => state.layout().on_border(Border::BetweenShells).is_none(),
                 // No choice is made yet.
                 Word::Answer => state.lesson.walk.progress().choice.is_none(),
-                Word::Hint => state.step().is_none_or(|step| walk::hints(step) == 0),
+                Word::Hint => state
+                    .step()
+                    .is_none_or(|step| step.hints().next().is_none()),
                 Word::Tabs | Word::OtherSides => state.shells.tabs().count() < 2,
                 // The other key does the same.
                 Word::CloseMap => state.layout().map().is_none(),

@@ -71,9 +71,7 @@ pub(super) fn draw(frame: &mut Frame, state: &State) {
 /// The number of all lessons that are done, and a line for each listed one: its state, its title, how much of
 /// it is done, how long it takes. A search doesn't change the size of the box.
 fn lessons(state: &State, cursor: usize, listed: &[usize]) -> (usize, Vec<Line<'static>>) {
-    let all: Vec<_> = (0..state.lesson.lessons.count())
-        .filter_map(|index| Some((index, state.lesson.lessons.lesson(index, state.lang)?)))
-        .collect();
+    let all: Vec<_> = state.lesson.lessons.all(state.lang).collect();
     let widest = all.iter().map(|(_, lesson)| lesson.title.width()).max();
     let room = usize::from(state.size.0).saturating_sub(AROUND_TITLE);
     let widest = widest.unwrap_or(0).min(room);
@@ -83,14 +81,9 @@ fn lessons(state: &State, cursor: usize, listed: &[usize]) -> (usize, Vec<Line<'
     for (index, lesson) in all {
         let standing = state.standing(index);
         done += usize::from(standing.stage == LessonStage::Done);
-        let how = match standing.stage {
-            LessonStage::Untouched => ' ',
-            LessonStage::Begun => '○',
-            LessonStage::Done => '✔',
-            LessonStage::Lacking => '–',
-        };
+        let how = standing.stage.mark();
         let mark = if index == cursor { '>' } else { ' ' };
-        let title = cut::padded(&cut::to_width(&lesson.title, widest), widest);
+        let title = cut::padded(&lesson.title, widest);
         let steps = texts::standing(state.lang, &standing);
         let minutes = lesson.minutes.map_or_else(String::new, |minutes| {
             format!("  {minutes:>2} {}", words(state.lang).minutes)
@@ -105,7 +98,7 @@ fn lessons(state: &State, cursor: usize, listed: &[usize]) -> (usize, Vec<Line<'
             lines.push(Line::styled(text, state.theme.style(role)));
         } else if listed.is_empty() && lines.is_empty() {
             let said = texts::nothing_found(state.lang, state.views.query());
-            let said = cut::padded(&cut::to_width(&said, text.width()), text.width());
+            let said = cut::padded(&said, text.width());
             lines.push(Line::raw(said));
         }
     }
