@@ -109,12 +109,8 @@ pub(super) fn key(state: &mut State, event: &KeyEvent, now: Instant, effects: &m
 
 /// Tells that a key does nothing while the starting state is being made; whether it is.
 fn tell_of_rebuild(state: &mut State, now: Instant) -> bool {
-    let underway = state
-        .lesson
-        .lab
-        .rebuild
-        .as_ref()
-        .map(|it| it.underway.clone());
+    let rebuild = state.lesson.lab.rebuild.as_ref();
+    let underway = rebuild.map(|it| it.underway.clone());
     let told = underway.map(|it| state.say(Notice::Rebuilding(it), now));
     told.is_some()
 }
@@ -209,8 +205,7 @@ fn act(state: &mut State, action: KeyAction, now: Instant, effects: &mut Vec<Eff
     match action {
         KeyAction::Help => help(state),
         KeyAction::Focus(pane) => focus(state, pane),
-        KeyAction::NextPane => state.views.focus_on(state.views.focus.next()),
-        KeyAction::PreviousPane => state.views.focus_on(state.views.focus.previous()),
+        KeyAction::NextPane(way) => state.views.focus_on(state.views.focus.next(way)),
         KeyAction::Launch => launch(state, now, effects),
         KeyAction::Relaunch => relaunch(state, now, effects),
         KeyAction::Tab(tab) => tabs::act(state, tab, now),
@@ -254,8 +249,7 @@ fn act(state: &mut State, action: KeyAction, now: Instant, effects: &mut Vec<Eff
         KeyAction::Split(way) => splits::move_border(state, way, effects),
         KeyAction::ResetSplits => splits::reset(state, effects),
         KeyAction::Open => side_by_side::open(state, state.views.compare.row),
-        KeyAction::PreviousRow => side_by_side::open_next(state, false),
-        KeyAction::NextRow => side_by_side::open_next(state, true),
+        KeyAction::NextRow(way) => side_by_side::open_next(state, way),
         KeyAction::Back => side_by_side::back(state, effects),
         KeyAction::Prompt => open_prompt(state),
         KeyAction::Run => run_prompt(state, effects),

@@ -153,20 +153,10 @@ impl Pane {
         }
     }
 
-    /// The next one in the order of Tab, round and round.
+    /// The one beside it in the order of Tab, round and round.
     #[must_use]
-    pub(crate) fn next(self) -> Pane {
-        let at = Pane::ALL.iter().position(|pane| *pane == self);
-        at.map_or(Pane::Lesson, |at| Pane::ALL[(at + 1) % Pane::ALL.len()])
-    }
-
-    /// The previous one in the order of Tab, round and round.
-    #[must_use]
-    pub(crate) fn previous(self) -> Pane {
-        let at = Pane::ALL.iter().position(|pane| *pane == self);
-        at.map_or(Pane::Lesson, |at| {
-            Pane::ALL[(at + Pane::ALL.len() - 1) % Pane::ALL.len()]
-        })
+    pub(crate) fn next(self, way: Way) -> Pane {
+        way.turned(&Pane::ALL, self)
     }
 }
 
@@ -224,8 +214,7 @@ pub(crate) enum KeyAction {
     /// Show the keys of this place.
     Help,
     Focus(Pane),
-    NextPane,
-    PreviousPane,
+    NextPane(Way),
     /// Launch a container with the chosen flags.
     Launch,
     Language,
@@ -294,10 +283,8 @@ pub(crate) enum KeyAction {
     ResetSplits,
     /// Show the row under the cursor in full.
     Open,
-    /// Show the previous row in full.
-    PreviousRow,
-    /// Show the next row in full.
-    NextRow,
+    /// Show the row before or behind it in full.
+    NextRow(Way),
     /// End the running command, or go back to where the row or the command was chosen.
     Back,
     /// Open the line that is to run on both sides.
@@ -404,8 +391,6 @@ fn plain(event: &KeyEvent) -> (KeyCode, KeyModifiers) {
     }
 }
 
-const SHIFT: &str = "Shift-";
-
 /// Names of keys in a row. A modifier stands once where it belongs to several: `Ctrl-u/d`.
 fn joined(names: &[String]) -> String {
     let split = |name: &str| {
@@ -442,21 +427,16 @@ fn key_name(code: KeyCode, modifiers: KeyModifiers) -> String {
         KeyCode::PageUp => "PgUp".to_owned(),
         KeyCode::PageDown => "PgDn".to_owned(),
         KeyCode::BackTab => "Shift-Tab".to_owned(),
-        KeyCode::Char(' ') => "Space".to_owned(),
-        KeyCode::Char(letter) => letter.to_string(),
-        KeyCode::F(number) => format!("F{number}"),
         other => other.to_string(),
     };
-    let mut shown = String::new();
-    for (modifier, prefix) in [
+    let prefixes = [
         (KeyModifiers::CONTROL, "Ctrl-"),
         (KeyModifiers::ALT, "Alt-"),
-        (KeyModifiers::SHIFT, SHIFT),
-    ] {
-        if modifiers.contains(modifier) {
-            shown.push_str(prefix);
-        }
-    }
-    shown.push_str(&name);
-    shown
+        (KeyModifiers::SHIFT, "Shift-"),
+    ];
+    let held = prefixes
+        .into_iter()
+        .filter(|(it, _)| modifiers.contains(*it));
+    let prefixes: String = held.map(|(_, prefix)| prefix).collect();
+    prefixes + &name
 }

@@ -42,13 +42,11 @@ pub(super) fn open(state: &mut State, row: RowId) {
 }
 
 /// Shows the next row in full, or the previous one; around the ends.
-pub(super) fn open_next(state: &mut State, forward: bool) {
+pub(super) fn open_next(state: &mut State, way: Way) {
     let DetailSubject::Row(row) = state.views.side_by_side.subject else {
         return;
     };
-    let (at, count) = (row as usize, RowId::ALL.len());
-    let next = if forward { at + 1 } else { at + count - 1 } % count;
-    state.views.compare.row = RowId::ALL[next];
+    state.views.compare.row = way.turned(&RowId::ALL, row);
     open(state, state.views.compare.row);
 }
 

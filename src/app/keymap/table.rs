@@ -163,8 +163,8 @@ pub(crate) const TABLE: &[Binding] = table! {
     footer Open [Compare]: key(Enter) => Open;
     footer Zoom [Compare]: letter('z') => Zoom;
     footer Zoom [Left]: letter('z') => Zoom;
-    footer OtherRow [Details]: key(Left) => PreviousRow, key(Right) => NextRow,
-        letter('[') => PreviousRow, letter(']') => NextRow;
+    footer OtherRow [Details]: key(Left) => NextRow(Way::Left), key(Right) => NextRow(Way::Right),
+        letter('[') => NextRow(Way::Left), letter(']') => NextRow(Way::Right);
     footer Back [Details]: key(Esc) => Back, key(Backspace) => Back;
     footer Prompt [Compare Details]: letter('!') => Prompt, letter('x') => Prompt;
     footer Run [Prompt]: key(Enter) => Run;
@@ -307,7 +307,7 @@ pub(crate) const TABLE: &[Binding] = table! {
     help Height OPEN: letter('+') => Split(Way::Up), letter('-') => Split(Way::Down);
     help LessonWidth OPEN: letter('{') => Split(Way::Left), letter('}') => Split(Way::Right);
     help ResetSplits OPEN: letter('=') => ResetSplits;
-    help Panes OPEN: key(KeyCode::Tab) => NextPane, key(BackTab) => PreviousPane;
+    help Panes OPEN: key(KeyCode::Tab) => NextPane(Way::Right), key(BackTab) => NextPane(Way::Left);
     help Lessons OPEN: letter('l') => Lessons;
     help Mistakes READING: letter('e') => Mistakes;
     help Glossary [Watching Flags Ended NoLab NoUser Compare Code Trace Details]:

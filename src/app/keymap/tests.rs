@@ -72,7 +72,7 @@ fn what_a_terminal_adds_to_a_key_changes_nothing() {
         (
             KeyCode::BackTab,
             KeyModifiers::SHIFT,
-            Some(KeyAction::PreviousPane),
+            Some(KeyAction::NextPane(Way::Left)),
         ),
         (KeyCode::Char('u'), KeyModifiers::CONTROL, None),
         (KeyCode::F(5), KeyModifiers::ALT, None),

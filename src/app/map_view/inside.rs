@@ -3,7 +3,7 @@
 //!
 //! Knows text and styles, no widget.
 
-use ratatui::layout::Rect;
+use ratatui::layout::{Margin, Rect};
 use ratatui::text::Line;
 
 use super::super::cut;
@@ -95,7 +95,7 @@ pub(super) fn way(map: &Map, item: Item) -> Option<Through> {
 pub(crate) fn page(state: &State, item: Item, scroll: usize) -> InsidePage {
     let (cols, rows) = state.size;
     let place = Rect::new(0, 0, cols, rows.saturating_sub(1));
-    let body = Rect::new(2, 1, cols.saturating_sub(4), place.height.saturating_sub(2));
+    let body = place.inner(Margin::new(2, 1));
     let view = &state.views.map;
     let lines = match view.map.as_deref() {
         Some(map) => lines(state, view, map, item, body.width),
@@ -112,10 +112,7 @@ pub(crate) fn page(state: &State, item: Item, scroll: usize) -> InsidePage {
     page
 }
 
-pub(super) fn scroll(state: &mut State, of: Item, way: Way) {
-    let Some(Overlay::Inside { scroll, .. }) = state.views.overlay else {
-        return;
-    };
+pub(in crate::app) fn scroll(state: &mut State, of: Item, scroll: usize, way: Way) {
     let page = page(state, of, scroll);
     let room = usize::from(page.body.height.saturating_sub(1)).max(1);
     let scroll = way.moved(page.top, page.last_top() + 1, room);
