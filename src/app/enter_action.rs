@@ -234,7 +234,7 @@ fn container_first<'a>(
 fn after<'a>(state: &'a State, lesson: &Lesson) -> EnterAction<'a> {
     if let Some(review) = &state.lesson.review {
         return match review.left() {
-            0 => EnterAction::EndReview(review.score()),
+            0 => EnterAction::EndReview(review.score),
             left => EnterAction::NextQuestion(left),
         };
     }

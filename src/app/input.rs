@@ -183,7 +183,10 @@ fn type_into_shell(
     state.lesson.lab.leads = Leads::Learner;
     let emulator = &mut state.shells.get_mut(side).emulator;
     let bytes = encode(emulator.modes());
-    state.lesson.note_learner_types(&state.shells, side, &bytes);
+    let lesson = &mut state.lesson;
+    lesson
+        .credit
+        .give_learner(&lesson.lines, &state.shells, side, &bytes);
     let emulator = &mut state.shells.get_mut(side).emulator;
     if !bytes.is_empty() {
         if emulator.scrolled_by() > 0 {
@@ -208,7 +211,9 @@ fn act(state: &mut State, action: KeyAction, now: Instant, effects: &mut Vec<Eff
         KeyAction::NextPane(way) => state.views.focus_on(state.views.focus.next(way)),
         KeyAction::Launch => launch(state, now, effects),
         KeyAction::Relaunch => relaunch(state, now, effects),
-        KeyAction::Tab(tab) => tabs::act(state, tab, now),
+        KeyAction::Options => options::open(state),
+        KeyAction::NewTab => tabs::open(state, now),
+        KeyAction::TurnTab(way) => tabs::turn(state, way),
         KeyAction::Language => change_language(state),
         KeyAction::FreshLab => fresh_lab(state, now, effects),
         KeyAction::Toggle(kind) => toggle(state, kind),

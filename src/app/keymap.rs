@@ -198,16 +198,6 @@ impl Way {
     }
 }
 
-/// What a key can do with the tabs of containers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Tab {
-    /// Open the options of the next launch.
-    Options,
-    /// Open a tab for one more container.
-    New,
-    Turn(Way),
-}
-
 /// What a key can do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum KeyAction {
@@ -293,7 +283,12 @@ pub(crate) enum KeyAction {
     Leave,
     /// Launch the ended shell again.
     Relaunch,
-    Tab(Tab),
+    /// Choose the options of the next launch.
+    Options,
+    /// Open a tab for one more container.
+    NewTab,
+    /// Show the container of another tab.
+    TurnTab(Way),
     /// Hand the program to the terminal's clipboard.
     Copy,
     /// Write the program to a file.

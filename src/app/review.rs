@@ -47,7 +47,7 @@ pub(crate) struct Review {
     left: VecDeque<StepPlace>,
     /// How many steps there are.
     count: usize,
-    score: Score,
+    pub(super) score: Score,
 }
 
 /// How the questions of a review were answered.
@@ -90,10 +90,6 @@ impl Review {
     /// The number of steps that are still to be asked.
     pub(crate) fn left(&self) -> usize {
         self.left.len()
-    }
-
-    pub(crate) fn score(&self) -> Score {
-        self.score
     }
 }
 

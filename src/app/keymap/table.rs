@@ -9,7 +9,7 @@ use KeyCode::{
     BackTab, Backspace, Delete, Down, End, Enter, Esc, Home, Left, PageDown, PageUp, Right, Up,
 };
 
-use super::{KeyAction, Pane, Place, Tab, Way};
+use super::{KeyAction, Pane, Place, Way};
 use crate::app::compared::Column;
 use crate::app::review::Wanted;
 use crate::app::texts::Word;
@@ -59,40 +59,13 @@ const fn control(letter: char) -> Pattern {
 }
 
 use Place::{
-    Code, Compare, CourseEnd, Details, Empty, Ended, Flags, Glossary, Help, Inside, Lesson,
-    Lessons, Map, NoLab, NoUser, Options, Prediction, QuitQuestion, RiskQuestion, Shown, Trace,
+    Code, Compare, Details, Empty, Ended, Flags, Lesson, NoLab, NoUser, Prediction, Shown, Trace,
     Watching,
 };
-
 /// Wherever no shell has the keys and nothing lies over the screen.
 const OPEN: &[Place] = &[
     Lesson, Prediction, Watching, Shown, Flags, Ended, Empty, NoLab, NoUser, Compare, Code, Trace,
     Details,
-];
-/// Wherever no shell has the keys.
-const ANYWHERE: &[Place] = &[
-    Lesson,
-    Prediction,
-    Watching,
-    Shown,
-    Flags,
-    Ended,
-    Empty,
-    NoLab,
-    NoUser,
-    Compare,
-    Code,
-    Trace,
-    Details,
-    Help,
-    CourseEnd,
-    Lessons,
-    Glossary,
-    Map,
-    Inside,
-    Options,
-    QuitQuestion,
-    RiskQuestion,
 ];
 /// Where Esc goes back to the lesson.
 const TO_LESSON: &[Place] = &[
@@ -283,8 +256,8 @@ pub(crate) const TABLE: &[Binding] = table! {
         letter('p') => Toggle(Namespace::Pid), letter('m') => Toggle(Namespace::Mnt),
         letter('n') => Toggle(Namespace::Net), letter('U') => Toggle(Namespace::User),
         letter('C') => Toggle(Namespace::Cgroup), letter('T') => Toggle(Namespace::Time);
-    footer Tabs OPEN: letter('<') => Tab(Tab::Turn(Way::Left)),
-        letter('>') => Tab(Tab::Turn(Way::Right));
+    footer Tabs OPEN: letter('<') => TurnTab(Way::Left),
+        letter('>') => TurnTab(Way::Right);
     footer FocusLesson TO_LESSON: function(2) => Focus(Pane::Lesson),
         key(Esc) => Focus(Pane::Lesson);
     footer FocusLesson [Details]: function(2) => Focus(Pane::Lesson);
@@ -295,8 +268,8 @@ pub(crate) const TABLE: &[Binding] = table! {
     help FocusTrace OPEN: function(10) => Focus(Pane::Trace), letter('t') => Focus(Pane::Trace);
     footer Map OPEN: letter('N') => Map;
     help Follow OPEN: letter('f') => Follow;
-    help Options OPEN: letter('o') => Tab(Tab::Options);
-    help NewTab OPEN: letter('a') => Tab(Tab::New);
+    help Options OPEN: letter('o') => Options;
+    help NewTab OPEN: letter('a') => NewTab;
     help Machine OPEN: function(12) => Machine, letter('M') => Machine;
     help FocusDetails [Lesson Prediction Watching Flags Ended NoLab NoUser Compare Code Trace]:
         letter('d') => Focus(Pane::Details);
@@ -312,7 +285,9 @@ pub(crate) const TABLE: &[Binding] = table! {
     help Mistakes READING: letter('e') => Mistakes;
     help Glossary [Watching Flags Ended NoLab NoUser Compare Code Trace Details]:
         letter('g') => Glossary;
-    help Language ANYWHERE: function(8) => Language, letter('L') => Language;
+    help Language OPEN: function(8) => Language, letter('L') => Language;
+    help Language [Help CourseEnd Lessons Glossary Map Inside Options QuitQuestion RiskQuestion]:
+        function(8) => Language, letter('L') => Language;
     help FreshLab OPEN: function(9) => FreshLab, letter('R') => FreshLab;
     help BeginAgain OPEN: function(11) => BeginAgain, letter('B') => BeginAgain;
     help Help OPEN: function(1) => Help, letter('?') => Help;
