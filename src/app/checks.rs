@@ -72,8 +72,8 @@ fn note_own_command(state: &mut State, side: Side, command: &str, status: i32) -
     let (Some(lesson), Some(step)) = (state.lesson(), state.step()) else {
         return false;
     };
-    let (walk, context) = (&state.lesson.walk, &state.lesson.context);
-    let Some(found) = walk.next_line_like(step, context, side, (command, status)) else {
+    let (progress, context) = (state.lesson.walk.progress(), &state.lesson.context);
+    let Some(found) = progress.next_line_like(step, context, side, (command, status)) else {
         return false;
     };
     if state.shells.get(side).plan != state.plan_of_run(lesson, found.part, side) {

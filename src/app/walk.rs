@@ -18,13 +18,13 @@ pub(crate) use self::step_progress::{
     Cause, Counts, Failed, Fulfilled, Judged, LineEnd, LineState, OwnCommand, QuestionAnswer,
     StepProgress,
 };
-use self::step_progress::{Comes, is_work, wants};
+use self::step_progress::{Comes, is_work};
 use crate::explain::Why;
 use crate::lang::Lang;
 use crate::lesson::shell_line::becomes_another;
 use crate::lesson::{Context, Lesson, LessonStep, Library, Part, Predict};
 use crate::progress::{Fate, StepRecord};
-use crate::sandbox::{ContainerNumber, Plan, Side};
+use crate::sandbox::{ContainerNumber, Plan};
 
 /// The lessons in every language.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -250,19 +250,6 @@ impl Walk {
             let part = progress.part_mut(line.part);
             part.lines.insert(line.line, text);
         }
-    }
-
-    /// The line of the present step that waits, if the learner's own command, which has ended with this status,
-    /// reads like it and has ended as it should.
-    pub(super) fn next_line_like(
-        &self,
-        step: &LessonStep,
-        context: &Context,
-        side: Side,
-        (own, status): (&str, i32),
-    ) -> Option<LineIndex> {
-        let next = self.progress().next_line_like(step, context, side, own)?;
-        (status == 0 || wants(step, side, context)).then_some(next)
     }
 
     /// The learner has done a line of the present step on their own, in this lab host.
