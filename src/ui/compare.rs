@@ -14,7 +14,7 @@ use crate::app::keymap::Pane;
 use crate::app::picked;
 use crate::app::state::State;
 use crate::app::table::{self, Cell};
-use crate::app::texts::{self, words};
+use crate::app::texts::{self, Words, words};
 use crate::observe::RowId;
 use crate::observe::snapshot::NamespaceId;
 use crate::theme::Role;
@@ -40,19 +40,20 @@ impl ColumnWidths {
         let value = usize::from(width).saturating_sub(1 + LABEL + RELATION) / count;
         ColumnWidths { value, machine }
     }
+
+    fn machine_title(self, words: &Words) -> &'static str {
+        let title = self.machine.then_some(words.machine_column);
+        title.unwrap_or_default()
+    }
 }
 
 /// Draws as many rows as fit, under the names of the columns.
 pub(super) fn fitting(frame: &mut Frame, state: &State, area: Rect) {
     let fit = cursor::fitting(state, area);
-    let lines = cursor::rows(state, fit)
-        .into_iter()
-        .map(|row| {
-            let columns = ColumnWidths::of(state, area.width);
-            row_line(state, row, columns, pointed(state, row))
-        })
-        .collect();
-    under_head(frame, state, area, lines);
+    let columns = ColumnWidths::of(state, area.width);
+    let rows = cursor::rows(state, fit).into_iter();
+    let lines = rows.map(|row| row_line(state, row, columns, pointed(state, row)));
+    under_head(frame, state, area, lines.collect());
 }
 
 /// Draws all rows, and below them the identities of the namespaces.
@@ -91,11 +92,7 @@ pub(super) fn short(frame: &mut Frame, state: &State, head: Rect, area: Rect) {
         (second + columns.value - 1, words.changed, Role::Dim),
         (
             second + columns.value + RELATION - 1,
-            if columns.machine {
-                words.machine_column
-            } else {
-                ""
-            },
+            columns.machine_title(words),
             Role::Strong,
         ),
     ] {
@@ -136,11 +133,7 @@ fn under_head(frame: &mut Frame, state: &State, area: Rect, lines: Vec<Line<'sta
             state.theme.style(Role::Dim),
         ),
         Span::styled(
-            if columns.machine {
-                words.machine_column
-            } else {
-                ""
-            },
+            columns.machine_title(words),
             state.theme.style(Role::Strong),
         ),
     ]);
@@ -236,11 +229,7 @@ fn identity_line(
             if own { Role::Differs } else { Role::Text },
         ),
     };
-    let machine = if columns.machine {
-        show(identity.machine)
-    } else {
-        String::new()
-    };
+    let machine = columns.machine.then(|| show(identity.machine));
     Line::from(vec![
         Span::raw(format!(" {} ", cut::padded(identity.kind.label(), LABEL))),
         Span::styled(
@@ -252,7 +241,7 @@ fn identity_line(
             state.theme.style(role),
         ),
         Span::styled(cut::padded(&relation, RELATION), state.theme.style(role)),
-        Span::raw(cut::to_width(&machine, columns.value)),
+        Span::raw(cut::to_width(&machine.unwrap_or_default(), columns.value)),
     ])
 }
 
