@@ -115,8 +115,8 @@ pub(crate) fn lines(state: &State) -> Vec<Line<'static>> {
     let heading = state.theme.style(Role::Heading);
     lines.push(Line::styled(words(state.lang).what_next, heading));
     let is_open = |(number, _): &(usize, _)| {
-        let stage = state.standing(*number).stage;
-        !matches!(stage, LessonStage::Done | LessonStage::Lacking)
+        let standing = state.standing(*number);
+        !matches!(standing.stage, LessonStage::Done | LessonStage::Lacking)
     };
     let open = lessons().find(is_open);
     let open = open.map(|(number, lesson)| (number + 1, lesson.title.as_str()));

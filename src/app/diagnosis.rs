@@ -56,10 +56,8 @@ fn types_into(state: &State, side: Side) -> bool {
 /// A program in other namespaces that has taken the terminal of a shell which this step types into: it has
 /// got the typed lines.
 fn inside(state: &State) -> Option<String> {
-    let shells = state
-        .shells
-        .all()
-        .filter(|(side, _)| types_into(state, *side));
+    let shells = state.shells.all();
+    let shells = shells.filter(|(side, _)| types_into(state, *side));
     let mut inside = shells.filter_map(|(side, shell)| {
         let program = shell.snapshot.as_ref()?.program.as_ref()?;
         Some(texts::inside(state.lang, side, &program.name))

@@ -241,11 +241,8 @@ fn after<'a>(state: &'a State, lesson: &Lesson) -> EnterAction<'a> {
     if state.lesson.walk.step() + 1 < lesson.steps.len() {
         return EnterAction::Step;
     }
-    match state
-        .lesson
-        .lessons
-        .lesson(state.lesson.walk.lesson() + 1, state.lang)
-    {
+    let next = state.lesson.walk.lesson() + 1;
+    match state.lesson.lessons.lesson(next, state.lang) {
         Some(lesson) => EnterAction::Lesson(&lesson.title),
         None => EnterAction::Finished,
     }

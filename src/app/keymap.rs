@@ -359,18 +359,14 @@ impl Binding {
 
     /// Its keys for the footer: the first one, or one for each meaning.
     pub(crate) fn brief(&self, place: Place, leave: LeaveKey) -> String {
-        let all_the_same = self
-            .keys
-            .iter()
-            .all(|(_, action)| self.keys.first().is_some_and(|first| first.1 == *action));
+        let first = self.keys[0].1;
+        let all_the_same = self.keys.iter().all(|(_, action)| *action == first);
         let twice = self.keys.len() == 4 && self.keys[0].1 == self.keys[2].1;
         let shown = self.shown(place, leave);
-        let take = if all_the_same {
-            1
-        } else if twice {
-            2
-        } else {
-            return shown;
+        let take = match (all_the_same, twice) {
+            (true, _) => 1,
+            (false, true) => 2,
+            (false, false) => return shown,
         };
         shown.split(' ').take(take).collect::<Vec<_>>().join(" ")
     }

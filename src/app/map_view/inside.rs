@@ -228,11 +228,8 @@ fn about(
 fn known_links(state: &State, found: &Found, width: u16) -> Vec<Line<'static>> {
     let text = |link: &FoundLink| {
         let up = if link.up { "UP" } else { "DOWN" };
-        let text = format!(
-            "    {} {up} {}",
-            shown(&link.name),
-            link.addresses.join(" ")
-        );
+        let (name, addresses) = (shown(&link.name), link.addresses.join(" "));
+        let text = format!("    {name} {up} {addresses}");
         let text = cut::to_width(text.trim_end(), usize::from(width));
         Line::styled(text, state.theme.style(Role::Text))
     };
@@ -268,10 +265,8 @@ fn rows(
             continue;
         }
         let command = format!("  $ {}", row.entry().command);
-        lines.push(Line::styled(
-            cut::to_width(&command, usize::from(width)),
-            style(Role::Command),
-        ));
+        let command = cut::to_width(&command, usize::from(width));
+        lines.push(Line::styled(command, style(Role::Command)));
         let printed = row.full(&observed);
         for text in side_by_side::printed(printed.as_ref(), room) {
             let text = format!("{}{}", " ".repeat(INDENT), cut::to_width(&text, room));
