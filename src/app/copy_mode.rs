@@ -5,14 +5,12 @@
 
 use std::time::Instant;
 
-use crossterm::event::KeyEvent;
-
 use super::msg::Effect;
 use super::notice::Notice;
 use super::prompt::Prompt;
 use super::state::State;
 use super::views::CopyMode;
-use crate::pty::emulator::{Emulator, Motion, SearchOutcome, SelectionUnit, Toward};
+use crate::pty::emulator::{Emulator, Motion, SearchOutcome, Toward};
 use crate::sandbox::Side;
 
 /// Opens copy mode on the focused shell, or on the one that was just left.
@@ -72,21 +70,10 @@ pub(super) fn close(state: &mut State) {
     }
 }
 
-pub(super) fn move_cursor(state: &mut State, motion: Motion) {
+/// Changes what is read, if something is.
+pub(super) fn change(state: &mut State, change: impl FnOnce(&mut Emulator)) {
     if let Some(mode) = &mut state.views.copy_mode {
-        mode.screen.move_cursor(motion);
-    }
-}
-
-pub(super) fn select(state: &mut State, unit: SelectionUnit) {
-    if let Some(mode) = &mut state.views.copy_mode {
-        mode.screen.turn_selection(unit);
-    }
-}
-
-pub(super) fn select_nothing(state: &mut State) {
-    if let Some(mode) = &mut state.views.copy_mode {
-        mode.screen.select_nothing();
+        change(&mut mode.screen);
     }
 }
 
@@ -105,20 +92,6 @@ pub(super) fn ask(state: &mut State, toward: Toward) {
     if let Some(mode) = &mut state.views.copy_mode {
         mode.searching = Some(toward);
         mode.line.open(String::new());
-    }
-}
-
-/// A key for the text to find.
-pub(super) fn key(state: &mut State, event: &KeyEvent) {
-    if let Some(mode) = &mut state.views.copy_mode {
-        mode.line.key(event);
-    }
-}
-
-/// A text pasted into the text to find.
-pub(super) fn paste(state: &mut State, text: &str) {
-    if let Some(mode) = &mut state.views.copy_mode {
-        mode.line.paste(text);
     }
 }
 

@@ -22,6 +22,7 @@ use super::navigation;
 use super::notice::Notice;
 use super::options;
 use super::picked;
+use super::prompt::Prompt;
 use super::rebuild;
 use super::restart;
 use super::review_actions;
@@ -35,7 +36,7 @@ use super::tabs;
 use super::typing;
 use super::views::Overlay;
 use crate::namespace::Namespace;
-use crate::pty::emulator::Modes;
+use crate::pty::emulator::{Emulator, Modes};
 use crate::pty::keys;
 use crate::sandbox::{HostKind, Plan, Side};
 
@@ -90,15 +91,8 @@ pub(super) fn key(state: &mut State, event: &KeyEvent, now: Instant, effects: &m
         (Some(KeyAction::Relaunch), Some(Notice::NoShell(_))) => {}
         (Some(action), _) => act(state, action, now, effects),
         (None, _) if state.place() == Place::Empty => tell_of_no_shell(state, event, now),
-        (None, _) if state.views.overlay == Some(Overlay::Prompt) => state.views.prompt.key(event),
         (None, _) if state.place() == Place::OptionText => options::key(state, event),
-        (None, _) if state.place() == Place::CopySearch => copy_mode::key(state, event),
-        (None, _) if state.place() == Place::Search => {
-            if let Some(search) = &mut state.views.search {
-                search.line.key(event);
-            }
-            search::follow(state);
-        }
+        (None, _) if edit_line(state, |line| line.key(event)) => {}
         (None, _) if state.typing_into().is_some() && tell_of_rebuild(state, now) => {}
         (None, _) => {
             type_into_shell(state, effects, |modes| keys::encode(event, modes));
@@ -149,20 +143,27 @@ fn action(state: &mut State, event: &KeyEvent) -> Option<KeyAction> {
 
 /// Text pasted into the terminal.
 pub(super) fn paste(state: &mut State, text: &str, effects: &mut Vec<Effect>) {
-    if state.views.overlay == Some(Overlay::Prompt) {
-        state.views.prompt.paste(text);
-    } else if state.place() == Place::OptionText {
+    if state.place() == Place::OptionText {
         options::paste(state, text);
-    } else if state.place() == Place::CopySearch {
-        copy_mode::paste(state, text);
-    } else if state.place() == Place::Search {
-        if let Some(search) = &mut state.views.search {
-            search.line.paste(text);
-        }
-        search::follow(state);
-    } else {
+    } else if !edit_line(state, |line| line.paste(text)) {
         type_into_shell(state, effects, |modes| keys::paste(text, modes));
     }
+}
+
+/// Edits the line that is open: a command, or what is searched for. Returns whether there is one.
+fn edit_line(state: &mut State, edit: impl FnOnce(&mut Prompt)) -> bool {
+    let place = state.place();
+    let views = &mut state.views;
+    let line = match place {
+        Place::Prompt => Some(&mut views.prompt),
+        Place::CopySearch => views.copy_mode.as_mut().map(|mode| &mut mode.line),
+        Place::Search => views.search.as_mut().map(|search| &mut search.line),
+        _ => None,
+    };
+    let Some(line) = line else { return false };
+    edit(line);
+    search::follow(state);
+    true
 }
 
 /// Writes the learner's input to the shell that gets the keys, if one does.
@@ -222,9 +223,9 @@ fn act(state: &mut State, action: KeyAction, now: Instant, effects: &mut Vec<Eff
         KeyAction::Scroll(way) => navigation::scroll(state, way),
         KeyAction::History(way) => navigation::history(state, way),
         KeyAction::BeginCopy(motion) => copy_mode::begin(state, motion),
-        KeyAction::MoveInCopy(motion) => copy_mode::move_cursor(state, motion),
-        KeyAction::Select(unit) => copy_mode::select(state, unit),
-        KeyAction::SelectNothing => copy_mode::select_nothing(state),
+        KeyAction::MoveInCopy(motion) => copy_mode::change(state, |it| it.move_cursor(motion)),
+        KeyAction::Select(unit) => copy_mode::change(state, |it| it.turn_selection(unit)),
+        KeyAction::SelectNothing => copy_mode::change(state, Emulator::select_nothing),
         KeyAction::TakeSelected => copy_mode::take(state, now, effects),
         KeyAction::Search(toward) => copy_mode::ask(state, toward),
         KeyAction::Find => copy_mode::find(state, now),
