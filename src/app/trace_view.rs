@@ -107,15 +107,18 @@ fn sections(state: &State) -> Vec<Section<'_>> {
 }
 
 impl Section<'_> {
+    /// The refusal that ended it.
+    fn refused(&self) -> Option<&Refusal> {
+        match self.failure? {
+            Failure::Refused(refusal) => Some(refusal),
+            _ => None,
+        }
+    }
+
     /// The step that ended it.
     fn end(&self) -> Option<usize> {
-        let refused = match self.failure {
-            Some(Failure::Refused(refusal)) => {
-                let step = &refusal.step;
-                self.steps.iter().rposition(|taken| taken == step)
-            }
-            _ => None,
-        };
+        let refused = self.refused();
+        let refused = refused.and_then(|it| self.steps.iter().rposition(|step| *step == it.step));
         let last = self.steps.len().checked_sub(1)?;
         refused.or_else(|| (self.over && !self.steps[last].worked()).then_some(last))
     }
@@ -198,17 +201,11 @@ impl TraceWriter<'_> {
                 self.say(texts::why(self.state.lang, kind), Role::Dim);
             }
             if section.end() == Some(index) {
-                let why = match section.failure {
-                    Some(failure @ Failure::Refused(refusal)) if refusal.step == *step => {
-                        texts::failure(self.state.lang, failure)
-                    }
-                    // The end of a shell that had started.
-                    _ => match section.refusals.iter().find(|it| it.step == *step) {
-                        Some(refusal) => refusal.words(self.state.lang),
-                        None => {
-                            Refusal::new(step.clone(), &Facts::default()).words(self.state.lang)
-                        }
-                    },
+                // A shell that had started ends without a failure.
+                let mut known = section.refused().into_iter().chain(section.refusals);
+                let why = match known.find(|it| it.step == *step) {
+                    Some(refusal) => refusal.words(self.state.lang),
+                    None => Refusal::new(step.clone(), &Facts::default()).words(self.state.lang),
                 };
                 self.say(&why, Role::Attention);
             }
