@@ -8,9 +8,10 @@ mod imports;
 
 use std::collections::BTreeMap;
 
+use minijinja::value::Serde;
+use minijinja::{Value, context};
 use serde::Serialize;
 
-use self::imports::Imports;
 use crate::lang::Lang;
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sandbox::Plan;
@@ -73,7 +74,13 @@ impl Notation {
 
 /// The complete program for a plan, with only what the plan needs, and with comments in this language.
 pub fn program(notation: Notation, plan: &Plan, lang: Lang) -> Result<String, minijinja::Error> {
-    let program = notation.template().fill(TemplateWords::of(plan))?;
+    let words = TemplateWords::of(plan);
+    let program = notation.template().fill(context! {
+        features => imports::features(&words),
+        sched => imports::sched(&words),
+        unistd => imports::unistd(&words),
+        ..Value::from(Serde(words))
+    })?;
     Ok(match lang {
         Lang::En => program,
         Lang::ZhCn => comments::in_chinese(&program),
@@ -137,10 +144,6 @@ struct TemplateWords {
     keeps_proc: bool,
     /// Whether the script needs capabilities that an exec without a map would drop.
     keeps_capabilities: bool,
-    /// The Rust program's imports from nix.
-    features: String,
-    sched: String,
-    unistd: String,
 }
 
 impl TemplateWords {
@@ -165,16 +168,6 @@ impl TemplateWords {
         let keeps_proc = joined.contains(Namespace::Mnt) && (maps || time);
         let (others, surely): (Vec<_>, Vec<_>) =
             joined.iter().partition(|kind| NOT_AGAIN.contains(kind));
-        let imports = Imports {
-            hostname: has(Namespace::Uts),
-            joins: !joined.is_empty(),
-            time,
-            maps,
-            mounts,
-            own_root,
-            forks,
-            keeps_proc,
-        };
         TemplateWords {
             arguments: arguments(plan),
             shell: "bash",
@@ -213,9 +206,6 @@ impl TemplateWords {
             keeps_capabilities: has(Namespace::User)
                 && !maps
                 && (own_root || shared_last || has(Namespace::Uts)),
-            features: imports.features(),
-            sched: imports.sched(),
-            unistd: imports.unistd(),
         }
     }
 }

@@ -24,15 +24,6 @@ pub(crate) struct Marked {
     pub terms: Vec<(Range<usize>, usize)>,
 }
 
-impl From<Line<'static>> for Marked {
-    fn from(line: Line<'static>) -> Self {
-        Marked {
-            line,
-            terms: Vec::new(),
-        }
-    }
-}
-
 /// The same without terms.
 #[cfg(test)]
 pub(crate) fn lines(
@@ -92,14 +83,19 @@ pub(crate) fn marked(
 }
 
 /// A sentence of a block (a question, a hint) as lines no wider than `width`; `` `code` `` in it is set off.
-pub(crate) fn sentence(text: &str, width: u16, role: Role, theme: Theme) -> Vec<Line<'static>> {
+pub(crate) fn sentence(
+    text: &str,
+    width: impl Into<usize>,
+    role: Role,
+    theme: Theme,
+) -> Vec<Line<'static>> {
     filled_sentence(&[Said::Words(text.to_owned())], width, role, theme)
 }
 
 /// The same of a sentence with values, which stay as they are.
 pub(crate) fn filled_sentence(
     pieces: &[Said],
-    width: u16,
+    width: impl Into<usize>,
     role: Role,
     theme: Theme,
 ) -> Vec<Line<'static>> {
@@ -129,7 +125,7 @@ pub(crate) fn filled_sentence(
     let mut lines = Vec::new();
     LineCollector {
         lines: &mut lines,
-        width: usize::from(width),
+        width: width.into(),
         theme,
     }
     .text(&styled, "", "");
@@ -137,8 +133,8 @@ pub(crate) fn filled_sentence(
 }
 
 /// Plain text as lines no wider than `width`.
-pub(crate) fn wrap(text: &str, width: u16) -> Vec<String> {
-    break_lines(text, usize::from(width), |_| false)
+pub(crate) fn wrap(text: &str, width: impl Into<usize>) -> Vec<String> {
+    break_lines(text, width.into(), |_| false)
         .into_iter()
         .map(|range| text[range].to_owned())
         .collect()
@@ -192,8 +188,9 @@ impl LineCollector<'_> {
             pieces.push(0..0);
         }
         for piece in pieces {
-            let line = Span::styled(format!("{margin}{}", &line[piece]), style);
-            self.lines.push(Line::from(line).into());
+            let line = Span::styled(format!("{margin}{}", &line[piece]), style).into();
+            let terms = Vec::new();
+            self.lines.push(Marked { line, terms });
         }
     }
 }

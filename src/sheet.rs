@@ -44,6 +44,11 @@ struct KindFacts {
 }
 
 /// No option exists.
+/// What reads the same in both languages.
+const fn same(text: &'static str) -> BothLanguages {
+    [text, text]
+}
+
 const NONE: BothLanguages = ["none", "没有"];
 
 /// The options of docker-run(1) and podman-run(1), and the fields of a Kubernetes pod's `spec`.
@@ -76,14 +81,8 @@ fn row(kind: Namespace) -> KindFacts {
             ],
             since: "2.6.19",
             option: "--ipc",
-            docker: [
-                "--ipc private|shareable|host|container:ID",
-                "--ipc private|shareable|host|container:ID",
-            ],
-            podman: [
-                "--ipc private|shareable|host|container:ID",
-                "--ipc private|shareable|host|container:ID",
-            ],
+            docker: same("--ipc private|shareable|host|container:ID"),
+            podman: same("--ipc private|shareable|host|container:ID"),
             kubernetes: [
                 "shared in a pod; hostIPC: true",
                 "同一个 pod 共用；hostIPC: true",
@@ -98,8 +97,8 @@ fn row(kind: Namespace) -> KindFacts {
             isolates: ["process ids", "进程号"],
             since: "2.6.24",
             option: "--pid",
-            docker: ["--pid host|container:ID", "--pid host|container:ID"],
-            podman: ["--pid host|container:ID", "--pid host|container:ID"],
+            docker: same("--pid host|container:ID"),
+            podman: same("--pid host|container:ID"),
             kubernetes: [
                 "one a container; shareProcessNamespace: true; hostPID: true",
                 "每个容器一个；shareProcessNamespace: true；hostPID: true",
@@ -168,11 +167,8 @@ fn row(kind: Namespace) -> KindFacts {
                 "--userns host; dockerd --userns-remap",
                 "--userns host；dockerd --userns-remap",
             ],
-            podman: [
-                "--userns auto|keep-id|nomap|host",
-                "--userns auto|keep-id|nomap|host",
-            ],
-            kubernetes: ["hostUsers: false", "hostUsers: false"],
+            podman: same("--userns auto|keep-id|nomap|host"),
+            kubernetes: same("hostUsers: false"),
             trap: [
                 "Without a map every id is 65534. Root in it rules only what it owns. gid_map needs \
                  setgroups = deny first.",
@@ -185,11 +181,8 @@ fn row(kind: Namespace) -> KindFacts {
             isolates: ["the root of the cgroup paths", "cgroup 路径的根"],
             since: "4.6",
             option: "--cgroup",
-            docker: ["--cgroupns private|host", "--cgroupns private|host"],
-            podman: [
-                "--cgroupns private|host|container:ID",
-                "--cgroupns private|host|container:ID",
-            ],
+            docker: same("--cgroupns private|host"),
+            podman: same("--cgroupns private|host|container:ID"),
             kubernetes: [
                 "one a container (cgroup v2); no field",
                 "每个容器一个（cgroup v2）；没有字段",

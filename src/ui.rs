@@ -2,7 +2,6 @@
 
 mod bars;
 mod borders;
-mod code;
 mod compare;
 mod details;
 mod flags;
@@ -16,17 +15,18 @@ mod search;
 mod sheet;
 mod shell;
 pub(crate) mod terminal;
-mod trace_view;
 
 use ratatui::layout::{Alignment, Rect};
 use ratatui::widgets::{Paragraph, Wrap};
 
 pub use self::frame::Frame;
 pub(crate) use self::frame::{Decoration, Decorations};
+use crate::app::code_view;
 use crate::app::keymap::Pane;
 use crate::app::layout::{Compact, Full, Layout, SMALLEST, Zoomed};
 use crate::app::state::State;
 use crate::app::texts;
+use crate::app::trace_view;
 use crate::lang::Lang;
 use crate::sandbox::Side;
 
@@ -112,8 +112,8 @@ fn zoomed(frame: &mut Frame, state: &State, at: &Zoomed) {
 /// A pane that takes the place of others.
 fn whole(frame: &mut Frame, state: &State, pane: Pane, area: Rect) {
     match pane {
-        Pane::Code => code::draw(frame, state),
-        Pane::Trace => trace_view::draw(frame, state),
+        Pane::Code => sheet::draw(frame, code_view::view(state).map(|(sheet, _)| sheet)),
+        Pane::Trace => sheet::draw(frame, trace_view::view(state)),
         Pane::Details => details::draw(frame, state, area),
         Pane::Compare | Pane::Lesson | Pane::Flags | Pane::Host | Pane::Container => {
             compare::whole(frame, state, area);

@@ -46,9 +46,8 @@ pub(super) fn note_own_lines(state: &mut State, side: Side, own: &[u64]) {
     if own.is_empty() || !judges(state) {
         return;
     }
-    state
-        .lesson
-        .refresh_context(&state.shells, state.next_launch.flags);
+    let flags = state.next_launch.flags;
+    state.lesson.refresh_context(&state.shells, flags);
     for number in own {
         let shell = state.shells.get(side);
         let launch = shell.launch;
@@ -73,8 +72,8 @@ fn note_own_command(state: &mut State, side: Side, command: &str, status: i32) -
     let (Some(lesson), Some(step)) = (state.lesson(), state.step()) else {
         return false;
     };
-    let (walk, context) = (&state.lesson.walk, &state.lesson.context);
-    let Some(found) = walk.next_line_like(step, context, side, (command, status)) else {
+    let (progress, context) = (state.lesson.walk.progress(), &state.lesson.context);
+    let Some(found) = progress.next_line_like(step, context, side, (command, status)) else {
         return false;
     };
     if state.shells.get(side).plan != state.plan_of_run(lesson, found.part, side) {
@@ -111,10 +110,8 @@ pub(super) fn look_at_checks(state: &mut State) {
     follow(state, |state| {
         let (lang, lab) = (state.lang, state.lesson.lab.number);
         let launched = launched(state);
-        let cause = state
-            .lesson
-            .credit
-            .cause(&state.lesson.lines, &state.shells);
+        let credit = &state.lesson.credit;
+        let cause = credit.cause(&state.lesson.lines, &state.shells);
         // On the machine, some checks stay open.
         let counts = match state.shells.host_kind {
             HostKind::Lab | HostKind::LabWithoutUser => Counts::Checks,
@@ -203,9 +200,8 @@ pub(super) fn note_view(state: &mut State, flags_changed: bool) {
 
 /// Notes that a step with nothing to do is in view to its end.
 pub(super) fn note_read(state: &mut State) {
-    let unread = state
-        .step()
-        .is_some_and(|step| state.lesson.walk.unread(step));
+    let step = state.step();
+    let unread = step.is_some_and(|step| state.lesson.walk.unread(step));
     let seen = || lesson_view::view(state).is_some_and(|view| !view.more());
     if unread && state.views.overlay.is_none() && state.shells.lab != LabPhase::Starting && seen() {
         state.lesson.walk.note_read();

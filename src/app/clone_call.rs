@@ -104,57 +104,38 @@ fn joined(plan: &Plan) -> Option<String> {
 
 /// Pieces between which a line may break.
 fn whole(flags: NamespaceSet) -> Vec<String> {
-    let names: Vec<&str> = cloned(flags).map(Namespace::flag_name).collect();
-    let mut pieces = time(flags, "unshare(CLONE_NEWTIME);");
-    pieces.push("clone(child,".to_owned());
-    pieces.push("stack,".to_owned());
-    let mut all = vec!["SIGCHLD"];
-    all.extend(names);
-    let last = all.len() - 1;
-    for (i, name) in all.into_iter().enumerate() {
-        pieces.push(if i == last {
-            format!("{name},")
-        } else {
-            format!("{name} |")
-        });
-    }
-    pieces.push("NULL)".to_owned());
-    pieces
+    let names = cloned(flags).map(Namespace::flag_name);
+    let names: Vec<&str> = std::iter::once("SIGCHLD").chain(names).collect();
+    call(flags, &names.join(" |\n"))
 }
 
 /// `CLONE_NEW{UTS,IPC}`, in the brace notation of shells.
 fn short(flags: NamespaceSet) -> Vec<String> {
-    let mut pieces = time(flags, "unshare(CLONE_NEWTIME);");
-    pieces.push("clone(child,".to_owned());
-    pieces.push("stack,".to_owned());
     match braced(flags) {
-        Some(names) => {
-            pieces.push("SIGCHLD |".to_owned());
-            pieces.push(format!("CLONE_NEW{names},"));
-        }
-        None => pieces.push("SIGCHLD,".to_owned()),
+        Some(names) => call(flags, &format!("SIGCHLD |\nCLONE_NEW{names}")),
+        None => call(flags, "SIGCHLD"),
     }
-    pieces.push("NULL)".to_owned());
-    pieces
+}
+
+fn call(flags: NamespaceSet, names: &str) -> Vec<String> {
+    let call = format!("clone(child,\nstack,\n{names},\nNULL)");
+    let time = time(flags, "unshare(CLONE_NEWTIME);").into_iter();
+    time.chain(call.lines().map(str::to_owned)).collect()
 }
 
 /// Only what the flags decide.
 fn shorter(flags: NamespaceSet) -> Vec<String> {
-    let mut pieces = time(flags, "unshare(TIME)");
-    pieces.push(match braced(flags) {
+    let clone = match braced(flags) {
         Some(names) => format!("clone(NEW{names})"),
         None => "clone(SIGCHLD)".to_owned(),
-    });
-    pieces
+    };
+    let time = time(flags, "unshare(TIME)");
+    time.into_iter().chain([clone]).collect()
 }
 
 /// clone(2) can't make TIME: its bit is in the byte of the exit signal.
-fn time(flags: NamespaceSet, call: &str) -> Vec<String> {
-    if flags.contains(Namespace::Time) {
-        vec![call.to_owned()]
-    } else {
-        Vec::new()
-    }
+fn time(flags: NamespaceSet, call: &str) -> Option<String> {
+    flags.contains(Namespace::Time).then(|| call.to_owned())
 }
 
 fn cloned(flags: NamespaceSet) -> impl Iterator<Item = Namespace> {

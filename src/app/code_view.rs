@@ -278,15 +278,10 @@ pub(super) fn show_call(state: &mut State) {
 
 /// Shows another notation, round and round.
 pub(super) fn turn(state: &mut State, way: Way) {
-    let all = Notation::ALL;
-    let at = all.iter().position(|it| *it == state.views.code.notation);
-    let at = at.unwrap_or(0);
-    let to = match way {
-        Way::Right => at + 1,
-        Way::Left => at + all.len() - 1,
-        Way::Up | Way::Down | Way::PageUp | Way::PageDown | Way::First | Way::Last => at,
-    };
-    state.views.code.notation = all[to % all.len()];
+    if matches!(way, Way::Left | Way::Right) {
+        let notation = &mut state.views.code.notation;
+        *notation = way.turned(&Notation::ALL, *notation);
+    }
     state.views.code.scroll = 0;
     follow(state);
 }

@@ -13,7 +13,7 @@ use super::state::State;
 use super::views::Overlay;
 use crate::sandbox::HostKind;
 
-/// Carries one out.
+/// Carries out one of these actions.
 pub(super) fn act(
     state: &mut State,
     action: CompareAction,
@@ -22,8 +22,7 @@ pub(super) fn act(
 ) {
     match action {
         CompareAction::Open => side_by_side::open(state, state.views.compare.row),
-        CompareAction::PreviousRow => side_by_side::open_next(state, false),
-        CompareAction::NextRow => side_by_side::open_next(state, true),
+        CompareAction::NextRow(way) => side_by_side::open_next(state, way),
         CompareAction::Back => side_by_side::back(state, effects),
         CompareAction::Prompt => open_prompt(state),
         CompareAction::Run => run_prompt(state, effects),

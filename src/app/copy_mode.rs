@@ -5,8 +5,6 @@
 
 use std::time::Instant;
 
-use crossterm::event::KeyEvent;
-
 use super::keymap::CopyAction;
 use super::msg::Effect;
 use super::navigation;
@@ -14,16 +12,16 @@ use super::notice::Notice;
 use super::prompt::Prompt;
 use super::state::State;
 use super::views::CopyMode;
-use crate::pty::emulator::{Emulator, Motion, SearchOutcome, SelectionUnit, Toward};
+use crate::pty::emulator::{Emulator, Motion, SearchOutcome, Toward};
 use crate::sandbox::Side;
 
-/// Carries an action of the learner out.
+/// Carries out one of these actions.
 pub(super) fn act(state: &mut State, action: CopyAction, now: Instant, effects: &mut Vec<Effect>) {
     match action {
         CopyAction::Begin(motion) => begin(state, motion),
-        CopyAction::Move(motion) => move_cursor(state, motion),
-        CopyAction::Select(unit) => select(state, unit),
-        CopyAction::SelectNothing => select_nothing(state),
+        CopyAction::Move(motion) => change(state, |it| it.move_cursor(motion)),
+        CopyAction::Select(unit) => change(state, |it| it.turn_selection(unit)),
+        CopyAction::SelectNothing => change(state, Emulator::select_nothing),
         CopyAction::Take => take(state, now, effects),
         CopyAction::Search(toward) => ask(state, toward),
         CopyAction::Find => find(state, now),
@@ -90,21 +88,10 @@ pub(super) fn close(state: &mut State) {
     }
 }
 
-pub(super) fn move_cursor(state: &mut State, motion: Motion) {
+/// Changes what is read, if something is.
+pub(super) fn change(state: &mut State, change: impl FnOnce(&mut Emulator)) {
     if let Some(mode) = &mut state.views.copy_mode {
-        mode.screen.move_cursor(motion);
-    }
-}
-
-pub(super) fn select(state: &mut State, unit: SelectionUnit) {
-    if let Some(mode) = &mut state.views.copy_mode {
-        mode.screen.turn_selection(unit);
-    }
-}
-
-pub(super) fn select_nothing(state: &mut State) {
-    if let Some(mode) = &mut state.views.copy_mode {
-        mode.screen.select_nothing();
+        change(&mut mode.screen);
     }
 }
 
@@ -123,20 +110,6 @@ pub(super) fn ask(state: &mut State, toward: Toward) {
     if let Some(mode) = &mut state.views.copy_mode {
         mode.searching = Some(toward);
         mode.line.open(String::new());
-    }
-}
-
-/// A key for the text to find.
-pub(super) fn key(state: &mut State, event: &KeyEvent) {
-    if let Some(mode) = &mut state.views.copy_mode {
-        mode.line.key(event);
-    }
-}
-
-/// A text pasted into the text to find.
-pub(super) fn paste(state: &mut State, text: &str) {
-    if let Some(mode) = &mut state.views.copy_mode {
-        mode.line.paste(text);
     }
 }
 

@@ -10,8 +10,8 @@ use super::outcome::{PredictionOutcome, PredictionVerdict};
 use super::requirements::LessonStage;
 use super::state::State;
 use super::texts::{self, words};
-use super::walk::{QuestionAnswer, StepProgress};
-use crate::lesson::{Lesson, Part};
+use super::walk::{QuestionAnswer, StepProgress, predictions};
+use crate::lesson::{Lesson, LessonStep};
 use crate::prose;
 use crate::theme::Role;
 
@@ -41,18 +41,28 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    fn add(&mut self, other: &Tally) {
-        self.lessons += other.lessons;
-        self.lessons_done += other.lessons_done;
-        self.steps += other.steps;
-        self.steps_done += other.steps_done;
-        self.shown += other.shown;
-        self.lacking += other.lacking;
-        self.questions += other.questions;
-        self.right += other.right;
-        self.wrong += other.wrong;
-        self.undecided += other.undecided;
-        self.skipped += other.skipped;
+    fn step(&mut self, state: &State, (lesson, at): (usize, usize), step: &LessonStep) {
+        let fresh = StepProgress::default();
+        let walk = state.lesson.learners_walk();
+        let progress = walk.progress_of(lesson, at).unwrap_or(&fresh);
+        self.shown += usize::from(progress.shown && progress.finished(step));
+        for (part, predict) in predictions(step) {
+            self.questions += 1;
+            let outcome = PredictionOutcome::of(step, progress, part, predict);
+            let place = match outcome {
+                None => continue,
+                Some(it) if it.answer == QuestionAnswer::Skipped => &mut self.skipped,
+                Some(it) if !it.revealed => &mut self.undecided,
+                Some(it) => match it.verdict {
+                    PredictionVerdict::Right => &mut self.right,
+                    PredictionVerdict::Wrong => &mut self.wrong,
+                    PredictionVerdict::Different
+                    | PredictionVerdict::NotMeasured
+                    | PredictionVerdict::Skipped => &mut self.undecided,
+                },
+            };
+            *place += 1;
+        }
     }
 
     /// Questions that were neither answered nor skipped.
@@ -62,38 +72,17 @@ impl Tally {
     }
 }
 
-fn tally(state: &State, number: usize, lesson: &Lesson) -> Tally {
-    let standing = state.standing(number);
-    let mut tally = Tally {
-        lessons: 1,
-        lessons_done: usize::from(standing.stage == LessonStage::Done),
-        steps: standing.steps,
-        steps_done: standing.done,
-        lacking: standing.lacking,
-        ..Tally::default()
-    };
-    let walk = state.lesson.learners_walk();
-    let fresh = StepProgress::default();
-    for (at, step) in lesson.steps.iter().enumerate() {
-        let progress = walk.progress_of(number, at).unwrap_or(&fresh);
-        tally.shown += usize::from(progress.shown && progress.finished(step));
-        for (part, it) in step.parts.iter().enumerate() {
-            let Part::Predict(predict) = it else { continue };
-            tally.questions += 1;
-            let outcome = PredictionOutcome::of(step, progress, part, predict);
-            let place = match outcome {
-                None => continue,
-                Some(it) if it.answer == QuestionAnswer::Skipped => &mut tally.skipped,
-                Some(it) if !it.revealed => &mut tally.undecided,
-                Some(it) => match it.verdict {
-                    PredictionVerdict::Right => &mut tally.right,
-                    PredictionVerdict::Wrong => &mut tally.wrong,
-                    PredictionVerdict::Different
-                    | PredictionVerdict::NotMeasured
-                    | PredictionVerdict::Skipped => &mut tally.undecided,
-                },
-            };
-            *place += 1;
+fn tally<'l>(state: &State, lessons: impl IntoIterator<Item = (usize, &'l Lesson)>) -> Tally {
+    let mut tally = Tally::default();
+    for (number, lesson) in lessons {
+        let standing = state.standing(number);
+        tally.lessons += 1;
+        tally.lessons_done += usize::from(standing.stage == LessonStage::Done);
+        tally.steps += standing.steps;
+        tally.steps_done += standing.done;
+        tally.lacking += standing.lacking;
+        for (at, step) in lesson.steps.iter().enumerate() {
+            tally.step(state, (number, at), step);
         }
     }
     tally
@@ -102,16 +91,9 @@ fn tally(state: &State, number: usize, lesson: &Lesson) -> Tally {
 /// The lines of the page, as wide as the screen allows.
 pub(crate) fn lines(state: &State) -> Vec<Line<'static>> {
     let columns = usize::from(state.size.0).saturating_sub(AROUND.0).max(10);
-    let room = u16::try_from(columns.min(90)).unwrap_or(u16::MAX);
-    let lessons = (0..state.lesson.lessons.count())
-        .filter_map(|number| Some((number, state.lesson.lessons.lesson(number, state.lang)?)));
-    let lessons: Vec<_> = lessons
-        .map(|(number, lesson)| (number, lesson, tally(state, number, lesson)))
-        .collect();
-    let mut all = Tally::default();
-    for (_, _, tally) in &lessons {
-        all.add(tally);
-    }
+    let room = columns.min(90);
+    let lessons = || state.lesson.lessons.all(state.lang);
+    let all = tally(state, lessons());
     let mut lines = Vec::new();
     let mut say = |text: &str, role: Role| {
         lines.extend(prose::sentence(text, room, role, state.theme));
@@ -120,36 +102,29 @@ pub(crate) fn lines(state: &State) -> Vec<Line<'static>> {
         say(&text, Role::Strong);
     }
     say("", Role::Text);
-    let widest = lessons.iter().map(|(_, it, _)| it.title.width()).max();
-    let widest = widest.unwrap_or(0);
-    let widest = widest.min(usize::from(room).saturating_sub(BESIDE_TITLE).max(10));
-    for (number, lesson, tally) in &lessons {
-        let mark = match state.standing(*number).stage {
-            LessonStage::Untouched => ' ',
-            LessonStage::Begun => '○',
-            LessonStage::Done => '✔',
-            LessonStage::Lacking => '–',
-        };
-        let title = cut::padded(&cut::to_width(&lesson.title, widest), widest);
-        let said = texts::done_in_lesson(state.lang, tally);
+    let widest = lessons().map(|(_, it)| it.title.width()).max().unwrap_or(0);
+    let widest = widest.min(room.saturating_sub(BESIDE_TITLE).max(10));
+    for (number, lesson) in lessons() {
+        let mark = state.standing(number).stage.mark();
+        let title = cut::padded(&lesson.title, widest);
+        let said = texts::done_in_lesson(state.lang, &tally(state, [(number, lesson)]));
         let text = format!("{mark} {:2} {title}  {said}", number + 1);
         lines.push(Line::styled(text, state.theme.style(Role::Text)));
     }
     lines.push(Line::default());
     let heading = state.theme.style(Role::Heading);
     lines.push(Line::styled(words(state.lang).what_next, heading));
-    let open = lessons.iter().find(|(number, _, _)| {
-        !matches!(
-            state.standing(*number).stage,
-            LessonStage::Done | LessonStage::Lacking
-        )
-    });
-    let open = open.map(|(number, lesson, _)| (number + 1, lesson.title.as_str()));
+    let is_open = |(number, _): &(usize, _)| {
+        let standing = state.standing(*number);
+        !matches!(standing.stage, LessonStage::Done | LessonStage::Lacking)
+    };
+    let open = lessons().find(is_open);
+    let open = open.map(|(number, lesson)| (number + 1, lesson.title.as_str()));
     for text in texts::what_next(state.lang, &all, open) {
         let wrapped = prose::sentence(&text, room.saturating_sub(2), Role::Text, state.theme);
         for (row, mut line) in wrapped.into_iter().enumerate() {
-            line.spans
-                .insert(0, if row == 0 { "• " } else { "  " }.into());
+            let mark = if row == 0 { "• " } else { "  " };
+            line.spans.insert(0, mark.into());
             lines.push(line);
         }
     }

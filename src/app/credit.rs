@@ -7,26 +7,21 @@ use super::typed_lines::TypedLines;
 use super::walk::{Cause, OwnCommand};
 use crate::sandbox::Side;
 
-/// The cause of a check that becomes true: who is credited with it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-enum Actor {
-    /// The lesson, at an Enter of the learner; or a launch.
-    #[default]
-    Lesson,
-    /// The learner, who types into a shell: its side and launch.
-    Learner {
-        of: (Side, u32),
-        /// How many commands had ended in it before.
-        before: u64,
-        /// How many prompts the shell had shown when it got its last Enter.
-        entered_at: Option<u64>,
-    },
+/// The learner, who types into a shell: its side and launch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct TypingLearner {
+    of: (Side, u32),
+    /// How many commands had ended in it before.
+    before: u64,
+    /// How many prompts the shell had shown when it got its last Enter.
+    entered_at: Option<u64>,
 }
 
-/// Who acted last.
+/// Who acted last, and is credited with a check that becomes true.
 #[derive(Debug, Default)]
 pub(crate) struct Credit {
-    actor: Actor,
+    /// `None` where the lesson acted, at an Enter of the learner; or a launch.
+    learner: Option<TypingLearner>,
     /// The learner's last command that matched the waiting line: its side, its launch, its number.
     counted: Option<(Side, u32, u64)>,
 }
@@ -34,7 +29,7 @@ pub(crate) struct Credit {
 impl Credit {
     /// Notes that what changes from now on is the work of the lesson, or of a launch.
     pub(super) fn give_lesson(&mut self) {
-        self.actor = Actor::Lesson;
+        self.learner = None;
     }
 
     /// Notes that the learner types into a side's shell.
@@ -50,25 +45,16 @@ impl Credit {
             return;
         }
         let shell = shells.get(side);
-        let this = (side, shell.launch);
-        let (before, entered_at) = match self.actor {
-            Actor::Learner {
-                of,
-                before,
-                entered_at,
-            } if of == this => (before, entered_at),
-            _ => (shell.emulator.commands(), None),
-        };
+        let of = (side, shell.launch);
+        let known = self.learner.filter(|it| it.of == of);
+        let commands = || shell.emulator.commands();
         let enters = typed.iter().any(|byte| matches!(byte, b'\r' | b'\n'));
-        self.actor = Actor::Learner {
-            of: this,
-            before,
-            entered_at: if enters {
-                Some(shell.emulator.prompts())
-            } else {
-                entered_at
-            },
-        };
+        let entered_at = enters.then(|| shell.emulator.prompts());
+        self.learner = Some(TypingLearner {
+            of,
+            before: known.map_or_else(commands, |it| it.before),
+            entered_at: entered_at.or(known.and_then(|it| it.entered_at)),
+        });
     }
 
     /// Notes that the learner's command with this number was the line that the step waited for.
@@ -78,26 +64,21 @@ impl Credit {
 
     /// The cause of the checks that become true now.
     pub(super) fn cause<'s>(&self, lines: &TypedLines, shells: &'s Shells) -> Cause<'s> {
-        let Actor::Learner {
-            of,
-            before,
-            entered_at,
-        } = self.actor
-        else {
+        let Some(learner) = self.learner else {
             return Cause::Lesson;
         };
-        let (side, launch) = of;
+        let (side, launch) = learner.of;
         let shell = shells.get(side);
         let emulator = &shell.emulator;
         if shell.launch != launch || emulator.prompts() == 0 {
             return Cause::Learner(side, OwnCommand::Untold);
         }
         // What is seen may arrive before the shell's mark that a command has begun.
-        if !emulator.at_prompt() || entered_at == Some(emulator.prompts()) {
+        if !emulator.at_prompt() || learner.entered_at == Some(emulator.prompts()) {
             return Cause::Learner(side, OwnCommand::Running);
         }
         let command = (side, launch, emulator.commands());
-        let last = emulator.commands_after(before).last();
+        let last = emulator.commands_after(learner.before).last();
         let last = last.filter(|_| !lines.was_ours(side, launch, command.2));
         match last {
             // Its line is marked already.

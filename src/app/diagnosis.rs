@@ -3,7 +3,7 @@
 //!
 //! Must not know when checks are judged, or how a sentence is shown.
 
-use super::expected::WhatDiffers;
+use super::expected::{Difference, WhatDiffers};
 use super::starting_state;
 use super::state::State;
 use super::texts;
@@ -22,12 +22,7 @@ pub(super) fn what_is_wrong(state: &State, check: &Check, asked: bool) -> Option
     let near = near.filter(|wrong| begun || !wrong.when.names_a_side());
     let near = near.map(|wrong| wrong.say.clone());
     let cause = || {
-        let known = state.lesson.known(&state.shells, state.next_launch.flags);
-        let causes = state
-            .lesson
-            .lab
-            .expected
-            .causes(check, &known, &state.shells);
+        let causes = causes(state, check);
         let host = state.shells.host_kind;
         (!causes.is_empty()).then(|| texts::causes(state.lang, &causes, host))
     };
@@ -61,10 +56,8 @@ fn types_into(state: &State, side: Side) -> bool {
 /// A program in other namespaces that has taken the terminal of a shell which this step types into: it has
 /// got the typed lines.
 fn inside(state: &State) -> Option<String> {
-    let shells = state
-        .shells
-        .all()
-        .filter(|(side, _)| types_into(state, *side));
+    let shells = state.shells.all();
+    let shells = shells.filter(|(side, _)| types_into(state, *side));
     let mut inside = shells.filter_map(|(side, shell)| {
         let program = shell.snapshot.as_ref()?.program.as_ref()?;
         Some(texts::inside(state.lang, side, &program.name))
@@ -83,22 +76,19 @@ fn strayed(state: &State) -> Option<String> {
     Some(texts::difference(state.lang, strayed.next()?))
 }
 
+/// How the lab differs from what the lesson left, as far as it keeps a check from being true.
+fn causes(state: &State, check: &Check) -> Vec<Difference> {
+    let known = state.lesson.known(&state.shells, state.next_launch.flags);
+    let expected = &state.lesson.lab.expected;
+    expected.causes(check, &known, &state.shells)
+}
+
 /// Whether a check is not true because the lab differs from how the lesson left it.
 pub(super) fn has_cause(state: &State) -> bool {
-    let known = state.lesson.known(&state.shells, state.next_launch.flags);
     let progress = state.lesson.walk.progress();
-    state.step().is_some_and(|step| {
-        let mut open = step.parts.iter().enumerate();
-        open.any(|(index, part)| match part {
-            Part::Check(check) if !progress.done(index) => {
-                let causes = state
-                    .lesson
-                    .lab
-                    .expected
-                    .causes(check, &known, &state.shells);
-                !causes.is_empty()
-            }
-            _ => false,
-        })
+    let parts = state.step().into_iter().flat_map(|step| &step.parts);
+    parts.enumerate().any(|(index, part)| match part {
+        Part::Check(check) => !progress.done(index) && !causes(state, check).is_empty(),
+        _ => false,
     })
 }

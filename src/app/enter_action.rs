@@ -121,7 +121,7 @@ pub(super) fn enter_action(state: &State) -> EnterAction<'_> {
                 (None, Phase::Running, Some(line)) if shell.plan == wanted => {
                     type_next(state, lesson, index, run.side, line)
                 }
-                _ => missing(state, lesson, index, wanted.join)
+                _ => missing(state, lesson, index, wanted.join, 0)
                     .unwrap_or(EnterAction::LaunchFirst(run.side, wanted)),
             }
         }
@@ -193,22 +193,12 @@ fn launch_next<'a>(
         return EnterAction::ShellStarting(Side::Container(number));
     }
     let plan = state.needed_plan(plan);
-    missing(state, lesson, part, plan.join).unwrap_or(EnterAction::Launch(number, plan))
+    missing(state, lesson, part, plan.join, 0).unwrap_or(EnterAction::Launch(number, plan))
 }
 
-/// What must run before a container with this plan can be launched: the one it joins.
+/// What must run before a container with this plan can be launched: the one it joins. `depth` joins were
+/// followed already. That is limited: by mistake, a lesson may have two containers join each other.
 fn missing<'a>(
-    state: &'a State,
-    lesson: &Lesson,
-    part: usize,
-    join: Option<Join>,
-) -> Option<EnterAction<'a>> {
-    missing_below(state, lesson, part, join, 0)
-}
-
-/// Like `missing`, after following `depth` joins. The depth is limited: by mistake, a lesson may have two
-/// containers join each other.
-fn missing_below<'a>(
     state: &'a State,
     lesson: &Lesson,
     part: usize,
@@ -237,26 +227,22 @@ fn container_first<'a>(
         return EnterAction::ShellStarting(side);
     }
     let plan = state.needed_plan(&state.lesson.walk.wanted(lesson, part, number));
-    missing_below(state, lesson, part, plan.join, depth)
-        .unwrap_or(EnterAction::LaunchFirst(side, plan))
+    missing(state, lesson, part, plan.join, depth).unwrap_or(EnterAction::LaunchFirst(side, plan))
 }
 
 /// What comes after the present step.
 fn after<'a>(state: &'a State, lesson: &Lesson) -> EnterAction<'a> {
     if let Some(review) = &state.lesson.review {
         return match review.left() {
-            0 => EnterAction::EndReview(review.score()),
+            0 => EnterAction::EndReview(review.score),
             left => EnterAction::NextQuestion(left),
         };
     }
     if state.lesson.walk.step() + 1 < lesson.steps.len() {
         return EnterAction::Step;
     }
-    match state
-        .lesson
-        .lessons
-        .lesson(state.lesson.walk.lesson() + 1, state.lang)
-    {
+    let next = state.lesson.walk.lesson() + 1;
+    match state.lesson.lessons.lesson(next, state.lang) {
         Some(lesson) => EnterAction::Lesson(&lesson.title),
         None => EnterAction::Finished,
     }

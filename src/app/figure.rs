@@ -29,14 +29,11 @@ const WIDEST: usize = 64;
 
 /// The figure as it is now, or why there is nothing to draw yet.
 pub(crate) fn picture(state: &State, figure: &Figure, width: u16) -> Result<FigurePicture, String> {
-    let sides: Vec<(Side, &Snapshot)> = state
-        .shells
-        .all()
+    let shells = || state.shells.all();
+    let sides: Vec<(Side, &Snapshot)> = shells()
         .filter_map(|(side, shell)| Some((side, shell.snapshot.as_deref()?)))
         .collect();
-    let asked: Vec<(Side, &Asked)> = state
-        .shells
-        .all()
+    let asked: Vec<(Side, &Asked)> = shells()
         .filter_map(|(side, shell)| Some((side, shell.asked.as_deref()?)))
         .collect();
     let scene = Scene {

@@ -2,7 +2,8 @@
 //!
 //! Both drawing and keys use it. `lesson` owns the meaning of a term.
 
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::{Margin, Position, Rect};
+use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
@@ -47,12 +48,7 @@ pub(crate) fn view(state: &State, id: &str) -> Option<GlossaryView> {
         width,
         height,
     );
-    let inside = Rect::new(
-        place.x + 2,
-        place.y + 1,
-        width.saturating_sub(4),
-        height.saturating_sub(2),
-    );
+    let inside = place.inner(Margin::new(2, 1));
     let list = Rect {
         width: LIST.max(inside.width / 3).min(inside.width),
         ..inside
@@ -151,16 +147,22 @@ pub(super) fn open(state: &mut State, id: Option<&str>) {
     }
 }
 
+fn open_view(state: &State) -> Option<GlossaryView> {
+    match &state.views.overlay {
+        Some(Overlay::Glossary { id }) => view(state, id),
+        _ => None,
+    }
+}
+
 fn explain(state: &mut State, id: String) {
     state.views.explained.insert(id.clone());
     state.views.overlay = Some(Overlay::Glossary { id });
 }
 
 pub(super) fn go(state: &mut State, way: Way) {
-    let Some(Overlay::Glossary { id }) = &state.views.overlay else {
+    let Some(view) = open_view(state) else {
         return;
     };
-    let Some(view) = view(state, id) else { return };
     let page = usize::from(view.list.height.saturating_sub(1)).max(1);
     let to = way.moved(view.cursor, view.terms.len(), page);
     if let Some(term) = view.terms.get(to) {
@@ -170,10 +172,9 @@ pub(super) fn go(state: &mut State, way: Way) {
 
 /// A click on a term explains it; a click beside the glossary closes it.
 pub(super) fn click(state: &mut State, at: Position) {
-    let Some(Overlay::Glossary { id }) = &state.views.overlay else {
+    let Some(view) = open_view(state) else {
         return;
     };
-    let Some(view) = view(state, id) else { return };
     if !view.place.contains(at) {
         state.views.overlay = None;
     } else if view.list.contains(at)
@@ -186,14 +187,10 @@ pub(super) fn click(state: &mut State, at: Position) {
 impl GlossaryView {
     /// The text about the term under the cursor.
     pub(crate) fn lines(&self, state: &State) -> Vec<Line<'static>> {
+        let width = self.explanation.width.max(1);
         let Some(term) = self.terms.get(self.cursor) else {
             let nothing = texts::nothing_found(state.lang, state.views.query());
-            return prose::sentence(
-                &nothing,
-                self.explanation.width.max(1),
-                Role::Text,
-                state.theme,
-            );
+            return prose::sentence(&nothing, width, Role::Text, state.theme);
         };
         let words = words(state.lang);
         let style = |role| state.theme.style(role);
@@ -205,18 +202,14 @@ impl GlossaryView {
         if let Some(other) = other.filter(|other| other.name != term.name) {
             let name = other.name.clone();
             // The other name stands on the same line if there is room.
-            let beside =
-                term.name.width() + 3 + name.width() <= usize::from(self.explanation.width);
-            match lines.first_mut().filter(|_| beside) {
-                Some(first) => first.push_span(Span::styled(
-                    format!(" · {name}"),
-                    style(Role::Text).remove_modifier(ratatui::style::Modifier::BOLD),
-                )),
-                None => lines.push(Line::raw(name)),
+            if term.name.width() + 3 + name.width() <= usize::from(self.explanation.width) {
+                let plain = style(Role::Text).remove_modifier(Modifier::BOLD);
+                lines[0].push_span(Span::styled(format!(" · {name}"), plain));
+            } else {
+                lines.push(Line::raw(name));
             }
         }
         lines.push(Line::default());
-        let width = self.explanation.width.max(1);
         lines.extend(prose::sentence(&term.text, width, Role::Text, state.theme));
         if !term.see.is_empty() {
             lines.push(Line::default());

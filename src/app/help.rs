@@ -5,6 +5,7 @@
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
+use super::cut;
 use super::keymap::{self, Place};
 use super::notice::Notice;
 use super::state::State;
@@ -29,34 +30,28 @@ pub(crate) fn lines(state: &State, place: Place) -> Vec<Line<'static>> {
     let left = keys(Place::Left).map(|(key, said)| (format!("{} {key}", state.leave_key), said));
     let shell: Vec<_> = keys(Place::Shell).chain(left).collect();
     let copying: Vec<_> = keys(Place::CopyMode).collect();
-    let legend = words.legend.map(|(mark, said)| (mark.to_owned(), said));
+    let legend = texts::legend(state.lang).map(|(mark, said)| (mark.to_owned(), said));
     let widest = here.iter().chain(&shell).chain(&copying).chain(&legend);
     let widest = widest.map(|(key, _)| key.width()).max().unwrap_or(0) + 2;
     let room = usize::from(state.size.0).saturating_sub(AROUND.0 + widest);
-    let room = u16::try_from(room.max(10)).unwrap_or(u16::MAX);
-    let rows = |rows: &[(String, &'static str)]| -> Vec<Line<'static>> {
-        rows.iter()
-            .flat_map(|(key, said)| {
-                prose::wrap(said, room)
-                    .into_iter()
-                    .enumerate()
-                    .map(|(i, said)| {
-                        let key = if i == 0 { key.as_str() } else { "" };
-                        let gap = " ".repeat(widest - key.width());
-                        let key = Span::styled(format!("{key}{gap}"), state.theme.style(Role::Key));
-                        Line::from(vec![key, Span::raw(said)])
-                    })
-                    .collect::<Vec<_>>()
-            })
-            .collect()
+    let room = room.max(10);
+    let row = |(key, said): &(String, &'static str)| -> Vec<Line<'static>> {
+        let wrapped = prose::wrap(said, room).into_iter().enumerate();
+        let lines = wrapped.map(|(i, said)| {
+            let key = cut::padded(if i == 0 { key } else { "" }, widest);
+            let key = Span::styled(key, state.theme.style(Role::Key));
+            Line::from(vec![key, Span::raw(said)])
+        });
+        lines.collect()
     };
+    let rows = |rows: &[_]| rows.iter().flat_map(row).collect::<Vec<_>>();
     let mut lines = Vec::new();
     // The title has no room for the reason.
     if let Some(why) = &state.lesson.saving.failure {
         let said = texts::notice(state.lang, &Notice::NotKept(why.clone()));
         let width = usize::from(state.size.0).saturating_sub(AROUND.0);
-        let width = u16::try_from(width.max(10)).unwrap_or(u16::MAX);
-        lines.extend(prose::sentence(&said, width, Role::Attention, state.theme));
+        let said = prose::sentence(&said, width.max(10), Role::Attention, state.theme);
+        lines.extend(said);
         lines.push(Line::default());
     }
     lines.extend(rows(&here));

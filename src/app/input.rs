@@ -18,15 +18,14 @@ use super::lesson_lab::Leads;
 use super::msg::Effect;
 use super::notice::Notice;
 use super::options;
+use super::prompt::Prompt;
 use super::rebuild;
 use super::restart;
 use super::review_actions;
 use super::search;
 use super::state::State;
-use super::tabs;
 use super::typing;
 use super::view_actions;
-use super::views::Overlay;
 use crate::pty::emulator::Modes;
 use crate::pty::keys;
 
@@ -85,15 +84,8 @@ pub(super) fn key(state: &mut State, event: &KeyEvent, now: Instant, effects: &m
         (Some(KeyAction::Launch(LaunchAction::Relaunch)), Some(Notice::NoShell(_))) => {}
         (Some(action), _) => act(state, action, now, effects),
         (None, _) if state.place() == Place::Empty => tell_of_no_shell(state, event, now),
-        (None, _) if state.views.overlay == Some(Overlay::Prompt) => state.views.prompt.key(event),
         (None, _) if state.place() == Place::OptionText => options::key(state, event),
-        (None, _) if state.place() == Place::CopySearch => copy_mode::key(state, event),
-        (None, _) if state.place() == Place::Search => {
-            if let Some(search) = &mut state.views.search {
-                search.line.key(event);
-            }
-            search::follow(state);
-        }
+        (None, _) if edit_line(state, |line| line.key(event)) => {}
         (None, _) if state.typing_into().is_some() && tell_of_rebuild(state, now) => {}
         (None, _) => {
             type_into_shell(state, effects, |modes| keys::encode(event, modes));
@@ -104,12 +96,8 @@ pub(super) fn key(state: &mut State, event: &KeyEvent, now: Instant, effects: &m
 
 /// Tells that a key does nothing while the starting state is being made; whether it is.
 fn tell_of_rebuild(state: &mut State, now: Instant) -> bool {
-    let underway = state
-        .lesson
-        .lab
-        .rebuild
-        .as_ref()
-        .map(|it| it.underway.clone());
+    let rebuild = state.lesson.lab.rebuild.as_ref();
+    let underway = rebuild.map(|it| it.underway.clone());
     let told = underway.map(|it| state.say(Notice::Rebuilding(it), now));
     told.is_some()
 }
@@ -148,20 +136,27 @@ fn action(state: &mut State, event: &KeyEvent) -> Option<KeyAction> {
 
 /// Text pasted into the terminal.
 pub(super) fn paste(state: &mut State, text: &str, effects: &mut Vec<Effect>) {
-    if state.views.overlay == Some(Overlay::Prompt) {
-        state.views.prompt.paste(text);
-    } else if state.place() == Place::OptionText {
+    if state.place() == Place::OptionText {
         options::paste(state, text);
-    } else if state.place() == Place::CopySearch {
-        copy_mode::paste(state, text);
-    } else if state.place() == Place::Search {
-        if let Some(search) = &mut state.views.search {
-            search.line.paste(text);
-        }
-        search::follow(state);
-    } else {
+    } else if !edit_line(state, |line| line.paste(text)) {
         type_into_shell(state, effects, |modes| keys::paste(text, modes));
     }
+}
+
+/// Edits the line that is open: a command, or what is searched for. Returns whether there is one.
+fn edit_line(state: &mut State, edit: impl FnOnce(&mut Prompt)) -> bool {
+    let place = state.place();
+    let views = &mut state.views;
+    let line = match place {
+        Place::Prompt => Some(&mut views.prompt),
+        Place::CopySearch => views.copy_mode.as_mut().map(|mode| &mut mode.line),
+        Place::Search => views.search.as_mut().map(|search| &mut search.line),
+        _ => None,
+    };
+    let Some(line) = line else { return false };
+    edit(line);
+    search::follow(state);
+    true
 }
 
 /// Writes the learner's input to the shell that gets the keys, if one does.
@@ -182,7 +177,10 @@ fn type_into_shell(
     state.lesson.lab.leads = Leads::Learner;
     let emulator = &mut state.shells.get_mut(side).emulator;
     let bytes = encode(emulator.modes());
-    state.lesson.note_learner_types(&state.shells, side, &bytes);
+    let lesson = &mut state.lesson;
+    lesson
+        .credit
+        .give_learner(&lesson.lines, &state.shells, side, &bytes);
     let emulator = &mut state.shells.get_mut(side).emulator;
     if !bytes.is_empty() {
         if emulator.scrolled_by() > 0 {
@@ -199,7 +197,6 @@ fn act(state: &mut State, action: KeyAction, now: Instant, effects: &mut Vec<Eff
     match action {
         KeyAction::Lesson(action) => lesson_actions::act(state, action, now, effects),
         KeyAction::Launch(action) => launch_actions::act(state, action, now, effects),
-        KeyAction::Tab(action) => tabs::act(state, action, now),
         KeyAction::Copy(action) => copy_mode::act(state, action, now, effects),
         KeyAction::Compare(action) => compare_actions::act(state, action, now, effects),
         KeyAction::View(action) => view_actions::act(state, action, now, effects),

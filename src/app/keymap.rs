@@ -12,8 +12,7 @@ mod tests;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 pub(crate) use self::action::{
-    CompareAction, CopyAction, KeyAction, LaunchAction, LessonAction, QuitAction, TabAction,
-    ViewAction,
+    CompareAction, CopyAction, KeyAction, LaunchAction, LessonAction, QuitAction, ViewAction,
 };
 pub use self::leave::LeaveKey;
 pub(crate) use self::table::{Binding, Pattern, TABLE};
@@ -154,20 +153,10 @@ impl Pane {
         }
     }
 
-    /// The next one in the order of Tab, round and round.
+    /// The one beside it in the order of Tab, round and round.
     #[must_use]
-    pub(crate) fn next(self) -> Pane {
-        let at = Pane::ALL.iter().position(|pane| *pane == self);
-        at.map_or(Pane::Lesson, |at| Pane::ALL[(at + 1) % Pane::ALL.len()])
-    }
-
-    /// The previous one in the order of Tab, round and round.
-    #[must_use]
-    pub(crate) fn previous(self) -> Pane {
-        let at = Pane::ALL.iter().position(|pane| *pane == self);
-        at.map_or(Pane::Lesson, |at| {
-            Pane::ALL[(at + Pane::ALL.len() - 1) % Pane::ALL.len()]
-        })
+    pub(crate) fn next(self, way: Way) -> Pane {
+        way.turned(&Pane::ALL, self)
     }
 }
 
@@ -207,126 +196,6 @@ impl Way {
             None => all.first().cloned().unwrap_or(now),
         }
     }
-}
-
-/// Names the text for a line of the table. The texts are in `texts`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs, reason = "each is the line of the table that uses it")]
-pub(crate) enum Word {
-    Help,
-    FocusLesson,
-    FocusHost,
-    FocusContainer,
-    FocusCompare,
-    FocusCode,
-    FocusTrace,
-    FocusDetails,
-    Options,
-    NewTab,
-    Tabs,
-    OtherSides,
-    MoveOption,
-    ChangeOption,
-    JoinKinds,
-    Panes,
-    Launch,
-    Language,
-    FreshLab,
-    BeginAgain,
-    Flags,
-    MoveFlags,
-    ToggleHere,
-    LaunchHere,
-    Next,
-    Scroll,
-    Pages,
-    Choose,
-    MoveChoice,
-    Answer,
-    Skip,
-    Hint,
-    Steps,
-    Lessons,
-    CourseEnd,
-    Mistakes,
-    Glossary,
-    MoveTerm,
-    TermPages,
-    Map,
-    MoveMap,
-    MapPages,
-    Follow,
-    PickProcess,
-    LookInside,
-    BackToMap,
-    LeaveMap,
-    CloseMap,
-    MoveLesson,
-    SearchList,
-    MoveFound,
-    TakeFound,
-    EndSearch,
-    Pick,
-    Zoom,
-    Height,
-    LessonWidth,
-    ResetSplits,
-    MoveRow,
-    RowPages,
-    Open,
-    OtherRow,
-    Back,
-    Prompt,
-    Run,
-    Recall,
-    CloseLine,
-    Leave,
-    ToProgram,
-    History,
-    BeginCopy,
-    HistoryKeys,
-    HistoryTop,
-    MoveInCopy,
-    MoveAsVi,
-    MoveAsEmacs,
-    MoveByWords,
-    WordsAsEmacs,
-    MoveByHalves,
-    MoveByPages,
-    MoveToEnds,
-    PagesAsEmacs,
-    Select,
-    SelectLines,
-    SelectRectangle,
-    SelectNothing,
-    TakeSelected,
-    Search,
-    Find,
-    FindAgain,
-    BackToLive,
-    LeaveCopy,
-    CloseSearch,
-    Notation,
-    Copy,
-    Save,
-    AllSteps,
-    Relaunch,
-    FreshLabHere,
-    BackToLesson,
-    Interrupt,
-    Quit,
-    QuitAnyway,
-    Stay,
-    Close,
-    ForgetStep,
-    ForgetLesson,
-    Review,
-    WrongAgain,
-    ForgetAll,
-    Machine,
-    WithoutUser,
-    TakeRisk,
-    NoRisk,
 }
 
 /// What a key does in a place; `None` if it means nothing there.
@@ -370,18 +239,14 @@ impl Binding {
 
     /// Its keys for the footer: the first one, or one for each meaning.
     pub(crate) fn brief(&self, place: Place, leave: LeaveKey) -> String {
-        let all_the_same = self
-            .keys
-            .iter()
-            .all(|(_, action)| self.keys.first().is_some_and(|first| first.1 == *action));
+        let first = self.keys[0].1;
+        let all_the_same = self.keys.iter().all(|(_, action)| *action == first);
         let twice = self.keys.len() == 4 && self.keys[0].1 == self.keys[2].1;
         let shown = self.shown(place, leave);
-        let take = if all_the_same {
-            1
-        } else if twice {
-            2
-        } else {
-            return shown;
+        let take = match (all_the_same, twice) {
+            (true, _) => 1,
+            (false, true) => 2,
+            (false, false) => return shown,
         };
         shown.split(' ').take(take).collect::<Vec<_>>().join(" ")
     }
@@ -396,8 +261,6 @@ fn plain(event: &KeyEvent) -> (KeyCode, KeyModifiers) {
         code => (code, modifiers),
     }
 }
-
-const SHIFT: &str = "Shift-";
 
 /// Names of keys in a row. A modifier stands once where it belongs to several: `Ctrl-u/d`.
 fn joined(names: &[String]) -> String {
@@ -435,21 +298,16 @@ fn key_name(code: KeyCode, modifiers: KeyModifiers) -> String {
         KeyCode::PageUp => "PgUp".to_owned(),
         KeyCode::PageDown => "PgDn".to_owned(),
         KeyCode::BackTab => "Shift-Tab".to_owned(),
-        KeyCode::Char(' ') => "Space".to_owned(),
-        KeyCode::Char(letter) => letter.to_string(),
-        KeyCode::F(number) => format!("F{number}"),
         other => other.to_string(),
     };
-    let mut shown = String::new();
-    for (modifier, prefix) in [
+    let prefixes = [
         (KeyModifiers::CONTROL, "Ctrl-"),
         (KeyModifiers::ALT, "Alt-"),
-        (KeyModifiers::SHIFT, SHIFT),
-    ] {
-        if modifiers.contains(modifier) {
-            shown.push_str(prefix);
-        }
-    }
-    shown.push_str(&name);
-    shown
+        (KeyModifiers::SHIFT, "Shift-"),
+    ];
+    let held = prefixes
+        .into_iter()
+        .filter(|(it, _)| modifiers.contains(*it));
+    let prefixes: String = held.map(|(_, prefix)| prefix).collect();
+    prefixes + &name
 }

@@ -10,27 +10,16 @@ use super::notice::Notice;
 use super::rebuild;
 use super::shells::LabPhase;
 use super::state::State;
-use crate::sandbox::{HostKind, Plan, Shortfall, Side, Step};
+use crate::sandbox::{HostKind, Plan, Side};
 
 pub(super) fn update(state: &mut State, event: LabEvent, now: Instant, effects: &mut Vec<Effect>) {
-    match event {
-        LabEvent::Ready { steps, shortfalls } => {
-            ready(state, steps, shortfalls, now, effects);
-        }
+    let (steps, shortfalls) = match event {
+        LabEvent::Ready { steps, shortfalls } => (steps, shortfalls),
         LabEvent::Failed { steps, why } => {
-            launching::lab_ends(state, LabPhase::Failed { steps, why });
+            return launching::lab_ends(state, LabPhase::Failed { steps, why });
         }
-        LabEvent::Gone => launching::lab_ends(state, LabPhase::Gone),
-    }
-}
-
-fn ready(
-    state: &mut State,
-    steps: Vec<Step>,
-    shortfalls: Vec<Shortfall>,
-    now: Instant,
-    effects: &mut Vec<Effect>,
-) {
+        LabEvent::Gone => return launching::lab_ends(state, LabPhase::Gone),
+    };
     state.shells.lab_steps = steps;
     state.shells.lab = LabPhase::Ready;
     let unusual = shortfalls.iter().copied().filter(|it| it.is_unusual());

@@ -9,13 +9,14 @@ use super::launching;
 use super::lesson_lab::Leads;
 use super::msg::Effect;
 use super::notice::Notice;
+use super::options;
 use super::shells::{LabPhase, Phase};
 use super::state::State;
 use super::views::Overlay;
 use crate::namespace::Namespace;
 use crate::sandbox::{HostKind, Plan, Side};
 
-/// Carries one out.
+/// Carries out one of these actions.
 pub(super) fn act(
     state: &mut State,
     action: LaunchAction,
@@ -28,6 +29,7 @@ pub(super) fn act(
         LaunchAction::FreshLab => fresh_lab(state, now, effects),
         LaunchAction::Toggle(kind) => toggle(state, kind),
         LaunchAction::ToggleHere => toggle(state, state.next_launch.cursor),
+        LaunchAction::Options => options::open(state),
         LaunchAction::AskWithoutUser => {
             state.views.overlay = Some(Overlay::Risk(HostKind::LabWithoutUser));
         }

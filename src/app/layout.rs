@@ -50,6 +50,12 @@ pub(crate) struct Zoomed {
     pub footer: Rect,
 }
 
+impl Zoomed {
+    fn of(self, pane: Pane) -> Option<Rect> {
+        (self.pane == pane).then_some(self.area)
+    }
+}
+
 /// What decides about the layout besides the size of the screen.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Arrangement<'a> {
@@ -94,19 +100,11 @@ impl Layout {
         }
     }
 
-    fn zoomed(&self, is_it: impl FnOnce(Pane) -> bool) -> Option<Rect> {
-        match self {
-            Layout::Zoomed(zoomed) => is_it(zoomed.pane).then_some(zoomed.area),
-            Layout::TooSmall | Layout::Compact(_) | Layout::Full(_) => None,
-        }
-    }
-
     /// The area of a shell. `None` where another pane has the whole screen: then the shell keeps its size.
     pub(crate) fn shell(&self, side: Side) -> Option<Rect> {
         match (self, side) {
             (Layout::TooSmall, _) => None,
-            (Layout::Zoomed(_), Side::Host) => self.zoomed(|pane| pane == Pane::Host),
-            (Layout::Zoomed(_), Side::Container(_)) => self.zoomed(|pane| pane == Pane::Container),
+            (Layout::Zoomed(zoomed), _) => zoomed.of(Pane::of(side)),
             (Layout::Compact(compact), Side::Host) => Some(compact.host),
             (Layout::Compact(compact), Side::Container(_)) => Some(compact.container),
             (Layout::Full(full), Side::Host) => Some(full.host),
@@ -125,7 +123,7 @@ impl Layout {
     pub(crate) fn lesson(&self) -> Option<Rect> {
         match self {
             Layout::TooSmall => None,
-            Layout::Zoomed(_) => self.zoomed(|pane| pane == Pane::Lesson),
+            Layout::Zoomed(zoomed) => zoomed.of(Pane::Lesson),
             Layout::Compact(compact) => Some(compact.pane),
             Layout::Full(full) => Some(full.lesson),
         }

@@ -24,7 +24,7 @@ use super::state::{PendingAction, State};
 use super::step_moves;
 use super::typed_lines::LineOrigin;
 use super::views::Overlay;
-use super::walk::{self, QuestionAnswer};
+use super::walk::QuestionAnswer;
 use crate::lesson::Launch;
 use crate::sandbox::Side;
 
@@ -168,7 +168,7 @@ fn answer(state: &mut State, part: usize, answer: QuestionAnswer, now: Instant) 
 
 /// Shows the next hint.
 pub(super) fn hint(state: &mut State, now: Instant) {
-    let all = state.step().map_or(0, walk::hints);
+    let all = state.step().map_or(0, |step| step.hints().count());
     let progress = state.lesson.walk.progress_mut();
     if progress.hints == all {
         return state.say(Notice::NoMoreHints, now);

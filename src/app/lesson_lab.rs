@@ -52,12 +52,6 @@ impl LessonLab {
         };
     }
 
-    /// Notes that something is done in it for a lesson. One of another lesson stays so: what that one has left there
-    /// is no work of this one.
-    pub(super) fn use_for(&mut self, lesson: usize) {
-        self.used_for.get_or_insert(lesson);
-    }
-
     /// The lessons are about to be replaced: it stays of the lesson that used it, wherever that stands now.
     pub(super) fn follow(&mut self, lessons: &Lessons, now: &Lessons) {
         let id = self.used_for.and_then(|of| lessons.id(of));

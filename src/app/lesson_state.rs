@@ -214,9 +214,10 @@ impl LessonState {
         }
     }
 
-    /// Notes that something is done in the lab host for the present lesson.
+    /// Notes that something is done in the lab host for the present lesson. One of another lesson stays so: what
+    /// that one has left there is no work of this one.
     pub(super) fn use_lab(&mut self) {
-        self.lab.use_for(self.walk.lesson());
+        self.lab.used_for.get_or_insert(self.walk.lesson());
     }
 
     /// Notes that the lesson types a line.
@@ -224,11 +225,6 @@ impl LessonState {
         self.lab.lead_again(shells);
         self.credit.give_lesson();
         self.lines.note_typed(shells, side, at);
-    }
-
-    /// Notes that the learner types into a side's shell.
-    pub(super) fn note_learner_types(&mut self, shells: &Shells, side: Side, typed: &[u8]) {
-        self.credit.give_learner(&self.lines, shells, side, typed);
     }
 
     /// Notes where a line goes, so that it can be taken back.

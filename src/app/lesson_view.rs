@@ -8,7 +8,7 @@ mod recap;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::{Margin, Position, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
@@ -25,7 +25,7 @@ use super::outcome::{PredictionOutcome, PredictionVerdict, ShownResult};
 use super::starting_state;
 use super::state::State;
 use super::texts::{self, Words, words};
-use super::walk::{self, LineState, QuestionAnswer, StepProgress};
+use super::walk::{LineState, QuestionAnswer, StepProgress};
 use crate::explain::tools;
 use crate::lesson::Lack;
 use crate::lesson::script::Deed;
@@ -101,12 +101,7 @@ impl LessonView {
 pub(crate) fn view(state: &State) -> Option<LessonView> {
     let area = state.layout().lesson()?;
     // A blank column on both sides.
-    let inner = Rect::new(
-        area.x + 1,
-        area.y,
-        area.width.saturating_sub(2),
-        area.height,
-    );
+    let inner = area.inner(Margin::new(1, 0));
     let mut writer = LessonWriter::new(state, inner.width);
     let (lines, active) = if state.lesson.mistakes.shown {
         writer.errors(&state.lesson.mistakes.all);
@@ -147,14 +142,9 @@ fn place(view: &mut LessonView, inner: Rect, state: &State, next: &EnterAction<'
     view.enter = prose::wrap(&said, inner.width);
     view.enter.truncate(2);
     // The foot keeps its height, so that the step does not move while it is read.
-    let foot_height =
-        u16::try_from(view.enter.len())
-            .unwrap_or(1)
-            .max(if inner.width < 60 && inner.height > 8 {
-                2
-            } else {
-                1
-            });
+    let is_narrow = inner.width < 60 && inner.height > 8;
+    let enter = u16::try_from(view.enter.len()).unwrap_or(1);
+    let foot_height = enter.max(if is_narrow { 2 } else { 1 });
     let body_height = inner.height.saturating_sub(foot_height + 1);
     view.body = Rect {
         height: body_height,
@@ -228,9 +218,7 @@ impl<'a> LessonWriter<'a> {
     /// A text with values, indented like `text`.
     fn filled_text(&mut self, prefix: &str, said: &[Said], role: Role) {
         let (style, indent) = (self.style(role), " ".repeat(prefix.width()));
-        let room = self
-            .width
-            .saturating_sub(u16::try_from(prefix.width()).unwrap_or(0));
+        let room = usize::from(self.width).saturating_sub(prefix.width());
         let lines = prose::filled_sentence(said, room.max(1), role, self.state.theme);
         for (i, mut line) in lines.into_iter().enumerate() {
             let start = if i == 0 { prefix } else { &indent };
@@ -274,7 +262,7 @@ impl<'a> LessonWriter<'a> {
             active = self.parts(step);
         }
         let progress = self.state.lesson.walk.progress();
-        let left = walk::hints(step).saturating_sub(progress.hints);
+        let left = step.hints().count().saturating_sub(progress.hints);
         if let Some(lack) = lack {
             self.lacking(step, &lack);
             active = None;
@@ -625,8 +613,8 @@ impl<'a> LessonWriter<'a> {
                 self.text("✔ ", &check.name, Role::Good);
             }
             (true, false) => {
-                let (open, close) = self.words.brackets;
-                let text = format!("{}{open}{}{close}", check.name, self.words.no_longer);
+                let note = texts::in_brackets(self.state.lang, self.words.no_longer);
+                let text = format!("{}{note}", check.name);
                 self.text("✔ ", &text, Role::Dim);
             }
             (false, _) => {

@@ -9,6 +9,7 @@ pub(crate) mod seen;
 mod ties;
 
 pub(crate) use self::inside::page;
+pub(in crate::app) use self::inside::scroll as scroll_inside;
 pub(crate) use self::picture::{MapPicture, picture};
 
 use self::seen::{Inspection, Item, Lost};
@@ -122,10 +123,6 @@ pub(super) fn process_under_cursor(state: &State) -> Option<ProcessId> {
         numbers: process.numbers,
         name: process.name,
     })
-}
-
-pub(super) fn scroll_inside(state: &mut State, of: Item, way: Way) {
-    inside::scroll(state, of, way);
 }
 
 /// Whether the query is found on the map.

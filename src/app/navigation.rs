@@ -90,22 +90,25 @@ fn move_choice(state: &mut State, way: Way) {
     });
 }
 
+fn page_scrolled(scroll: usize, last: usize, way: Way) -> usize {
+    way.moved(scroll.min(last), last + 1, 10)
+}
+
 /// Scrolls the part of the screen that has the keys.
 pub(super) fn scroll(state: &mut State, way: Way) {
-    if let Some(Overlay::Help { place, scroll }) = state.views.overlay {
-        let last = help::last_top(state, place);
-        let scroll = way.moved(scroll.min(last), last + 1, 10);
-        state.views.overlay = Some(Overlay::Help { place, scroll });
-        return;
-    }
-    if let Some(Overlay::CourseEnd { scroll }) = state.views.overlay {
-        let last = course_end::last_top(state);
-        let scroll = way.moved(scroll.min(last), last + 1, 10);
-        state.views.overlay = Some(Overlay::CourseEnd { scroll });
-        return;
-    }
-    if let Some(Overlay::Inside { of, .. }) = state.views.overlay {
-        return map_view::scroll_inside(state, of, way);
+    match state.views.overlay {
+        Some(Overlay::Help { place, scroll }) => {
+            let scroll = page_scrolled(scroll, help::last_top(state, place), way);
+            return state.views.overlay = Some(Overlay::Help { place, scroll });
+        }
+        Some(Overlay::CourseEnd { scroll }) => {
+            let scroll = page_scrolled(scroll, course_end::last_top(state), way);
+            return state.views.overlay = Some(Overlay::CourseEnd { scroll });
+        }
+        Some(Overlay::Inside { of, scroll }) => {
+            return map_view::scroll_inside(state, of, scroll, way);
+        }
+        _ => {}
     }
     match state.views.focus {
         Pane::Lesson => {

@@ -156,11 +156,8 @@ fn value(state: &State, row: OptionRow) -> String {
 fn kinds(state: &State, join: Join, indent: usize) -> Line<'static> {
     let mut spans = vec![Span::raw(" ".repeat(indent))];
     for kind in Namespace::ALL {
-        let mark = if join.kinds.contains(kind) {
-            "[x]"
-        } else {
-            "[ ]"
-        };
+        let joined = join.kinds.contains(kind);
+        let mark = if joined { "[x]" } else { "[ ]" };
         spans.push(Span::raw(mark));
         let key = kind.key().to_string();
         spans.push(Span::styled(key, state.theme.style(Role::Key)));

@@ -85,12 +85,8 @@ pub(super) fn follow(state: &mut State, now: Instant) {
     // The first pid is the one in the host's PID namespace.
     let host = state.shells.get(Side::Host).snapshot.as_deref();
     let level = host.map_or(0, |host| host.nspid.len().saturating_sub(1));
-    let Some((outside, numbers)) = offer
-        .program
-        .nspid
-        .first()
-        .zip(offer.program.nspid.get(level..))
-    else {
+    let nspid = &offer.program.nspid;
+    let Some((outside, numbers)) = nspid.first().zip(nspid.get(level..)) else {
         return;
     };
     let id = ProcessId {

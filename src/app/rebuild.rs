@@ -121,17 +121,13 @@ pub(super) fn advance(state: &mut State, now: Instant, effects: &mut Vec<Effect>
         match acted {
             Acted::Done => {}
             Acted::Begun(waits) => wait(state, waits, now + LONGEST),
-            Acted::NotYet
-                if state
-                    .lesson
-                    .lab
-                    .rebuild
-                    .as_ref()
-                    .is_some_and(|it| now >= it.until) =>
-            {
-                return give_up(state, now);
+            Acted::NotYet => {
+                let rebuild = state.lesson.lab.rebuild.as_ref();
+                if rebuild.is_some_and(|it| now >= it.until) {
+                    give_up(state, now);
+                }
+                return;
             }
-            Acted::NotYet => return,
         }
     }
 }

@@ -72,6 +72,18 @@ pub(super) fn lack_of(
     cause.filter(|_| lacking)
 }
 
+impl LessonStage {
+    /// Stands before the lesson's title.
+    pub(crate) fn mark(self) -> char {
+        match self {
+            LessonStage::Untouched => ' ',
+            LessonStage::Begun => '○',
+            LessonStage::Done => '✔',
+            LessonStage::Lacking => '–',
+        }
+    }
+}
+
 impl LessonStanding {
     /// The standing of a lesson with these steps. `known` tells a step's progress, and whether it can work.
     pub(super) fn of<'p>(

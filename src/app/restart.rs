@@ -27,9 +27,8 @@ pub(super) fn ask(state: &mut State, action: PendingAction, effects: &mut Vec<Ef
 /// Begins the lesson again, as if the lab had just been opened there.
 pub(super) fn begin(state: &mut State, effects: &mut Vec<Effect>) {
     let lesson = &mut state.lesson;
-    lesson
-        .walk
-        .forget_lesson(lesson.walk.lesson(), &lesson.lessons);
+    let number = lesson.walk.lesson();
+    lesson.walk.forget_lesson(number, &lesson.lessons);
     lesson.lab.rebuild = None;
     state.next_launch.set(Plan::default());
     state.next_launch.take_over();

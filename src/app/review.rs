@@ -5,9 +5,9 @@
 
 use std::collections::VecDeque;
 
-use super::walk::{Lessons, Walk};
+use super::walk::{Lessons, Walk, predictions};
 use crate::lang::Lang;
-use crate::lesson::{Lesson, LessonStep, Part};
+use crate::lesson::{Lesson, LessonStep};
 use crate::progress::Recall;
 
 /// The longest review, in seconds.
@@ -47,7 +47,7 @@ pub(crate) struct Review {
     left: VecDeque<StepPlace>,
     /// How many steps there are.
     count: usize,
-    score: Score,
+    pub(super) score: Score,
 }
 
 /// How the questions of a review were answered.
@@ -91,10 +91,6 @@ impl Review {
     pub(crate) fn left(&self) -> usize {
         self.left.len()
     }
-
-    pub(crate) fn score(&self) -> Score {
-        self.score
-    }
 }
 
 /// A step that was asked before, and how its worst question was answered.
@@ -113,18 +109,14 @@ pub(super) fn asked(
     can_work: impl Fn(&LessonStep) -> bool,
 ) -> Vec<AskedStep> {
     let mut all = Vec::new();
-    for number in 0..lessons.count() {
-        let Some(lesson) = lessons.lesson(number, Lang::En) else {
-            continue;
-        };
+    for (number, lesson) in lessons.all(Lang::En) {
         let steps = lesson.steps.iter().enumerate();
         for (at, step) in steps.filter(|(_, step)| can_work(step)) {
             if let Some(worst) = worst(walk, (number, at), step) {
-                let (place, takes) = ((number, at), takes(lesson));
                 all.push(AskedStep {
-                    place,
+                    place: (number, at),
                     worst,
-                    takes,
+                    takes: takes(lesson),
                 });
             }
         }
@@ -142,11 +134,7 @@ fn recalls(walk: &Walk, (lesson, at): StepPlace, step: &LessonStep) -> Vec<Recal
     let Some(progress) = walk.progress_of(lesson, at) else {
         return Vec::new();
     };
-    let questions = step.parts.iter().enumerate();
-    let recalls = questions.filter_map(|(part, it)| match it {
-        Part::Predict(predict) => progress.recall(part, predict),
-        _ => None,
-    });
+    let recalls = predictions(step).filter_map(|(part, it)| progress.recall(part, it));
     recalls.collect()
 }
 

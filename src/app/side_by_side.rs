@@ -42,13 +42,11 @@ pub(super) fn open(state: &mut State, row: RowId) {
 }
 
 /// Shows the next row in full, or the previous one; around the ends.
-pub(super) fn open_next(state: &mut State, forward: bool) {
+pub(super) fn open_next(state: &mut State, way: Way) {
     let DetailSubject::Row(row) = state.views.side_by_side.subject else {
         return;
     };
-    let (at, count) = (row as usize, RowId::ALL.len());
-    let next = if forward { at + 1 } else { at + count - 1 } % count;
-    state.views.compare.row = RowId::ALL[next];
+    state.views.compare.row = way.turned(&RowId::ALL, row);
     open(state, state.views.compare.row);
 }
 
@@ -183,10 +181,9 @@ fn of_row(state: &State, row: RowId) -> Contents {
     let room = state.layout().whole().map_or(0, |area| area.width);
     let room = usize::from(room).saturating_sub(view::AROUND);
     let [left, right] = columns::aligned([cells[0].as_ref(), cells[1].as_ref()], room);
-    Contents {
-        pairs: paired(left.as_deref(), right.as_deref()),
-        messages: Column::ALL.map(message),
-    }
+    let messages = Column::ALL.map(message);
+    let pairs = paired(left.as_deref(), right.as_deref());
+    Contents { pairs, messages }
 }
 
 /// The output of a row, within `room` columns.
@@ -237,10 +234,9 @@ fn of_command(state: &State, command: &ComparedCommand) -> Contents {
         }
     };
     let [left, right] = Column::ALL.map(rows);
-    Contents {
-        pairs: paired(left.as_deref(), right.as_deref()),
-        messages: Column::ALL.map(message),
-    }
+    let messages = Column::ALL.map(message);
+    let pairs = paired(left.as_deref(), right.as_deref());
+    Contents { pairs, messages }
 }
 
 /// Explains an error that a command printed; none where there is no error, or no explanation.

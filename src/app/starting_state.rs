@@ -73,6 +73,12 @@ pub(super) fn steps(state: &State) -> usize {
 
 /// The starting state that the lab doesn't have.
 pub(crate) fn missing(state: &State) -> Option<MissingStart> {
+    let what = why_missing(state)?;
+    let steps = steps(state);
+    Some(MissingStart { what, steps })
+}
+
+fn why_missing(state: &State) -> Option<WhyMissing> {
     let (step, lesson) = (state.step()?, state.lesson()?);
     let ready = state.shells.lab == LabPhase::Ready && state.shells.sees_host();
     let host_ended = matches!(state.shells.get(Side::Host).phase, Phase::Exited(_));
@@ -92,24 +98,14 @@ pub(crate) fn missing(state: &State) -> Option<MissingStart> {
     let review = state.lesson.review.is_some();
     // On the machine a review starts nothing anew.
     if state.lesson.lab.used_for.is_some_and(|of| of != number) && !(machine && review) {
-        let (_, steps) = deeds(state);
-        return Some(MissingStart {
-            what: WhyMissing::OfAnotherLesson,
-            steps,
-        });
+        return Some(WhyMissing::OfAnotherLesson);
     }
     if progress.finished(step) || machine {
         return None;
     }
-    if state
-        .lesson_share()
-        .is_some_and(|it| state.lesson.lab.shows != Some(it))
-    {
-        let (_, steps) = deeds(state);
-        return Some(MissingStart {
-            what: WhyMissing::WithoutFiles,
-            steps,
-        });
+    let share = state.lesson_share();
+    if share.is_some_and(|it| state.lesson.lab.shows != Some(it)) {
+        return Some(WhyMissing::WithoutFiles);
     }
     let not_done = |(number, step): &(usize, &LessonStep)| {
         let made = state.lesson.walk.progress_of(at_lesson(state), *number);
@@ -119,21 +115,15 @@ pub(crate) fn missing(state: &State) -> Option<MissingStart> {
     let mut before = lesson.steps.iter().enumerate().take(at).filter(not_done);
     let first = before.next().map(|(number, _)| number + 1);
     let last = before.next_back().map(|(number, _)| number + 1);
-    let (_, steps) = deeds(state);
     if let Some(first) = first {
-        let what = WhyMissing::NotDone(first, last.unwrap_or(first));
-        return Some(MissingStart { what, steps });
+        return Some(WhyMissing::NotDone(first, last.unwrap_or(first)));
     }
     // What was done in this step was done in another lab.
-    if steps > at && progress.worked_in != Some(lab) {
-        let what = WhyMissing::NotDone(at + 1, at + 1);
-        return Some(MissingStart { what, steps });
+    if progress.worked_in != Some(lab) && steps(state) > at {
+        return Some(WhyMissing::NotDone(at + 1, at + 1));
     }
     let gone = lost(state, step);
-    (!gone.is_empty()).then_some(MissingStart {
-        what: WhyMissing::Different(gone),
-        steps,
-    })
+    (!gone.is_empty()).then_some(WhyMissing::Different(gone))
 }
 
 /// Whether the state of the lab tells nothing about the step, as its starting state is missing. A step in

@@ -6,7 +6,8 @@ use super::shells::Sides;
 use super::starting_state;
 use super::state::State;
 use super::texts;
-use crate::lesson::{LessonStep, Part, show};
+use super::walk::predictions;
+use crate::lesson::{LessonStep, show};
 use crate::namespace::{Namespace, NamespaceId, NamespaceSet};
 use crate::observe::comparison::own_namespaces;
 use crate::observe::{RowId, Snapshot};
@@ -130,14 +131,9 @@ fn telling_rows(state: &State) -> Vec<RowId> {
     let mut rows = Vec::new();
     for (number, step) in steps.iter().enumerate().skip(here) {
         let progress = state.lesson.walk.progress_of(lesson, number);
-        for (index, part) in step.parts.iter().enumerate() {
-            let answered = || progress.is_some_and(|it| it.answer(index).is_some());
-            if let Part::Predict(question) = part
-                && !answered()
-            {
-                rows.extend(question.telling_rows(&state.lesson.context));
-            }
-        }
+        let answered = |index| progress.is_some_and(|it| it.answer(index).is_some());
+        let open = predictions(step).filter(|(index, _)| !answered(*index));
+        rows.extend(open.flat_map(|(_, it)| it.telling_rows(&state.lesson.context)));
     }
     rows
 }

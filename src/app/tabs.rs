@@ -2,18 +2,18 @@
 //!
 //! Must not know what a launch makes.
 
+use std::array;
 use std::time::Instant;
 
 use ratatui::layout::Position;
 use unicode_width::UnicodeWidthStr;
 
 use super::compared::Compared;
-use super::keymap::{TabAction, Way};
+use super::keymap::Way;
 use super::layout::Layout;
 use super::notice::Notice;
-use super::options;
 use super::state::State;
-use super::texts::words;
+use super::texts::{self, words};
 use crate::sandbox::{ContainerNumber, Side};
 
 /// Columns of a tab: `[2]`.
@@ -30,14 +30,11 @@ pub(crate) fn names(state: &State) -> [String; 4] {
     let container_rang = shells
         .tabs()
         .any(|number| shells.get(Side::Container(number)).has_rung);
-    let rang = [
-        false,
-        shells.get(Side::Host).has_rung,
-        container_rang,
-        false,
-    ];
-    let mut number = 0;
-    words(state.lang).tabs.map(|tab| {
+    let host_rang = shells.get(Side::Host).has_rung;
+    let rang = [false, host_rang, container_rang, false];
+    let tabs = texts::tabs(state.lang);
+    array::from_fn(|number| {
+        let tab = tabs[number];
         let (name, key) = tab.rsplit_once(' ').unwrap_or((tab, ""));
         let mut shown = name.to_owned();
         if let Some(place) = several.filter(|_| number == 2) {
@@ -50,18 +47,8 @@ pub(crate) fn names(state: &State) -> [String; 4] {
         if rang[number] {
             shown = format!("{shown} · {}", words(state.lang).has_rung);
         }
-        number += 1;
         shown
     })
-}
-
-/// Carries out a key of tabs.
-pub(super) fn act(state: &mut State, action: TabAction, now: Instant) {
-    match action {
-        TabAction::Options => options::open(state),
-        TabAction::New => new_tab(state, now),
-        TabAction::Turn(way) => turn(state, way),
-    }
 }
 
 /// Shows the previous container, or the next one.
@@ -88,7 +75,7 @@ pub(super) fn tab_at(state: &State, at: Position) -> Option<ContainerNumber> {
 }
 
 /// Opens a tab for one more container.
-fn new_tab(state: &mut State, now: Instant) {
+pub(super) fn open(state: &mut State, now: Instant) {
     let free = ContainerNumber::ALL
         .into_iter()
         .find(|number| !state.shells.tabs().any(|tab| tab == *number));

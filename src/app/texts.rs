@@ -1,11 +1,11 @@
 //! Every word of the screen, in every language.
 //!
-//! A word is a field of `Words` or an arm of a match over `Lang`: a missing translation does not
+//! A word is a line of a table with both languages or an arm of a match over `Lang`: a missing translation does not
 //! compile. Must not know where a word stands. Commands, flags and keys are the same everywhere.
 
 mod comparison;
-mod en;
 mod figures;
+mod keys;
 mod lessons;
 mod notices;
 mod options;
@@ -13,14 +13,14 @@ mod sentences;
 mod sides;
 mod vocabulary;
 mod words;
-mod zh;
 
 pub(crate) use comparison::*;
 pub(crate) use figures::*;
+pub(crate) use keys::*;
 pub(crate) use lessons::*;
 pub(crate) use notices::*;
 pub(crate) use options::*;
 pub(crate) use sentences::*;
 pub(crate) use sides::*;
-pub(crate) use vocabulary::Words;
+pub(crate) use vocabulary::{Words, words};
 pub(crate) use words::*;

@@ -107,15 +107,18 @@ fn sections(state: &State) -> Vec<Section<'_>> {
 }
 
 impl Section<'_> {
+    /// The refusal that ended it.
+    fn refused(&self) -> Option<&Refusal> {
+        match self.failure? {
+            Failure::Refused(refusal) => Some(refusal),
+            _ => None,
+        }
+    }
+
     /// The step that ended it.
     fn end(&self) -> Option<usize> {
-        let refused = match self.failure {
-            Some(Failure::Refused(refusal)) => {
-                let step = &refusal.step;
-                self.steps.iter().rposition(|taken| taken == step)
-            }
-            _ => None,
-        };
+        let refused = self.refused();
+        let refused = refused.and_then(|it| self.steps.iter().rposition(|step| *step == it.step));
         let last = self.steps.len().checked_sub(1)?;
         refused.or_else(|| (self.over && !self.steps[last].worked()).then_some(last))
     }
@@ -198,17 +201,11 @@ impl TraceWriter<'_> {
                 self.say(texts::why(self.state.lang, kind), Role::Dim);
             }
             if section.end() == Some(index) {
-                let why = match section.failure {
-                    Some(failure @ Failure::Refused(refusal)) if refusal.step == *step => {
-                        texts::failure(self.state.lang, failure)
-                    }
-                    // The end of a shell that had started.
-                    _ => match section.refusals.iter().find(|it| it.step == *step) {
-                        Some(refusal) => refusal.words(self.state.lang),
-                        None => {
-                            Refusal::new(step.clone(), &Facts::default()).words(self.state.lang)
-                        }
-                    },
+                // A shell that had started ends without a failure.
+                let mut known = section.refused().into_iter().chain(section.refusals);
+                let why = match known.find(|it| it.step == *step) {
+                    Some(refusal) => refusal.words(self.state.lang),
+                    None => Refusal::new(step.clone(), &Facts::default()).words(self.state.lang),
                 };
                 self.say(&why, Role::Attention);
             }
@@ -246,7 +243,6 @@ impl TraceWriter<'_> {
             call.push_str(words(self.state.lang).went_on);
         }
         let room = self.width.saturating_sub(MARK + TIME).max(8);
-        let room = u16::try_from(room).unwrap_or(u16::MAX);
         for (i, line) in prose::wrap(&call, room).into_iter().enumerate() {
             let first = i == 0;
             let mark = if first { mark } else { " " };
@@ -260,7 +256,6 @@ impl TraceWriter<'_> {
     fn say(&mut self, text: &str, role: Role) {
         let margin = " ".repeat(MARK + 2);
         let room = self.width.saturating_sub(margin.len()).max(8);
-        let room = u16::try_from(room).unwrap_or(u16::MAX);
         for line in prose::wrap(text, room) {
             self.row(format!("{margin}{line}"), role, None);
         }

@@ -16,15 +16,17 @@ use super::side_by_side;
 use super::splits;
 use super::state::State;
 use super::step_moves;
+use super::tabs;
 use super::views::Overlay;
 
-/// Carries one out.
+/// Carries out one of these actions.
 pub(super) fn act(state: &mut State, action: ViewAction, now: Instant, effects: &mut Vec<Effect>) {
     match action {
         ViewAction::Help => help(state),
         ViewAction::Focus(pane) => focus(state, pane),
-        ViewAction::NextPane => state.views.focus_on(state.views.focus.next()),
-        ViewAction::PreviousPane => state.views.focus_on(state.views.focus.previous()),
+        ViewAction::NextPane(way) => state.views.focus_on(state.views.focus.next(way)),
+        ViewAction::NewTab => tabs::open(state, now),
+        ViewAction::TurnTab(way) => tabs::turn(state, way),
         ViewAction::Move(way) => navigation::move_cursor(state, way),
         ViewAction::Scroll(way) => navigation::scroll(state, way),
         ViewAction::Lessons => open_lessons(state),

@@ -10,6 +10,7 @@ mod step_progress;
 
 use std::collections::BTreeMap;
 
+pub(super) use self::measured::predictions;
 use self::own_command::LineIndex;
 pub(super) use self::own_command::ended_well;
 pub(super) use self::step_progress::asks_how_commands_end;
@@ -17,13 +18,13 @@ pub(crate) use self::step_progress::{
     Cause, Counts, Failed, Fulfilled, Judged, LineEnd, LineState, OwnCommand, QuestionAnswer,
     StepProgress,
 };
-use self::step_progress::{Comes, is_work, wants};
+use self::step_progress::{Comes, is_work};
 use crate::explain::Why;
 use crate::lang::Lang;
 use crate::lesson::shell_line::becomes_another;
 use crate::lesson::{Context, Lesson, LessonStep, Library, Part, Predict};
 use crate::progress::{Fate, StepRecord};
-use crate::sandbox::{ContainerNumber, Plan, Side};
+use crate::sandbox::{ContainerNumber, Plan};
 
 /// The lessons in every language.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -64,6 +65,11 @@ impl Lessons {
         self.lesson(lesson, lang)?.steps.get(step)
     }
 
+    /// All lessons in a language, each with its place in the course.
+    pub(crate) fn all(&self, lang: Lang) -> impl Iterator<Item = (usize, &Lesson)> {
+        (0..self.count()).filter_map(move |index| Some((index, self.lesson(index, lang)?)))
+    }
+
     pub(crate) fn id(&self, index: usize) -> Option<&str> {
         self.course().ids().nth(index)
     }
@@ -72,14 +78,6 @@ impl Lessons {
     pub fn index(&self, id: &str) -> Option<usize> {
         self.course().ids().position(|known| known == id)
     }
-}
-
-/// How many hints a step has.
-pub(crate) fn hints(step: &LessonStep) -> usize {
-    step.parts
-        .iter()
-        .filter(|part| matches!(part, Part::Hint(_)))
-        .count()
 }
 
 /// The plan that a container needs for a command at this part of a step: that of its last launch
@@ -228,14 +226,12 @@ impl Walk {
 
     /// Notes that a line of this part is typed. `line` has its values filled in.
     pub(super) fn type_line(&mut self, part: usize, line: String) {
-        let place = (self.lesson, self.step());
-        let number = self.progress().typed(part);
-        let place = LinePlace {
-            place,
+        let at = LinePlace {
+            place: self.place(),
             part,
-            line: number,
+            line: self.progress().typed(part),
         };
-        self.type_line_at(place, line);
+        self.type_line_at(at, line);
     }
 
     /// Notes that a line of any step is typed. It has its values filled in.
@@ -256,19 +252,6 @@ impl Walk {
         }
     }
 
-    /// The line of the present step that waits, if the learner's own command, which has ended with this status,
-    /// reads like it and has ended as it should.
-    pub(super) fn next_line_like(
-        &self,
-        step: &LessonStep,
-        context: &Context,
-        side: Side,
-        (own, status): (&str, i32),
-    ) -> Option<LineIndex> {
-        let next = self.progress().next_line_like(step, context, side, own)?;
-        (status == 0 || wants(step, side, context)).then_some(next)
-    }
-
     /// The learner has done a line of the present step on their own, in this lab host.
     pub(super) fn do_own_line(&mut self, index: LineIndex, lab: u32) {
         let progress = self.progress_mut();
@@ -279,26 +262,27 @@ impl Walk {
     /// Whether this is the line that was typed, as far as the shell tells. It may tell only the start of a long
     /// line. If a command goes on in further lines, it tells all of them.
     pub(super) fn was_typed(&self, line: LinePlace, told: &str) -> bool {
-        let progress = self.progress.get(&line.place);
-        let typed = progress.and_then(|it| it.line(line.part, line.line));
-        let typed = typed.unwrap_or_default().trim();
+        let typed = self.typed_line(line).unwrap_or_default().trim();
         let told = told.trim();
         typed.starts_with(told) || told.starts_with(typed)
     }
 
     /// Whether this line, as it was typed, ends its shell.
     pub(super) fn leaves(&self, line: LinePlace) -> bool {
-        let progress = self.progress.get(&line.place);
-        let typed = progress.and_then(|it| it.line(line.part, line.line));
+        let typed = self.typed_line(line);
         let first = typed.and_then(|it| it.split_whitespace().next());
         matches!(first, Some("exit" | "logout"))
     }
 
     /// Whether this line, as it was typed, puts another program in the place of its shell.
     pub(super) fn becomes_another(&self, line: LinePlace) -> bool {
-        let progress = self.progress.get(&line.place);
-        let typed = progress.and_then(|it| it.line(line.part, line.line));
-        typed.is_some_and(becomes_another)
+        self.typed_line(line).is_some_and(becomes_another)
+    }
+
+    /// A line as it was typed.
+    fn typed_line(&self, line: LinePlace) -> Option<&str> {
+        let progress = self.progress.get(&line.place)?;
+        progress.line(line.part, line.line)
     }
 
     /// The command of this line has ended.
@@ -339,8 +323,7 @@ impl Walk {
     pub(super) fn line_explained(&mut self, line: LinePlace, why: Why) {
         let progress = self.progress.entry(line.place).or_default();
         let record = progress.part_mut(line.part);
-        let line = line.line;
-        if let Some(failed) = record.failures.get_mut(&line) {
+        if let Some(failed) = record.failures.get_mut(&line.line) {
             failed.why = Some(why);
         }
     }

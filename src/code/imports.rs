@@ -1,56 +1,38 @@
 //! The features and names of the nix crate that the Rust program needs.
-//!
-//! Must not know what they are needed for.
 
-/// The parts of the program that need nix.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each stands for names of its own"
-)]
-pub(super) struct Imports {
-    pub hostname: bool,
-    pub joins: bool,
-    pub time: bool,
-    pub maps: bool,
-    pub mounts: bool,
-    pub own_root: bool,
-    pub forks: bool,
-    pub keeps_proc: bool,
+use super::TemplateWords;
+
+/// The features, as for `cargo add`.
+pub(super) fn features(words: &TemplateWords) -> String {
+    let further = [
+        ("hostname", words.uts),
+        ("user", words.maps),
+        ("mount", words.mounts),
+        ("fs", words.own_root || words.keeps_proc),
+    ];
+    let mut all = vec!["process", "sched", "signal"];
+    all.extend(needed(&further));
+    all.join(",")
 }
 
-impl Imports {
-    /// The features, as for `cargo add`.
-    pub(super) fn features(&self) -> String {
-        let further = [
-            ("hostname", self.hostname),
-            ("user", self.maps),
-            ("mount", self.mounts),
-            ("fs", self.own_root || self.keeps_proc),
-        ];
-        let mut all = vec!["process", "sched", "signal"];
-        all.extend(needed(&further));
-        all.join(",")
-    }
+/// Names from the module `sched`.
+pub(super) fn sched(words: &TemplateWords) -> String {
+    let mut all = vec!["CloneFlags", "clone"];
+    all.extend(needed(&[("setns", words.join), ("unshare", words.time)]));
+    braced(&all)
+}
 
-    /// Names from the module `sched`.
-    pub(super) fn sched(&self) -> String {
-        let mut all = vec!["CloneFlags", "clone"];
-        all.extend(needed(&[("setns", self.joins), ("unshare", self.time)]));
-        braced(&all)
-    }
-
-    /// Names from the module `unistd`; empty if there are none.
-    pub(super) fn unistd(&self) -> String {
-        braced(&needed(&[
-            ("ForkResult", self.forks),
-            ("Pid", self.forks),
-            ("fork", self.forks),
-            ("getegid", self.maps),
-            ("geteuid", self.maps),
-            ("pivot_root", self.own_root),
-            ("sethostname", self.hostname),
-        ]))
-    }
+/// Names from the module `unistd`; empty if there are none.
+pub(super) fn unistd(words: &TemplateWords) -> String {
+    braced(&needed(&[
+        ("ForkResult", words.forks),
+        ("Pid", words.forks),
+        ("fork", words.forks),
+        ("getegid", words.maps),
+        ("geteuid", words.maps),
+        ("pivot_root", words.own_root),
+        ("sethostname", words.uts),
+    ]))
 }
 
 fn needed(names: &[(&'static str, bool)]) -> Vec<&'static str> {

@@ -90,7 +90,7 @@ fn styles_survive_wrapping() {
 fn a_sentence_sets_code_off() {
     let seen = sentence(
         "run `hostname x` now, a ` alone stays",
-        80,
+        80_usize,
         Role::Text,
         Theme::Ansi,
     );
@@ -116,7 +116,7 @@ fn backquotes_in_a_value_are_no_markup() {
             vec!["id ", " is ", "`0", "; ` alone"],
         ),
     ] {
-        let seen = filled_sentence(&pieces, 80, Role::Text, Theme::Ansi);
+        let seen = filled_sentence(&pieces, 80_usize, Role::Text, Theme::Ansi);
         let spans = seen[0].spans.iter().map(|span| span.content.as_ref());
         assert_eq!(spans.collect::<Vec<_>>(), expected);
     }
@@ -156,7 +156,7 @@ fn lessons_fit_any_pane_and_chinese_keeps_its_rules() {
 #[test]
 fn plain_text() {
     for (text, width, expected) in [
-        ("", 10, vec![""]),
+        ("", 10_usize, vec![""]),
         ("one two", 3, vec!["one", "two"]),
         ("one\n\ntwo", 10, vec!["one", "", "two"]),
         ("abcdef", 4, vec!["abcd", "ef"]),

@@ -5,15 +5,15 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
 use super::frame::Frame;
+use super::overlay;
 use super::shell::place_in_history;
 use crate::app::UserKind;
 use crate::app::cut;
-use crate::app::keymap::{self, KeyAction, Pane, Place, ViewAction, Word};
+use crate::app::keymap::{self, KeyAction, Pane, Place, ViewAction};
 use crate::app::layout::{self, Border};
 use crate::app::state::State;
 use crate::app::tabs;
-use crate::app::texts::{self, words};
-use crate::app::walk;
+use crate::app::texts::{self, Word, words};
 use crate::pty::emulator::Toward;
 use crate::sandbox::Side;
 use crate::theme::Role;
@@ -37,11 +37,9 @@ pub(super) fn title(frame: &mut Frame, state: &State, area: Rect) {
         None => format!("L {other} · F1/? {help} "),
     };
     let end = format!("{}{end}", marks(state));
-    let place = format!(
-        "{} · {user} · Linux {}",
-        texts::host_kind(state.lang, state.shells.host_kind),
-        state.system.kernel
-    );
+    let host_kind = texts::host_kind(state.lang, state.shells.host_kind);
+    let shorter = format!("{host_kind} · {user}");
+    let place = format!("{shorter} · Linux {}", state.system.kernel);
     let lesson = state.lesson().map_or_else(String::new, |lesson| {
         let (number, count) = (state.lesson.walk.lesson() + 1, state.lesson.lessons.count());
         match &state.lesson.review {
@@ -53,13 +51,8 @@ pub(super) fn title(frame: &mut Frame, state: &State, area: Rect) {
     let columns = usize::from(area.width);
     let room = columns.saturating_sub(end.width());
     // The host is left out first, unless nothing protects it.
-    let host_kind = texts::host_kind(state.lang, state.shells.host_kind);
-    let shorter = format!("{host_kind} · {user}");
-    let last = state
-        .shells
-        .host_kind
-        .reaches_the_machine()
-        .then(|| host_kind.to_owned());
+    let unprotected = state.shells.host_kind.reaches_the_machine();
+    let last = unprotected.then(|| host_kind.to_owned());
     let fits = |place: &String| start.width() + place.width() + 6 <= room;
     let left = match [place, shorter].into_iter().find(fits).or(last) {
         Some(place) => {
@@ -178,9 +171,7 @@ fn search(frame: &mut Frame, state: &State, area: Rect) -> bool {
         Toward::Newer => " /",
         Toward::Older => " ?",
     };
-    let keys = of_place(state, Place::CopySearch).into_iter();
-    let keys: Vec<String> = keys.map(|(key, word)| format!("{key} {word}")).collect();
-    let keys = format!("  {} ", keys.join(" · "));
+    let keys = format!("  {} ", overlay::keys(state, Place::CopySearch));
     let columns = usize::from(area.width).saturating_sub(sign.len() + keys.width() + 1);
     let (shown, cursor) = mode.line.view(columns);
     let line = Line::from(vec![
@@ -277,11 +268,7 @@ fn keys(state: &State) -> Vec<(String, &'static str)> {
 
 /// The key that enters the shell that the lesson shows: until then, a letter that is typed is a key of nslab.
 fn key_to_type(state: &State) -> Option<(String, &'static str)> {
-    let shell = match state.views.watched? {
-        Side::Host => Pane::Host,
-        Side::Container(_) => Pane::Container,
-    };
-    let enters = KeyAction::View(ViewAction::Focus(shell));
+    let enters = KeyAction::View(ViewAction::Focus(Pane::of(state.views.watched?)));
     let binding = keymap::bindings(Place::Watching)
         .find(|binding| binding.keys.iter().any(|(_, action)| *action == enters))?;
     let key = binding.brief(Place::Watching, state.leave_key);
@@ -308,7 +295,9 @@ fn of_place(state: &State, place: Place) -> Vec<(String, &'static str)> {
                 Word::Height => state.layout().on_border(Border::BetweenShells).is_none(),
                 // No choice is made yet.
                 Word::Answer => state.lesson.walk.progress().choice.is_none(),
-                Word::Hint => state.step().is_none_or(|step| walk::hints(step) == 0),
+                Word::Hint => state
+                    .step()
+                    .is_none_or(|step| step.hints().next().is_none()),
                 Word::Tabs | Word::OtherSides => state.shells.tabs().count() < 2,
                 // The other key does the same.
                 Word::CloseMap => state.layout().map().is_none(),

@@ -37,7 +37,7 @@ pub(super) fn draw(frame: &mut Frame, state: &State, at: &Full) {
         let joint_at = Rect::new(column.x, y, 1, 1);
         // The title of a shell may have the place.
         let title_is_there = joint == "┴" && {
-            let cell = &frame.buffer_mut()[Position::new(column.x, y)];
+            let cell = &frame.buffer[Position::new(column.x, y)];
             cell.symbol() != "─"
         };
         if !title_is_there {
@@ -57,7 +57,7 @@ pub(super) fn between_shells(frame: &mut Frame, state: &State, at: &Compact) {
 fn line(frame: &mut Frame, state: &State, area: Rect, symbol: &str, role: Role) {
     let style = state.theme.style(role);
     for at in area.positions() {
-        frame.buffer_mut()[at].set_symbol(symbol).set_style(style);
+        frame.buffer[at].set_symbol(symbol).set_style(style);
     }
 }
 
@@ -74,7 +74,7 @@ fn row(frame: &mut Frame, state: &State, pane: Pane, area: Rect) {
     let title = cut::to_width(&title, usize::from(border.width.saturating_sub(2)));
     let style = state.theme.style(role);
     frame
-        .buffer_mut()
+        .buffer
         .set_string(border.x + 1, border.y, title, style);
 }
 

@@ -14,8 +14,8 @@ use crate::app::keymap::Pane;
 use crate::app::picked;
 use crate::app::state::State;
 use crate::app::table::{self, Cell};
-use crate::app::texts::words;
-use crate::namespace::{Namespace, NamespaceId};
+use crate::app::texts::{self, Words, words};
+use crate::namespace::NamespaceId;
 use crate::observe::RowId;
 use crate::theme::Role;
 
@@ -40,19 +40,20 @@ impl ColumnWidths {
         let value = usize::from(width).saturating_sub(1 + LABEL + RELATION) / count;
         ColumnWidths { value, machine }
     }
+
+    fn machine_title(self, words: &Words) -> &'static str {
+        let title = self.machine.then_some(words.machine_column);
+        title.unwrap_or_default()
+    }
 }
 
 /// Draws as many rows as fit, under the names of the columns.
 pub(super) fn fitting(frame: &mut Frame, state: &State, area: Rect) {
     let fit = cursor::fitting(state, area);
-    let lines = cursor::rows(state, fit)
-        .into_iter()
-        .map(|row| {
-            let columns = ColumnWidths::of(state, area.width);
-            row_line(state, row, columns, pointed(state, row))
-        })
-        .collect();
-    under_head(frame, state, area, lines);
+    let columns = ColumnWidths::of(state, area.width);
+    let rows = cursor::rows(state, fit).into_iter();
+    let lines = rows.map(|row| row_line(state, row, columns, pointed(state, row)));
+    under_head(frame, state, area, lines.collect());
 }
 
 /// Draws all rows, and below them the identities of the namespaces.
@@ -91,11 +92,7 @@ pub(super) fn short(frame: &mut Frame, state: &State, head: Rect, area: Rect) {
         (second + columns.value - 1, words.changed, Role::Dim),
         (
             second + columns.value + RELATION - 1,
-            if columns.machine {
-                words.machine_column
-            } else {
-                ""
-            },
+            columns.machine_title(words),
             Role::Strong,
         ),
     ] {
@@ -107,11 +104,9 @@ pub(super) fn short(frame: &mut Frame, state: &State, head: Rect, area: Rect) {
         let place = Rect::new(head.x.saturating_add(x), head.y, width, 1).intersection(head);
         frame.render_widget(Line::styled(text, state.theme.style(role)), place);
     }
-    let rows = table::short_rows(state);
-    for (row, y) in rows.into_iter().zip(area.y..area.bottom()) {
-        let place = Rect::new(area.x, y, area.width, 1);
-        frame.render_widget(row_line(state, row, columns, false), place);
-    }
+    let rows = table::short_rows(state).into_iter();
+    let rows = rows.map(|row| row_line(state, row, columns, false));
+    frame.render_lines(rows, area);
     offer(frame, state, area);
 }
 
@@ -138,19 +133,13 @@ fn under_head(frame: &mut Frame, state: &State, area: Rect, lines: Vec<Line<'sta
             state.theme.style(Role::Dim),
         ),
         Span::styled(
-            if columns.machine {
-                words.machine_column
-            } else {
-                ""
-            },
+            columns.machine_title(words),
             state.theme.style(Role::Strong),
         ),
     ]);
     let all = std::iter::once(head).chain(lines);
     let fit = cursor::fitting(state, area) + 1;
-    for (line, y) in all.take(fit).zip(area.y..area.bottom()) {
-        frame.render_widget(line, Rect::new(area.x, y, area.width, 1));
-    }
+    frame.render_lines(all.take(fit), area);
     offer(frame, state, area);
 }
 
@@ -208,10 +197,7 @@ fn cell_spans(state: &State, cell: &Cell, role: Role, columns: ColumnWidths) -> 
     let width = columns.value.saturating_sub(2);
     let text = cell.value.as_deref().unwrap_or(ABSENT);
     let value = cut::to_width(text, width);
-    let gap = cut::padded(
-        "",
-        columns.value.saturating_sub(1 + Span::raw(&*value).width()),
-    );
+    let gap = " ".repeat(columns.value.saturating_sub(1 + value.width()));
     let (mark, role) = match (&cell.value, cell.changed) {
         (Some(_), true) => ("*", Role::Changed),
         (Some(_), false) => (" ", role),
@@ -230,7 +216,6 @@ fn identity_line(
     identity: &table::IdentityPair,
     columns: ColumnWidths,
 ) -> Line<'static> {
-    let words = words(state.lang);
     let show = |id: Option<NamespaceId>| {
         id.map_or_else(
             || ABSENT.to_owned(),
@@ -239,14 +224,12 @@ fn identity_line(
     };
     let (relation, role) = match identity.own() {
         None => (String::new(), Role::Text),
-        Some(true) => (relation('≠', words.own, identity.kind), Role::Differs),
-        Some(false) => (relation('=', words.same, identity.kind), Role::Text),
+        Some(own) => (
+            texts::relation(state.lang, identity.kind, own, own),
+            if own { Role::Differs } else { Role::Text },
+        ),
     };
-    let machine = if columns.machine {
-        show(identity.machine)
-    } else {
-        String::new()
-    };
+    let machine = columns.machine.then(|| show(identity.machine));
     Line::from(vec![
         Span::raw(format!(" {} ", cut::padded(identity.kind.label(), LABEL))),
         Span::styled(
@@ -258,12 +241,8 @@ fn identity_line(
             state.theme.style(role),
         ),
         Span::styled(cut::padded(&relation, RELATION), state.theme.style(role)),
-        Span::raw(cut::to_width(&machine, columns.value)),
+        Span::raw(cut::to_width(&machine.unwrap_or_default(), columns.value)),
     ])
-}
-
-fn relation(sign: char, whose: &str, kind: Namespace) -> String {
-    format!("{sign} {whose} {}", kind.label())
 }
 
 #[cfg(test)]

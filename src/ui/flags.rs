@@ -31,12 +31,11 @@ pub(super) fn block(frame: &mut Frame, state: &State, area: Rect) {
     let legend = cut::to_width(&legend, usize::from(area.width));
     let row = Rect::new(area.x, area.y + FLAGS_ROWS - 1, area.width, 1);
     frame.render_widget(Line::styled(legend, state.theme.style(Role::Dim)), row);
-    let rest = Rect::new(
-        area.x,
-        area.y + FLAGS_ROWS,
-        area.width,
-        area.height.saturating_sub(FLAGS_ROWS),
-    );
+    let rest = Rect {
+        y: area.y + FLAGS_ROWS,
+        height: area.height.saturating_sub(FLAGS_ROWS),
+        ..area
+    };
     call(frame, state, rest);
 }
 
@@ -89,18 +88,13 @@ fn flag(state: &State, kind: Namespace, form: FlagForm) -> Line<'static> {
 /// The call that makes a container with the chosen flags.
 pub(super) fn call(frame: &mut Frame, state: &State, area: Rect) {
     let style = state.theme.style(Role::Code);
-    let area = Rect::new(
-        area.x + 1,
-        area.y,
-        area.width.saturating_sub(1),
-        area.height,
-    );
+    let area = Rect {
+        x: area.x + 1,
+        width: area.width.saturating_sub(1),
+        ..area
+    };
     let user = clone_call::User::of(state.next_launch.flags, state.may_make_time());
-    for (line, y) in clone_call::lines(&state.called(), user, area.width, area.height)
-        .into_iter()
-        .zip(area.y..)
-    {
-        let row = Rect::new(area.x, y, area.width, 1);
-        frame.render_widget(Line::styled(line, style), row);
-    }
+    let lines = clone_call::lines(&state.called(), user, area.width, area.height);
+    let lines = lines.into_iter().map(|line| Line::styled(line, style));
+    frame.render_lines(lines, area);
 }

@@ -58,12 +58,19 @@ impl Frame {
         self.buffer.area
     }
 
-    pub(super) fn buffer_mut(&mut self) -> &mut Buffer {
-        &mut self.buffer
-    }
-
     pub(super) fn render_widget(&mut self, widget: impl Widget, area: Rect) {
         widget.render(area, &mut self.buffer);
+    }
+
+    /// One line below the other, as many as there is room for.
+    pub(super) fn render_lines<W: Widget>(
+        &mut self,
+        lines: impl IntoIterator<Item = W>,
+        area: Rect,
+    ) {
+        for (line, row) in lines.into_iter().zip(area.rows()) {
+            self.render_widget(line, row);
+        }
     }
 
     pub(super) fn set_cursor_position(&mut self, position: impl Into<Position>) {

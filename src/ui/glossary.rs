@@ -1,11 +1,10 @@
 //! The glossary over the screen: the terms, and what the one under the cursor means.
 
 use ratatui::layout::Rect;
-use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, Clear};
+use ratatui::text::Line;
 
 use super::frame::Frame;
-use super::overlay::uncover;
+use super::overlay::{open_box, titled};
 use super::search;
 use crate::app::cut;
 use crate::app::glossary;
@@ -24,12 +23,7 @@ pub(super) fn draw(frame: &mut Frame, state: &State, id: &str) {
         (view.cursor + 1).min(view.terms.len()),
         view.terms.len(),
     );
-    let block = Block::bordered()
-        .border_style(style(Role::Focused))
-        .title(Span::styled(format!(" {title} "), style(Role::Heading)));
-    uncover(frame.buffer_mut(), view.place);
-    frame.render_widget(Clear, view.place);
-    frame.render_widget(block, view.place);
+    open_box(frame, view.place, titled(state, &title, Role::Focused));
     let list = view.list;
     let rows = view.terms.iter().enumerate().skip(view.top);
     for ((index, term), y) in rows.zip(list.y..list.bottom()) {
@@ -43,7 +37,7 @@ pub(super) fn draw(frame: &mut Frame, state: &State, id: &str) {
             Role::Text
         };
         let columns = usize::from(list.width);
-        let text = cut::padded(&cut::to_width(&text, columns), columns);
+        let text = cut::padded(&text, columns);
         let row = Rect::new(list.x, y, list.width, 1);
         frame.render_widget(Line::styled(text, style(role)), row);
         if index == view.cursor {
@@ -66,12 +60,5 @@ pub(super) fn draw(frame: &mut Frame, state: &State, id: &str) {
         frame.render_widget(Line::styled(legend, style(Role::Dim)), row);
     }
     search::draw(frame, state, view.place, &title);
-    let said = view.lines(state);
-    for (line, y) in said
-        .into_iter()
-        .zip(view.explanation.y..view.explanation.bottom())
-    {
-        let row = Rect::new(view.explanation.x, y, view.explanation.width, 1);
-        frame.render_widget(line, row);
-    }
+    frame.render_lines(view.lines(state), view.explanation);
 }

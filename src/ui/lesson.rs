@@ -40,9 +40,7 @@ pub(super) fn draw(frame: &mut Frame, state: &State) {
         Place::Lesson | Place::Prediction => Role::Strong,
         _ => Role::Dim,
     };
-    for (text, y) in view.enter.iter().zip(view.foot.y..view.foot.bottom()) {
-        let row = Rect::new(view.foot.x, y, view.foot.width, 1);
-        let style = state.theme.style(role);
-        frame.render_widget(Line::styled(text.clone(), style), row);
-    }
+    let style = state.theme.style(role);
+    let enter = view.enter.into_iter().map(|text| Line::styled(text, style));
+    frame.render_lines(enter, view.foot);
 }

@@ -1,7 +1,7 @@
 //! The overlays: keys, lessons, questions.
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Margin, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear};
 use unicode_width::UnicodeWidthStr;
@@ -32,13 +32,8 @@ pub(super) fn draw(frame: &mut Frame, state: &State) {
     match &state.views.overlay {
         None => {}
         Some(Overlay::Help { place, scroll }) => {
-            boxed(
-                frame,
-                state,
-                [words.keys_title, ""],
-                help::lines(state, *place),
-                *scroll,
-            );
+            let lines = help::lines(state, *place);
+            boxed(frame, state, [words.keys_title, ""], lines, *scroll);
         }
         Some(Overlay::CourseEnd { scroll }) => {
             let lines = course_end::lines(state);
@@ -60,13 +55,8 @@ pub(super) fn draw(frame: &mut Frame, state: &State) {
         Some(Overlay::Inside { of, scroll }) => map::draw_inside(frame, state, *of, *scroll),
         Some(Overlay::Prompt) => prompt::draw(frame, state),
         Some(Overlay::Quit { running }) => {
-            boxed(
-                frame,
-                state,
-                [words.quit_title, ""],
-                quit(state, running),
-                0,
-            );
+            let lines = quit(state, running);
+            boxed(frame, state, [words.quit_title, ""], lines, 0);
         }
         Some(Overlay::Options { row }) => {
             let lines = options::lines(state, *row);
@@ -81,9 +71,7 @@ pub(super) fn draw(frame: &mut Frame, state: &State) {
 /// The number of all lessons that are done, and a line for each listed one: its state, its title, how much of
 /// it is done, how long it takes. A search doesn't change the size of the box.
 fn lessons(state: &State, cursor: usize, listed: &[usize]) -> (usize, Vec<Line<'static>>) {
-    let all: Vec<_> = (0..state.lesson.lessons.count())
-        .filter_map(|index| Some((index, state.lesson.lessons.lesson(index, state.lang)?)))
-        .collect();
+    let all: Vec<_> = state.lesson.lessons.all(state.lang).collect();
     let widest = all.iter().map(|(_, lesson)| lesson.title.width()).max();
     let room = usize::from(state.size.0).saturating_sub(AROUND_TITLE);
     let widest = widest.unwrap_or(0).min(room);
@@ -93,14 +81,9 @@ fn lessons(state: &State, cursor: usize, listed: &[usize]) -> (usize, Vec<Line<'
     for (index, lesson) in all {
         let standing = state.standing(index);
         done += usize::from(standing.stage == LessonStage::Done);
-        let how = match standing.stage {
-            LessonStage::Untouched => ' ',
-            LessonStage::Begun => '○',
-            LessonStage::Done => '✔',
-            LessonStage::Lacking => '–',
-        };
+        let how = standing.stage.mark();
         let mark = if index == cursor { '>' } else { ' ' };
-        let title = cut::padded(&cut::to_width(&lesson.title, widest), widest);
+        let title = cut::padded(&lesson.title, widest);
         let steps = texts::standing(state.lang, &standing);
         let minutes = lesson.minutes.map_or_else(String::new, |minutes| {
             format!("  {minutes:>2} {}", words(state.lang).minutes)
@@ -115,7 +98,7 @@ fn lessons(state: &State, cursor: usize, listed: &[usize]) -> (usize, Vec<Line<'
             lines.push(Line::styled(text, state.theme.style(role)));
         } else if listed.is_empty() && lines.is_empty() {
             let said = texts::nothing_found(state.lang, state.views.query());
-            let said = cut::padded(&cut::to_width(&said, text.width()), text.width());
+            let said = cut::padded(&said, text.width());
             lines.push(Line::raw(said));
         }
     }
@@ -128,15 +111,12 @@ fn quit(state: &State, running: &[(Side, String)]) -> Vec<Line<'static>> {
     let words = words(state.lang);
     let mut lines = vec![Line::raw(words.quit_question)];
     lines.extend(running.iter().map(|(side, program)| {
-        let (open, close) = words.brackets;
-        let text = format!(
-            "  {program}{open}{}{close}",
-            texts::shell(state.lang, *side)
-        );
+        let shell = texts::shell(state.lang, *side);
+        let text = format!("  {program}{}", texts::in_brackets(state.lang, &shell));
         Line::styled(text, state.theme.style(Role::Attention))
     }));
     lines.push(Line::default());
-    lines.push(keys(state, Place::QuitQuestion));
+    lines.push(Line::raw(keys(state, Place::QuitQuestion)));
     lines
 }
 
@@ -150,23 +130,43 @@ fn risk(state: &State, host: HostKind) -> Vec<Line<'static>> {
     let no = texts::without_risk(state.lang, state.shells.lab == LabPhase::Undecided);
     lines.extend(prose::wrap(no, room).into_iter().map(Line::raw));
     lines.push(Line::default());
-    lines.push(keys(state, Place::RiskQuestion));
+    lines.push(Line::raw(keys(state, Place::RiskQuestion)));
     lines
 }
 
 /// The keys of a question, as the footer shows them.
-fn keys(state: &State, place: Place) -> Line<'static> {
+pub(super) fn keys(state: &State, place: Place) -> String {
     let keys = keymap::bindings(place)
         .filter(|binding| binding.footer)
         .map(|binding| {
             let words = texts::key(state.lang, binding.word);
             format!("{} {}", binding.brief(place, state.leave_key), words.short)
         });
-    Line::raw(keys.collect::<Vec<_>>().join(" · "))
+    keys.collect::<Vec<_>>().join(" · ")
+}
+
+/// A border with a title.
+pub(super) fn titled(state: &State, title: &str, border: Role) -> Block<'static> {
+    let title = Span::styled(format!(" {title} "), state.theme.style(Role::Heading));
+    let block = Block::bordered().border_style(state.theme.style(border));
+    block.title(title)
+}
+
+/// Says that there is more than fits.
+pub(super) fn more_below(state: &State) -> Line<'static> {
+    let more = format!(" ↓ {} ", words(state.lang).more);
+    Line::styled(more, state.theme.style(Role::Attention))
+}
+
+/// An empty box over what was drawn before.
+pub(super) fn open_box(frame: &mut Frame, place: Rect, block: Block<'_>) {
+    uncover(&mut frame.buffer, place);
+    frame.render_widget(Clear, place);
+    frame.render_widget(block, place);
 }
 
 /// Blanks the column left of the box: a wide character there would be drawn over the border.
-pub(super) fn uncover(buf: &mut Buffer, place: Rect) {
+fn uncover(buf: &mut Buffer, place: Rect) {
     let Some(x) = place.x.checked_sub(1) else {
         return;
     };
@@ -202,42 +202,22 @@ fn boxed(
         width,
         height,
     );
-    let block = Block::bordered()
-        .border_style(state.theme.style(Role::Focused))
-        .title(Span::styled(
-            format!(" {title} "),
-            state.theme.style(Role::Heading),
-        ));
+    let mut block = titled(state, title, Role::Focused);
     let inner = block.inner(place);
-    uncover(frame.buffer_mut(), place);
-    frame.render_widget(Clear, place);
-    frame.render_widget(block, place);
     if !legend.is_empty() {
         let legend = format!(" {legend} ");
-        let columns = u16::try_from(legend.width()).unwrap_or(u16::MAX);
-        let row = Rect::new(place.x + 1, place.bottom() - 1, columns, 1);
-        let legend = Line::styled(legend, state.theme.style(Role::Dim));
-        frame.render_widget(legend, row.intersection(inner.union(place)));
+        block = block.title_bottom(Line::styled(legend, state.theme.style(Role::Dim)));
     }
+    open_box(frame, place, block);
     let hidden = lines.len().saturating_sub(usize::from(inner.height));
     if first < hidden {
-        let more = format!(" ↓ {} ", words(state.lang).more);
+        let more = more_below(state);
         let columns = u16::try_from(more.width()).unwrap_or(0);
-        let row = Rect::new(
-            place.right().saturating_sub(columns + 2),
-            place.bottom() - 1,
-            columns,
-            1,
-        );
-        frame.render_widget(
-            Line::styled(more, state.theme.style(Role::Attention)),
-            row.intersection(place),
-        );
+        let x = place.right().saturating_sub(columns + 2);
+        let row = Rect::new(x, place.bottom() - 1, columns, 1);
+        frame.render_widget(more, row.intersection(place));
     }
     let shown = lines.into_iter().skip(first.min(hidden));
-    for (line, y) in shown.zip(inner.y..inner.bottom()) {
-        let row = Rect::new(inner.x + 1, y, inner.width.saturating_sub(2), 1);
-        frame.render_widget(line, row);
-    }
+    frame.render_lines(shown, inner.inner(Margin::new(1, 0)));
     place
 }

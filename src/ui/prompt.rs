@@ -2,13 +2,12 @@
 
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, Clear};
 
 use super::frame::Frame;
-use super::overlay::uncover;
-use crate::app::keymap::{self, Place};
+use super::overlay::{self, open_box, titled};
+use crate::app::keymap::Place;
 use crate::app::state::State;
-use crate::app::texts::{self, words};
+use crate::app::texts::words;
 use crate::theme::Role;
 
 /// What stands before the command that is typed.
@@ -25,16 +24,9 @@ pub(super) fn draw(frame: &mut Frame, state: &State) {
         4,
     )
     .intersection(screen);
-    let block = Block::bordered()
-        .border_style(state.theme.style(Role::Focused))
-        .title(Span::styled(
-            format!(" {} ", words(state.lang).prompt_title),
-            state.theme.style(Role::Heading),
-        ));
+    let block = titled(state, words(state.lang).prompt_title, Role::Focused);
     let inner = block.inner(place);
-    uncover(frame.buffer_mut(), place);
-    frame.render_widget(Clear, place);
-    frame.render_widget(block, place);
+    open_box(frame, place, block);
     let line = Rect::new(inner.x + 1, inner.y, inner.width.saturating_sub(2), 1);
     // The cursor needs a column behind the last letter.
     let columns = usize::from(line.width).saturating_sub(SIGN.len() + 1);
@@ -44,20 +36,8 @@ pub(super) fn draw(frame: &mut Frame, state: &State) {
         Span::styled(shown, state.theme.style(Role::Command)),
     ]);
     frame.render_widget(text, line.intersection(inner));
-    let keys = keymap::bindings(Place::Prompt)
-        .filter(|binding| binding.footer)
-        .map(|binding| {
-            let words = texts::key(state.lang, binding.word);
-            format!(
-                "{} {}",
-                binding.brief(Place::Prompt, state.leave_key),
-                words.short
-            )
-        });
-    let keys = Line::styled(
-        keys.collect::<Vec<_>>().join(" · "),
-        state.theme.style(Role::Dim),
-    );
+    let keys = overlay::keys(state, Place::Prompt);
+    let keys = Line::styled(keys, state.theme.style(Role::Dim));
     let below = Rect {
         y: line.y + 1,
         ..line

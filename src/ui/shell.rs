@@ -1,6 +1,6 @@
 //! A shell's pane: its terminal, or why there is none and which key helps.
 
-use ratatui::layout::Rect;
+use ratatui::layout::{Margin, Rect};
 use ratatui::style::Modifier;
 use ratatui::text::Line;
 use ratatui::widgets::Clear;
@@ -87,16 +87,8 @@ pub(super) fn draw(frame: &mut Frame, state: &State, side: Side, area: Rect) {
 }
 
 fn again(state: &State, side: Side) -> String {
-    let pane = match side {
-        Side::Host => Pane::Host,
-        Side::Container(_) => Pane::Container,
-    };
-    texts::relaunch(
-        state.lang,
-        side,
-        &state.next_launch.plan(),
-        state.views.focus == pane,
-    )
+    let focused = state.views.focus == Pane::of(side);
+    texts::relaunch(state.lang, side, &state.next_launch.plan(), focused)
 }
 
 fn terminal(frame: &mut Frame, state: &State, side: Side, area: Rect) {
@@ -139,10 +131,8 @@ fn explanation(frame: &mut Frame, state: &State, side: Side, area: Rect) {
     let style = state.theme.style(Role::Attention);
     let area = Rect { y, height, ..area };
     frame.render_widget(Clear, area);
-    for (line, y) in wrapped.into_iter().zip(area.y..area.bottom()) {
-        let area = Rect::new(area.x, y, area.width, 1);
-        frame.render_widget(Line::styled(line, style), area);
-    }
+    let lines = wrapped.into_iter().map(|line| Line::styled(line, style));
+    frame.render_lines(lines, area);
 }
 
 /// Shows the selected characters in the reverse of their colours, and those that a search has found also
@@ -152,7 +142,7 @@ fn mark_selection(frame: &mut Frame, state: &State, side: Side, area: Rect) {
     let mut mark = |row, columns: Option<(u16, u16)>, more| {
         let Some((first, last)) = columns else { return };
         for col in (first..=last).take_while(|col| *col < area.width) {
-            let cell = &mut frame.buffer_mut()[(area.x + col, area.y + row)];
+            let cell = &mut frame.buffer[(area.x + col, area.y + row)];
             cell.modifier.toggle(Modifier::REVERSED);
             cell.modifier.insert(more);
         }
@@ -187,19 +177,12 @@ fn tail(steps: &[Step], area: Rect) -> impl Iterator<Item = (String, Role)> {
 }
 
 fn show_lines(frame: &mut Frame, state: &State, area: Rect, lines: Vec<(String, Role)>) {
-    let inner = Rect::new(
-        area.x + 1,
-        area.y,
-        area.width.saturating_sub(2),
-        area.height,
-    );
+    let inner = area.inner(Margin::new(1, 0));
     let wrapped = lines.into_iter().flat_map(|(text, role)| {
         let style = state.theme.style(role);
         prose::wrap(&text, inner.width)
             .into_iter()
             .map(move |line| Line::styled(line, style))
     });
-    for (line, y) in wrapped.zip(inner.y..inner.bottom()) {
-        frame.render_widget(line, Rect::new(inner.x, y, inner.width, 1));
-    }
+    frame.render_lines(wrapped, inner);
 }

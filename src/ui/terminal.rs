@@ -114,6 +114,7 @@ fn write(cell: &mut ratatui::buffer::Cell, glyph: &Glyph<'_>, symbol: &mut Strin
 }
 
 /// Caches the style of the last character: neighbours mostly look the same.
+#[derive(Default)]
 struct Pen {
     theme: Theme,
     style: GlyphStyle,
@@ -128,12 +129,7 @@ impl Pen {
     fn new(theme: Theme) -> Self {
         Pen {
             theme,
-            style: GlyphStyle::default(),
-            fg: Color::Reset,
-            bg: Color::Reset,
-            modifier: Modifier::empty(),
-            hidden: false,
-            decoration: None,
+            ..Pen::default()
         }
     }
 

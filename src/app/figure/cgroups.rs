@@ -6,7 +6,7 @@ use std::mem;
 
 use unicode_width::UnicodeWidthStr;
 
-use super::scene::{FigurePicture, FigureRow, Group, LinePiece, Scene, role};
+use super::scene::{FigurePicture, FigureRow, Group, LinePiece, Scene, branch, names, role};
 use crate::app::boxes::Boxes;
 use crate::app::texts;
 use crate::discovery::shown;
@@ -42,8 +42,7 @@ struct CgroupNode<'a> {
 }
 
 pub(super) fn picture(scene: &Scene<'_>) -> Option<FigurePicture> {
-    let of = |side| scene.sides.iter().find(|(it, _)| *it == side);
-    let (_, host) = of(Side::Host)?;
+    let host = scene.host()?;
     let mut asked = scene.asked.iter();
     let (_, answer) = asked.find(|(side, _)| *side == Side::Host)?;
     let known = KnownCgroups {
@@ -60,15 +59,13 @@ pub(super) fn picture(scene: &Scene<'_>) -> Option<FigurePicture> {
     };
     let title = texts::cgroups_title(scene.lang);
     let intro = texts::cgroups_intro(scene.lang).to_owned();
-    let top = drawing.boxes.top(0, title);
-    drawing.picture.rows.push(FigureRow::border(top));
+    drawing.picture.border(drawing.boxes.top(0, title));
     drawing.picture.sentences.push(intro);
     drawing.node(&tree, "/", "/", "", "");
     for said in unknown {
         drawing.note(&said);
     }
-    let bottom = drawing.boxes.bottom(0);
-    drawing.picture.rows.push(FigureRow::border(bottom));
+    drawing.picture.border(drawing.boxes.bottom(0));
     Some(drawing.picture)
 }
 
@@ -158,10 +155,6 @@ impl<'a> KnownCgroups<'a> {
     }
 }
 
-fn names(path: &str) -> CgroupPath<'_> {
-    path.split('/').filter(|it| !it.is_empty()).collect()
-}
-
 /// Whether the path goes out of the namespace's root.
 fn leads_out(path: &str) -> bool {
     names(path).first() == Some(&"..")
@@ -210,16 +203,6 @@ impl<'a> CgroupNode<'a> {
     }
 }
 
-fn dim(text: String) -> LinePiece {
-    let role = Role::Dim;
-    LinePiece { text, role }
-}
-
-fn limit(text: String) -> LinePiece {
-    let role = Role::Attention;
-    LinePiece { text, role }
-}
-
 /// The pieces as a sentence lists them.
 fn joined(pieces: &[LinePiece], lang: Lang) -> Option<String> {
     let all: Vec<&str> = pieces.iter().map(|it| it.text.as_str()).collect();
@@ -252,7 +235,7 @@ impl CgroupDrawing<'_> {
         let rest = format!("{below}{}", if is_last { "  " } else { "│ " });
         let mut here = self.sides(&node.shells);
         let others = texts::other_processes(lang, node.others(), here.is_empty());
-        here.extend(others.map(dim));
+        here.extend(others.map(|text| LinePiece::new(text, Role::Dim)));
         let mut told: Vec<String> = joined(&here, lang).into_iter().collect();
         if told.is_empty() && node.cgroup.is_some() {
             told.push(texts::no_process(lang).to_owned());
@@ -269,7 +252,10 @@ impl CgroupDrawing<'_> {
             let first = FigureRow::border(rest.as_str()).with(start, Role::Dim);
             self.flow(first, &rest, sides);
         }
-        let limits: Vec<LinePiece> = node.limits().into_iter().map(limit).collect();
+        let limits = node.limits().into_iter();
+        let limits: Vec<_> = limits
+            .map(|text| LinePiece::new(text, Role::Attention))
+            .collect();
         if !limits.is_empty() {
             told.extend(joined(&limits, lang));
             self.flow(FigureRow::border(rest.as_str()), &rest, limits);
@@ -292,11 +278,7 @@ impl CgroupDrawing<'_> {
         let count = drawn.len();
         for (at, (name, inner)) in drawn.into_iter().enumerate() {
             let is_last = at + 1 == count && hidden == 0;
-            let (mark, line) = if is_last {
-                ("└─ ", "   ")
-            } else {
-                ("├─ ", "│  ")
-            };
+            let (mark, line) = branch(is_last);
             let path = format!("{}/{name}", path.trim_end_matches('/'));
             let (lead, deeper) = (format!("{below}{mark}"), format!("{below}{line}"));
             self.node(inner, name, &path, &lead, &deeper);
@@ -310,10 +292,7 @@ impl CgroupDrawing<'_> {
     }
 
     fn sides(&self, sides: &[Side]) -> Vec<LinePiece> {
-        let piece = |side: &Side| LinePiece {
-            text: self.scene.names(&[*side]),
-            role: role(*side),
-        };
+        let piece = |side: &Side| LinePiece::new(self.scene.names(&[*side]), role(*side));
         sides.iter().map(piece).collect()
     }
 
@@ -339,15 +318,13 @@ impl CgroupDrawing<'_> {
     /// A sentence below the tree.
     fn note(&mut self, said: &str) {
         let room = self.boxes.room(0).saturating_sub(1);
-        for line in prose::wrap(said, u16::try_from(room).unwrap_or(u16::MAX)) {
+        for line in prose::wrap(said, room) {
             self.line(FigureRow::default().with(line, Role::Dim));
         }
         self.picture.sentences.push(said.to_owned());
     }
 
     fn line(&mut self, row: FigureRow) {
-        let (left, right) = self.boxes.sides(0);
-        let row = FigureRow::border(left).and(row.padded(self.boxes.room(0)));
-        self.picture.rows.push(row.with(right, Role::Border));
+        self.picture.rows.push(row.within(self.boxes, 0));
     }
 }

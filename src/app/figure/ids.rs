@@ -12,8 +12,7 @@ use crate::theme::Role;
 const BETWEEN: usize = 6;
 
 pub(super) fn picture(scene: &Scene<'_>) -> Option<FigurePicture> {
-    let (_, host) = scene.sides.iter().find(|(side, _)| *side == Side::Host)?;
-    let outside = host.namespaces.get(&Namespace::User)?.ino;
+    let outside = scene.host()?.namespaces.get(&Namespace::User)?.ino;
     let groups = scene.groups(Namespace::User).into_iter();
     let groups: Vec<Group<'_>> = groups.filter(|group| group.ino != outside).collect();
     let mut picture = FigurePicture::default();
@@ -67,10 +66,7 @@ fn draw(scene: &Scene<'_>, group: &Group<'_>, picture: &mut FigurePicture) {
         left.min(room),
         right.min(room.saturating_sub(left.min(room))),
     );
-    let line = |text: &str, inner: usize| {
-        let rest = (inner + 1).saturating_sub(text.width() + 1);
-        "─".repeat(rest)
-    };
+    let line = |text: &str, inner: usize| "─".repeat(inner.saturating_sub(text.width()));
     let top = FigureRow::border("┌ ")
         .with(title.as_str(), role_of(&group.sides))
         .with(format!(" {}┐", line(&title, left)), Role::Border)
@@ -96,12 +92,12 @@ fn draw(scene: &Scene<'_>, group: &Group<'_>, picture: &mut FigurePicture) {
             .with(" │", Role::Border);
         picture.rows.push(row);
     }
-    picture.rows.push(FigureRow::border(format!(
+    picture.border(format!(
         "└{}┘{}└{}┘",
         "─".repeat(left + 2),
         " ".repeat(between),
         "─".repeat(right + 2)
-    )));
+    ));
     let told = pairs
         .iter()
         .map(|pair| texts::ids_told(scene.lang, &title, &pair.inside, pair.outside.as_deref()));

@@ -35,7 +35,6 @@ fn draw(
     picture: &mut FigurePicture,
 ) {
     let boxes = Boxes { width: scene.width };
-    let (left, right) = boxes.sides(0);
     let names = scene.names(&group.sides);
     let title = format!("{names} {}", mount.target);
     let title_row = FigureRow::border("  ↓ ")
@@ -49,13 +48,12 @@ fn draw(
             0 => boxes.top(0, name),
             _ => boxes.top(0, name).replace('┌', "├").replace('┐', "┤"),
         };
-        picture.rows.push(FigureRow::border(border));
+        picture.border(border);
         let row = FigureRow::default().with(directory, Role::Text);
-        let row = FigureRow::border(left.as_str()).and(row.padded(boxes.room(0)));
-        picture.rows.push(row.with(right.as_str(), Role::Border));
+        picture.rows.push(row.within(boxes, 0));
         told.push(texts::layer_told(scene.lang, directory, name));
     }
-    picture.rows.push(FigureRow::border(boxes.bottom(0)));
+    picture.border(boxes.bottom(0));
     let work = layers.work.as_deref();
     if let Some(work) = work {
         let work = texts::work_directory(scene.lang, work);

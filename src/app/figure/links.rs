@@ -2,7 +2,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::scene::{FigurePicture, FigureRow, Scene, role_of};
+use super::scene::{FigurePicture, FigureRow, Scene};
 use crate::app::boxes::Boxes;
 use crate::app::cut;
 use crate::app::texts;
@@ -149,11 +149,7 @@ impl LinkDrawing<'_> {
     /// Draws a box, and returns its content as a sentence.
     fn draw(&mut self, at: usize) -> String {
         let network = &self.networks[at];
-        let title = cut::to_width(&network.title, self.boxes.room_for_title(0));
-        let line = self.boxes.width.saturating_sub(title.width() + 4);
-        let top = FigureRow::border("┌ ")
-            .with(title, role_of(&network.sides))
-            .with(format!(" {}┐", "─".repeat(line)), Role::Border);
+        let top = FigureRow::top(self.boxes, &network.title, &network.sides);
         self.rows.push((top, None));
         let widest = network.links.iter().map(|link| name(link).width()).max();
         let mut told = Vec::new();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::iter::Peekable;
 
-use super::scene::{FigurePicture, FigureRow, Group, Scene, role_of};
+use super::scene::{FigurePicture, FigureRow, Group, Scene, branch, names};
 use crate::app::boxes::Boxes;
 use crate::app::texts;
 use crate::namespace::Namespace;
@@ -46,16 +46,10 @@ pub(super) fn picture(scene: &Scene<'_>) -> Option<FigurePicture> {
             continue;
         }
         let names = scene.names(&group.sides);
-        let top = FigureRow::border("┌ ").with(names.as_str(), role_of(&group.sides));
-        let whole = drawing.boxes.top(0, &names);
-        let line = whole
-            .strip_prefix(&format!("┌ {names}"))
-            .unwrap_or_default();
-        picture.rows.push(top.with(line, Role::Border));
+        let top = FigureRow::top(drawing.boxes, &names, &group.sides);
+        picture.rows.push(top);
         picture.rows.append(&mut drawing.rows);
-        picture
-            .rows
-            .push(FigureRow::border(drawing.boxes.bottom(0)));
+        picture.border(drawing.boxes.bottom(0));
         let told = texts::mounts_told(scene.lang, &names, &drawing.mounts);
         picture.sentences.push(told);
     }
@@ -68,10 +62,6 @@ fn trees<'a>(scene: &Scene<'_>, group: &Group<'a>) -> Vec<MountNode<'a>> {
     let shown = shown.filter(|it| scene.figure.shows_mount(&it.target));
     let by_path: BTreeMap<Vec<&str>, &Mount> = shown.map(|it| (names(&it.target), it)).collect();
     nodes(&mut by_path.into_values().peekable(), &[])
-}
-
-fn names(path: &str) -> Vec<&str> {
-    path.split('/').filter(|it| !it.is_empty()).collect()
 }
 
 /// The mounts whose paths begin with these names, each with those below it.
@@ -112,24 +102,16 @@ impl MountDrawing<'_> {
             .with(kind.as_str(), Role::Dim);
         let hidden = depth > DEEPEST && !node.below.is_empty();
         let more = texts::more(self.scene.lang, count(&node.below));
-        let row = if hidden {
-            row.with(format!(" {more}"), Role::Dim)
-        } else {
-            row
-        };
-        self.line(row);
         self.mounts.push(format!("{}{kind}", mount.target));
         if hidden {
+            self.line(row.with(format!(" {more}"), Role::Dim));
             self.mounts.push(more);
             return;
         }
+        self.line(row);
         for (at, inner) in node.below.iter().take(MOST).enumerate() {
             let is_last = at + 1 == node.below.len();
-            let (mark, line) = if is_last {
-                ("└─ ", "   ")
-            } else {
-                ("├─ ", "│  ")
-            };
+            let (mark, line) = branch(is_last);
             let target = inner.mount.target.as_str();
             let outer = mount.target.trim_end_matches('/');
             let name = target.strip_prefix(outer).unwrap_or(target);
@@ -152,8 +134,6 @@ impl MountDrawing<'_> {
     }
 
     fn line(&mut self, row: FigureRow) {
-        let (left, right) = self.boxes.sides(0);
-        let row = FigureRow::border(left).and(row.padded(self.boxes.room(0)));
-        self.rows.push(row.with(right, Role::Border));
+        self.rows.push(row.within(self.boxes, 0));
     }
 }

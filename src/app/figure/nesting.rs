@@ -1,6 +1,6 @@
 //! User and PID namespaces as boxes in boxes, with their processes.
 
-use super::scene::{FigurePicture, FigureRow, LinePiece, Scene, role};
+use super::scene::{FigurePicture, FigureRow, Scene, role};
 use crate::app::boxes::Boxes;
 use crate::app::map_view::nests::{self, Nests};
 use crate::app::map_view::seen::Nest;
@@ -42,8 +42,7 @@ pub(super) fn picture(scene: &Scene<'_>) -> Option<FigurePicture> {
 impl NestingDrawing<'_> {
     fn draw(&mut self, nest: Nest, depth: usize) {
         let title = self.nests.title(nest, self.boxes.room_for_title(depth));
-        let row = FigureRow::border(self.boxes.top(depth, &title));
-        self.picture.rows.push(row);
+        self.picture.border(self.boxes.top(depth, &title));
         let map = self.map;
         let here = map.processes.iter();
         let here: Vec<&Process> = here.filter(|it| nests::nest(it) == Some(nest)).collect();
@@ -59,7 +58,8 @@ impl NestingDrawing<'_> {
         }
         if left_out > 0 {
             let more = texts::more_processes(self.scene.lang, left_out);
-            self.line(depth, &more, Role::Dim);
+            let row = FigureRow::default().with(more.as_str(), Role::Dim);
+            self.picture.rows.push(row.within(self.boxes, depth));
             told.push(more);
         }
         self.tell(nest, &told);
@@ -67,8 +67,7 @@ impl NestingDrawing<'_> {
         for inner in within {
             self.draw(inner, depth + 1);
         }
-        let row = FigureRow::border(self.boxes.bottom(depth));
-        self.picture.rows.push(row);
+        self.picture.border(self.boxes.bottom(depth));
     }
 
     fn tell(&mut self, nest: Nest, processes: &[String]) {
@@ -78,50 +77,22 @@ impl NestingDrawing<'_> {
         self.picture.sentences.push(said);
     }
 
-    fn line(&mut self, depth: usize, text: &str, role: Role) {
-        let (left, right) = self.boxes.sides(depth);
-        let inside = FigureRow::default()
-            .with(text, role)
-            .padded(self.boxes.room(depth));
-        self.picture.rows.push(
-            FigureRow::border(left)
-                .and(inside)
-                .with(right, Role::Border),
-        );
-    }
-
     fn process(&mut self, process: &Process, side: Option<Side>, depth: usize) {
-        let numbers: Vec<String> = process.numbers.iter().map(ToString::to_string).collect();
-        let said = format!("{} {}", numbers.join("→"), shown(&process.name));
-        let Some(side) = side else {
-            return self.line(depth, &said, Role::Text);
+        let said = format!("{} {}", numbers(process, "→"), shown(&process.name));
+        let row = FigureRow::default();
+        let row = match side {
+            None => row.with(said, Role::Text),
+            Some(side) => row
+                .with(format!("{said} "), Role::Text)
+                .with(format!("({})", self.scene.names(&[side])), role(side)),
         };
-        let whose = texts::side_names(self.scene.lang, &[side]);
-        let (left, right) = self.boxes.sides(depth);
-        let inside = FigureRow(vec![
-            LinePiece {
-                text: format!("{said} "),
-                role: Role::Text,
-            },
-            LinePiece {
-                text: format!("({whose})"),
-                role: role(side),
-            },
-        ]);
-        let inside = inside.padded(self.boxes.room(depth));
-        self.picture.rows.push(
-            FigureRow::border(left)
-                .and(inside)
-                .with(right, Role::Border),
-        );
+        self.picture.rows.push(row.within(self.boxes, depth));
     }
 
     fn sentence(&self, process: &Process, side: Option<Side>) -> String {
-        let numbers: Vec<String> = process.numbers.iter().map(ToString::to_string).collect();
-        let whose = side.map_or_else(String::new, |side| {
-            format!(" ({})", texts::side_names(self.scene.lang, &[side]))
-        });
-        format!("{} {}{whose}", shown(&process.name), numbers.join("/"))
+        let whose = side.map(|side| format!(" ({})", self.scene.names(&[side])));
+        let (name, whose) = (shown(&process.name), whose.unwrap_or_default());
+        format!("{name} {}{whose}", numbers(process, "/"))
     }
 
     /// The side whose shell the process is.
@@ -130,4 +101,10 @@ impl NestingDrawing<'_> {
         let is_it = |numbers: &[i32]| numbers.first() == Some(&process.outside);
         sides.find_map(|(side, seen)| is_it(&seen.nspid).then_some(*side))
     }
+}
+
+/// The process's pids, from the host's inwards.
+fn numbers(process: &Process, between: &str) -> String {
+    let numbers: Vec<String> = process.numbers.iter().map(ToString::to_string).collect();
+    numbers.join(between)
 }

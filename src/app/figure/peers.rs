@@ -57,9 +57,8 @@ pub(super) fn picture(scene: &Scene<'_>) -> Option<FigurePicture> {
     if drawn.len() > MOST {
         let more = texts::more(scene.lang, drawn.len() - MOST);
         picture.sentences.push(more.clone());
-        picture
-            .rows
-            .push(FigureRow::default().with(more, Role::Dim));
+        let row = FigureRow::default().with(more, Role::Dim);
+        picture.rows.push(row);
     }
     (!drawn.is_empty()).then_some(picture)
 }
@@ -127,29 +126,23 @@ fn draw(
         PeerKind::Slaves(master) => texts::slaves(scene.lang, master),
         PeerKind::Private => texts::private_mounts(scene.lang).to_owned(),
     };
-    picture.rows.push(FigureRow::border(boxes.top(0, &title)));
-    let (left, right) = boxes.sides(0);
-    let mut line = |row: FigureRow| {
-        let row = FigureRow::border(left.as_str()).and(row.padded(boxes.room(0)));
-        picture.rows.push(row.with(right.as_str(), Role::Border));
-    };
+    picture.border(boxes.top(0, &title));
     let mut told = Vec::new();
     for (sides, target) in members.iter().take(MOST_MOUNTS) {
         let names = scene.names(sides);
-        line(
-            FigureRow::default()
-                .with(format!("{names} "), role_of(sides))
-                .with(target.as_str(), Role::Text),
-        );
+        let row = FigureRow::default()
+            .with(format!("{names} "), role_of(sides))
+            .with(target.as_str(), Role::Text);
+        picture.rows.push(row.within(boxes, 0));
         told.push(texts::mount_of(scene.lang, target, &names));
     }
     if members.len() > MOST_MOUNTS {
         let more = texts::more(scene.lang, members.len() - MOST_MOUNTS);
-        line(FigureRow::default().with(more.as_str(), Role::Dim));
+        let row = FigureRow::default().with(more.as_str(), Role::Dim);
+        picture.rows.push(row.within(boxes, 0));
         told.push(more);
     }
-    picture.rows.push(FigureRow::border(boxes.bottom(0)));
-    picture
-        .sentences
-        .push(texts::peers_told(scene.lang, &title, kind.master(), &told));
+    picture.border(boxes.bottom(0));
+    let told = texts::peers_told(scene.lang, &title, kind.master(), &told);
+    picture.sentences.push(told);
 }

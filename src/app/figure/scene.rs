@@ -4,6 +4,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
+use crate::app::boxes::Boxes;
 use crate::app::cut;
 use crate::app::texts;
 use crate::discovery::Map;
@@ -21,14 +22,19 @@ pub(crate) struct LinePiece {
     pub role: Role,
 }
 
+impl LinePiece {
+    pub(super) fn new(text: String, role: Role) -> Self {
+        LinePiece { text, role }
+    }
+}
+
 /// A line of a figure.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct FigureRow(pub(crate) Vec<LinePiece>);
 
 impl FigureRow {
     pub(super) fn with(mut self, text: impl Into<String>, role: Role) -> Self {
-        let text = text.into();
-        self.0.push(LinePiece { text, role });
+        self.0.push(LinePiece::new(text.into(), role));
         self
     }
 
@@ -54,6 +60,24 @@ impl FigureRow {
         self.0.extend(more.0);
         self
     }
+
+    /// The line between the sides of a box.
+    pub(super) fn within(self, boxes: Boxes, depth: usize) -> Self {
+        let (left, right) = boxes.sides(depth);
+        let inside = self.padded(boxes.room(depth));
+        FigureRow::border(left)
+            .and(inside)
+            .with(right, Role::Border)
+    }
+
+    /// The top of a box that belongs to these sides.
+    pub(super) fn top(boxes: Boxes, title: &str, sides: &[Side]) -> Self {
+        let title = cut::to_width(title, boxes.room_for_title(0));
+        let line = "─".repeat(boxes.width.saturating_sub(title.width() + 4));
+        FigureRow::border("┌ ")
+            .with(title, role_of(sides))
+            .with(format!(" {line}┐"), Role::Border)
+    }
 }
 
 /// A figure with something in it.
@@ -62,6 +86,12 @@ pub(crate) struct FigurePicture {
     pub rows: Vec<FigureRow>,
     /// The same in sentences.
     pub sentences: Vec<String>,
+}
+
+impl FigurePicture {
+    pub(super) fn border(&mut self, text: impl Into<String>) {
+        self.rows.push(FigureRow::border(text));
+    }
 }
 
 /// The input of a figure.
@@ -86,6 +116,12 @@ impl<'a> Scene<'a> {
             .iter()
             .copied()
             .filter(move |(side, _)| figure.shows(*side))
+    }
+
+    /// What the host sees, whether the figure shows it or not.
+    pub(super) fn host(&self) -> Option<&'a Snapshot> {
+        let mut sides = self.sides.iter();
+        sides.find_map(|(side, seen)| (*side == Side::Host).then_some(*seen))
     }
 
     /// The sides in groups that share a namespace of this kind, each with its number.
@@ -119,6 +155,20 @@ pub(super) struct Group<'a> {
     pub sides: Vec<Side>,
     /// What the first of them sees.
     pub seen: &'a Snapshot,
+}
+
+/// The names of a path.
+pub(super) fn names(path: &str) -> Vec<&str> {
+    path.split('/').filter(|it| !it.is_empty()).collect()
+}
+
+/// What stands in a tree before the first line of a node, and before those below it.
+pub(super) fn branch(is_last: bool) -> (&'static str, &'static str) {
+    if is_last {
+        ("└─ ", "   ")
+    } else {
+        ("├─ ", "│  ")
+    }
 }
 
 /// The colour of a side.

@@ -13,7 +13,6 @@ use crate::pty::emulator::{Motion, SelectionUnit, Toward};
 pub(crate) enum KeyAction {
     Lesson(LessonAction),
     Launch(LaunchAction),
-    Tab(TabAction),
     Copy(CopyAction),
     Compare(CompareAction),
     View(ViewAction),
@@ -61,21 +60,13 @@ pub(crate) enum LaunchAction {
     Toggle(Namespace),
     /// Toggle the flag under the cursor.
     ToggleHere,
+    /// Choose the options of the next launch.
+    Options,
     /// Ask whether to make a lab host without a user namespace.
     AskWithoutUser,
     /// Use the host that was asked about.
     TakeRisk,
     NoRisk,
-}
-
-/// What a key can do with the tabs of containers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum TabAction {
-    /// Open the options of the next launch.
-    Options,
-    /// Open a tab for one more container.
-    New,
-    Turn(Way),
 }
 
 /// What a key can do with what a shell has printed.
@@ -104,10 +95,8 @@ pub(crate) enum CopyAction {
 pub(crate) enum CompareAction {
     /// Show the row under the cursor in full.
     Open,
-    /// Show the previous row in full.
-    PreviousRow,
-    /// Show the next row in full.
-    NextRow,
+    /// Show the row before or behind it in full.
+    NextRow(Way),
     /// End the running command, or go back to where the row or the command was chosen.
     Back,
     /// Open the line that is to run on both sides.
@@ -127,9 +116,12 @@ pub(crate) enum ViewAction {
     /// Show the keys of this place.
     Help,
     Focus(Pane),
-    NextPane,
-    PreviousPane,
-    /// Move the cursor over flags, choices or lessons.
+    NextPane(Way),
+    /// Open a tab for one more container.
+    NewTab,
+    /// Show the container of another tab.
+    TurnTab(Way),
+    /// Move the cursor of the part of the screen that has the keys.
     Move(Way),
     Scroll(Way),
     Lessons,
@@ -167,7 +159,7 @@ pub(crate) enum ViewAction {
 pub(crate) enum QuitAction {
     /// Quit; ask first if a program runs.
     Ask,
-    /// Like `Quit`, but ask also if a container runs: the key may have been meant for a shell.
+    /// Like `Ask`, but ask first also if a container runs: the key may have been meant for a shell.
     Interrupt,
     Anyway,
 }

@@ -9,9 +9,10 @@ use KeyCode::{
     BackTab, Backspace, Delete, Down, End, Enter, Esc, Home, Left, PageDown, PageUp, Right, Up,
 };
 
-use super::{KeyAction, Pane, Place, Way, Word};
+use super::{KeyAction, Pane, Place, Way};
 use crate::app::compared::Column;
 use crate::app::review::Wanted;
+use crate::app::texts::Word;
 use crate::namespace::Namespace;
 use crate::pty::emulator::{Motion, SelectionUnit, Toward};
 
@@ -58,40 +59,13 @@ const fn control(letter: char) -> Pattern {
 }
 
 use Place::{
-    Code, Compare, CourseEnd, Details, Empty, Ended, Flags, Glossary, Help, Inside, Lesson,
-    Lessons, Map, NoLab, NoUser, Options, Prediction, QuitQuestion, RiskQuestion, Shown, Trace,
+    Code, Compare, Details, Empty, Ended, Flags, Lesson, NoLab, NoUser, Prediction, Shown, Trace,
     Watching,
 };
-
 /// Wherever no shell has the keys and nothing lies over the screen.
 const OPEN: &[Place] = &[
     Lesson, Prediction, Watching, Shown, Flags, Ended, Empty, NoLab, NoUser, Compare, Code, Trace,
     Details,
-];
-/// Wherever no shell has the keys.
-const ANYWHERE: &[Place] = &[
-    Lesson,
-    Prediction,
-    Watching,
-    Shown,
-    Flags,
-    Ended,
-    Empty,
-    NoLab,
-    NoUser,
-    Compare,
-    Code,
-    Trace,
-    Details,
-    Help,
-    CourseEnd,
-    Lessons,
-    Glossary,
-    Map,
-    Inside,
-    Options,
-    QuitQuestion,
-    RiskQuestion,
 ];
 /// Where Esc goes back to the lesson.
 const TO_LESSON: &[Place] = &[
@@ -104,7 +78,7 @@ const READING: &[Place] = &[Lesson, Prediction];
 mod part {
     pub(super) use super::super::{
         CompareAction as Compare, CopyAction as Copy, LaunchAction as Launch,
-        LessonAction as Lesson, QuitAction as Quit, TabAction as Tab, ViewAction as View,
+        LessonAction as Lesson, QuitAction as Quit, ViewAction as View,
     };
 }
 
@@ -170,8 +144,8 @@ pub(crate) const TABLE: &[Binding] = table! {
     footer Open [Compare]: key(Enter) => Compare::Open;
     footer Zoom [Compare]: letter('z') => View::Zoom;
     footer Zoom [Left]: letter('z') => View::Zoom;
-    footer OtherRow [Details]: key(Left) => Compare::PreviousRow, key(Right) => Compare::NextRow,
-        letter('[') => Compare::PreviousRow, letter(']') => Compare::NextRow;
+    footer OtherRow [Details]: key(Left) => Compare::NextRow(Way::Left), key(Right) => Compare::NextRow(Way::Right),
+        letter('[') => Compare::NextRow(Way::Left), letter(']') => Compare::NextRow(Way::Right);
     footer Back [Details]: key(Esc) => Compare::Back, key(Backspace) => Compare::Back;
     footer Prompt [Compare Details]: letter('!') => Compare::Prompt, letter('x') => Compare::Prompt;
     footer Run [Prompt]: key(Enter) => Compare::Run;
@@ -290,8 +264,8 @@ pub(crate) const TABLE: &[Binding] = table! {
         letter('p') => Launch::Toggle(Namespace::Pid), letter('m') => Launch::Toggle(Namespace::Mnt),
         letter('n') => Launch::Toggle(Namespace::Net), letter('U') => Launch::Toggle(Namespace::User),
         letter('C') => Launch::Toggle(Namespace::Cgroup), letter('T') => Launch::Toggle(Namespace::Time);
-    footer Tabs OPEN: letter('<') => Tab::Turn(Way::Left),
-        letter('>') => Tab::Turn(Way::Right);
+    footer Tabs OPEN: letter('<') => View::TurnTab(Way::Left),
+        letter('>') => View::TurnTab(Way::Right);
     footer FocusLesson TO_LESSON: function(2) => View::Focus(Pane::Lesson),
         key(Esc) => View::Focus(Pane::Lesson);
     footer FocusLesson [Details]: function(2) => View::Focus(Pane::Lesson);
@@ -302,8 +276,8 @@ pub(crate) const TABLE: &[Binding] = table! {
     help FocusTrace OPEN: function(10) => View::Focus(Pane::Trace), letter('t') => View::Focus(Pane::Trace);
     footer Map OPEN: letter('N') => View::Map;
     help Follow OPEN: letter('f') => Compare::Follow;
-    help Options OPEN: letter('o') => Tab::Options;
-    help NewTab OPEN: letter('a') => Tab::New;
+    help Options OPEN: letter('o') => Launch::Options;
+    help NewTab OPEN: letter('a') => View::NewTab;
     help Machine OPEN: function(12) => Compare::Machine, letter('M') => Compare::Machine;
     help FocusDetails [Lesson Prediction Watching Flags Ended NoLab NoUser Compare Code Trace]:
         letter('d') => View::Focus(Pane::Details);
@@ -314,12 +288,14 @@ pub(crate) const TABLE: &[Binding] = table! {
     help Height OPEN: letter('+') => View::Split(Way::Up), letter('-') => View::Split(Way::Down);
     help LessonWidth OPEN: letter('{') => View::Split(Way::Left), letter('}') => View::Split(Way::Right);
     help ResetSplits OPEN: letter('=') => View::ResetSplits;
-    help Panes OPEN: key(KeyCode::Tab) => View::NextPane, key(BackTab) => View::PreviousPane;
+    help Panes OPEN: key(KeyCode::Tab) => View::NextPane(Way::Right), key(BackTab) => View::NextPane(Way::Left);
     help Lessons OPEN: letter('l') => View::Lessons;
     help Mistakes READING: letter('e') => Lesson::Mistakes;
     help Glossary [Watching Flags Ended NoLab NoUser Compare Code Trace Details]:
         letter('g') => View::Glossary;
-    help Language ANYWHERE: function(8) => View::Language, letter('L') => View::Language;
+    help Language OPEN: function(8) => View::Language, letter('L') => View::Language;
+    help Language [Help CourseEnd Lessons Glossary Map Inside Options QuitQuestion RiskQuestion]:
+        function(8) => View::Language, letter('L') => View::Language;
     help FreshLab OPEN: function(9) => Launch::FreshLab, letter('R') => Launch::FreshLab;
     help BeginAgain OPEN: function(11) => Lesson::BeginAgain, letter('B') => Lesson::BeginAgain;
     help Help OPEN: function(1) => View::Help, letter('?') => View::Help;

@@ -1,6 +1,7 @@
 //! The table has no conflict, and is shown as it is.
 
 use super::*;
+use crate::app::texts::Word;
 use crate::namespace::Namespace;
 
 fn event(pattern: Pattern) -> KeyEvent {
@@ -74,7 +75,7 @@ fn what_a_terminal_adds_to_a_key_changes_nothing() {
         (
             KeyCode::BackTab,
             KeyModifiers::SHIFT,
-            Some(KeyAction::View(ViewAction::PreviousPane)),
+            Some(KeyAction::View(ViewAction::NextPane(Way::Left))),
         ),
         (KeyCode::Char('u'), KeyModifiers::CONTROL, None),
         (KeyCode::F(5), KeyModifiers::ALT, None),

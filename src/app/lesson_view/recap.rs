@@ -4,8 +4,8 @@ use super::LessonWriter;
 use crate::app::outcome::{PredictionOutcome, PredictionVerdict};
 use crate::app::review;
 use crate::app::texts;
-use crate::app::walk::QuestionAnswer;
-use crate::lesson::{Lesson, LessonStep, Part, Predict, Recap};
+use crate::app::walk::{QuestionAnswer, predictions};
+use crate::lesson::{Lesson, Predict, Recap};
 use crate::theme::Role;
 
 impl LessonWriter<'_> {
@@ -25,7 +25,7 @@ impl LessonWriter<'_> {
         let number = state.lesson.walk.lesson();
         let (mut unanswered, mut answered) = (0, Vec::new());
         for (at, step) in lesson.steps.iter().enumerate() {
-            for (part, predict) in questions(step) {
+            for (part, predict) in predictions(step) {
                 let progress = state.lesson.walk.progress_of(number, at);
                 let outcome =
                     progress.and_then(|it| PredictionOutcome::of(step, it, part, predict));
@@ -77,12 +77,4 @@ impl LessonWriter<'_> {
             self.text("  ", self.words.not_measured, Role::Dim);
         }
     }
-}
-
-fn questions(step: &LessonStep) -> impl Iterator<Item = (usize, &Predict)> {
-    let parts = step.parts.iter().enumerate();
-    parts.filter_map(|(part, it)| match it {
-        Part::Predict(predict) => Some((part, predict)),
-        _ => None,
-    })
 }

@@ -3,7 +3,7 @@
 //!
 //! Knows text and styles, no widget.
 
-use ratatui::layout::Rect;
+use ratatui::layout::{Margin, Rect};
 use ratatui::text::Line;
 
 use super::super::cut;
@@ -95,7 +95,7 @@ pub(super) fn way(map: &Map, item: Item) -> Option<Through> {
 pub(crate) fn page(state: &State, item: Item, scroll: usize) -> InsidePage {
     let (cols, rows) = state.size;
     let place = Rect::new(0, 0, cols, rows.saturating_sub(1));
-    let body = Rect::new(2, 1, cols.saturating_sub(4), place.height.saturating_sub(2));
+    let body = place.inner(Margin::new(2, 1));
     let view = &state.views.map;
     let lines = match view.map.as_deref() {
         Some(map) => lines(state, view, map, item, body.width),
@@ -112,10 +112,7 @@ pub(crate) fn page(state: &State, item: Item, scroll: usize) -> InsidePage {
     page
 }
 
-pub(super) fn scroll(state: &mut State, of: Item, way: Way) {
-    let Some(Overlay::Inside { scroll, .. }) = state.views.overlay else {
-        return;
-    };
+pub(in crate::app) fn scroll(state: &mut State, of: Item, scroll: usize, way: Way) {
     let page = page(state, of, scroll);
     let room = usize::from(page.body.height.saturating_sub(1)).max(1);
     let scroll = way.moved(page.top, page.last_top() + 1, room);
@@ -231,11 +228,8 @@ fn about(
 fn known_links(state: &State, found: &Found, width: u16) -> Vec<Line<'static>> {
     let text = |link: &FoundLink| {
         let up = if link.up { "UP" } else { "DOWN" };
-        let text = format!(
-            "    {} {up} {}",
-            shown(&link.name),
-            link.addresses.join(" ")
-        );
+        let (name, addresses) = (shown(&link.name), link.addresses.join(" "));
+        let text = format!("    {name} {up} {addresses}");
         let text = cut::to_width(text.trim_end(), usize::from(width));
         Line::styled(text, state.theme.style(Role::Text))
     };
@@ -271,10 +265,8 @@ fn rows(
             continue;
         }
         let command = format!("  $ {}", row.entry().command);
-        lines.push(Line::styled(
-            cut::to_width(&command, usize::from(width)),
-            style(Role::Command),
-        ));
+        let command = cut::to_width(&command, usize::from(width));
+        lines.push(Line::styled(command, style(Role::Command)));
         let printed = row.full(&observed);
         for text in side_by_side::printed(printed.as_ref(), room) {
             let text = format!("{}{}", " ".repeat(INDENT), cut::to_width(&text, room));

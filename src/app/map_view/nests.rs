@@ -118,21 +118,16 @@ fn around(map: &Map, inner: Nest, nests: &BTreeSet<Nest>) -> Option<Nest> {
 /// namespaces stand around the PID namespaces.
 fn between(map: &Map, inner: Nest, outer: Nest) -> Vec<Nest> {
     let strictly = |from: u64, to: u64| -> Vec<u64> {
+        if from == to {
+            return Vec::new();
+        }
         let all = lineage(map, from).into_iter().skip(1);
         let mut all: Vec<u64> = all.take_while(|ino| *ino != to).collect();
         all.reverse();
         all
     };
-    let users = if inner.user == outer.user {
-        Vec::new()
-    } else {
-        strictly(inner.user, outer.user)
-    };
-    let pids = if inner.pid == outer.pid {
-        Vec::new()
-    } else {
-        strictly(inner.pid, outer.pid)
-    };
+    let users = strictly(inner.user, outer.user);
+    let pids = strictly(inner.pid, outer.pid);
     let user = users.last().copied().unwrap_or(outer.user);
     let of_users = users.into_iter().map(|user| Nest {
         user,

@@ -40,6 +40,22 @@ struct PictureRow {
     letters: String,
 }
 
+impl PictureRow {
+    /// One without letters.
+    fn new(item: Option<Item>, mark: char, text: String) -> Self {
+        PictureRow {
+            item,
+            mark,
+            text,
+            letters: String::new(),
+        }
+    }
+}
+
+fn mark(is_new: bool) -> char {
+    if is_new { '+' } else { ' ' }
+}
+
 /// The map on the screen.
 pub(crate) struct MapPicture {
     /// The border.
@@ -96,10 +112,8 @@ impl MapPicture {
             };
             let text = format!("{cursor}{} {}", row.mark, row.text);
             let mut line = Line::styled(text, state.theme.style(role));
-            line.push_span(Span::styled(
-                row.letters.clone(),
-                state.theme.style(Role::Text),
-            ));
+            let letters = row.letters.clone();
+            line.push_span(Span::styled(letters, state.theme.style(Role::Text)));
             line
         });
         (lines.collect(), under_cursor.map(|at| at - top))
@@ -233,24 +247,15 @@ impl MapDrawing<'_> {
     fn lines(mark: char, texts: impl Iterator<Item = String>, rows: &mut Vec<PictureRow>) {
         let is_line = |row: &&PictureRow| matches!(row.item, Some(Item::Line(_)));
         let before = rows.iter().filter(is_line).count();
-        rows.extend(texts.enumerate().map(|(index, text)| PictureRow {
-            item: Some(Item::Line(before + index)),
-            mark,
-            text,
-            letters: String::new(),
-        }));
+        let items = (before..).map(|index| Some(Item::Line(index)));
+        let lines = items.zip(texts);
+        rows.extend(lines.map(|(item, text)| PictureRow::new(item, mark, text)));
     }
 
     /// A text of its own, on as many lines as it needs.
     fn heading(&self, text: &str, rows: &mut Vec<PictureRow>) {
-        let width = u16::try_from(self.width).unwrap_or(u16::MAX);
-        let lines = prose::wrap(text, width.max(1)).into_iter();
-        rows.extend(lines.map(|text| PictureRow {
-            item: None,
-            mark: ' ',
-            text,
-            letters: String::new(),
-        }));
+        let lines = prose::wrap(text, self.width.max(1)).into_iter();
+        rows.extend(lines.map(|text| PictureRow::new(None, ' ', text)));
     }
 
     /// Veth pairs and peer groups, each under a heading.
@@ -265,14 +270,9 @@ impl MapDrawing<'_> {
         if !networks.is_empty() {
             self.heading(words(self.lang).map_networks, rows);
         }
-        rows.extend(networks.into_iter().map(|line| PictureRow {
-            item: line.item,
-            mark: match line.found {
-                Some(found) if self.view.is_new(found) => '+',
-                Some(_) | None => ' ',
-            },
-            text: line.text,
-            letters: String::new(),
+        rows.extend(networks.into_iter().map(|line| {
+            let is_new = line.found.is_some_and(|found| self.view.is_new(found));
+            PictureRow::new(line.item, mark(is_new), line.text)
         }));
         let groups = ties.peer_groups();
         if !groups.is_empty() {
@@ -285,12 +285,11 @@ impl MapDrawing<'_> {
     fn who(&self, found: &Found) -> String {
         let first = found.processes.first();
         if let Some(process) = first.and_then(|pid| self.map.process(*pid)) {
-            let more = if found.processes.len() > 1 {
-                " …"
-            } else {
-                ""
+            let text = process_text(process);
+            return match found.processes.len() {
+                0 | 1 => text,
+                _ => format!("{text} …"),
             };
-            return format!("{}{more}", process_text(process));
         }
         match found.holders.first() {
             Some(Holder::Mount { path, .. }) => shown(path),
@@ -331,7 +330,7 @@ impl MapDrawing<'_> {
         };
         rows.push(PictureRow {
             item: self.of_box(nest, nests, rows),
-            mark: if is_new { '+' } else { ' ' },
+            mark: mark(is_new),
             text: boxes.top(depth, &title),
             letters: owned,
         });
@@ -339,11 +338,7 @@ impl MapDrawing<'_> {
         for process in self.map.processes.iter().filter(here) {
             rows.push(PictureRow {
                 item: Some(Item::Process(process.pid)),
-                mark: if self.is_new_process(process) {
-                    '+'
-                } else {
-                    ' '
-                },
+                mark: mark(self.is_new_process(process)),
                 text: boxes.line(depth, &process_text(process)),
                 letters: self.letters(process),
             });
@@ -351,12 +346,7 @@ impl MapDrawing<'_> {
         for inner in nests.within(Some(nest)) {
             self.boxed(inner, depth + 1, nests, rows);
         }
-        rows.push(PictureRow {
-            item: None,
-            mark: ' ',
-            text: boxes.bottom(depth),
-            letters: String::new(),
-        });
+        rows.push(PictureRow::new(None, ' ', boxes.bottom(depth)));
     }
 
     /// The item at the top of a box. An empty user namespace is one item, though several boxes may show it.
@@ -414,18 +404,11 @@ impl MapDrawing<'_> {
             } else {
                 String::new()
             };
-            let name = format!(
-                "{} {}{letter}  {}",
-                kind.name(),
-                found.key.ino,
-                self.who(found)
-            );
-            rows.push(PictureRow {
-                item: Some(Item::Empty(found.key.ino)),
-                mark: if self.view.is_new(found) { '+' } else { ' ' },
-                text: cut::to_width(name.trim_end(), self.width),
-                letters: String::new(),
-            });
+            let (kind, ino, who) = (kind.name(), found.key.ino, self.who(found));
+            let name = format!("{kind} {ino}{letter}  {who}");
+            let item = Some(Item::Empty(found.key.ino));
+            let text = cut::to_width(name.trim_end(), self.width);
+            rows.push(PictureRow::new(item, mark(self.view.is_new(found)), text));
         }
     }
 

@@ -15,23 +15,15 @@ const LONGEST: usize = 4096;
 /// The first lines of an output, and how many more there are.
 pub(super) fn lines(output: &[u8]) -> Vec<OutputLine> {
     let text = String::from_utf8_lossy(output);
-    let mut lines: Vec<OutputLine> = text
-        .lines()
-        .take(MOST_LINES)
-        .map(|line| OutputLine {
-            key: String::new(),
-            // Trailing blanks are invisible, and would make the line wider.
-            text: self::line(line.trim_end_matches(' ')),
-        })
-        .collect();
+    let shown = text.lines().take(MOST_LINES);
+    let shown = shown.map(|line| self::line(line.trim_end_matches(' ')));
     let more = text.lines().skip(MOST_LINES).count();
-    if more > 0 {
-        lines.push(OutputLine {
-            key: String::new(),
-            text: format!("… +{more}"),
-        });
-    }
-    lines
+    let more = (more > 0).then(|| format!("… +{more}"));
+    let line = |text| OutputLine {
+        key: String::new(),
+        text,
+    };
+    shown.chain(more).map(line).collect()
 }
 
 pub(super) fn line(text: &str) -> String {

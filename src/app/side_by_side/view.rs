@@ -56,11 +56,8 @@ pub(crate) fn view(state: &State, columns: u16, rows: u16) -> DetailsView {
     } else {
         view.body = drawing.one_above_the_other();
     }
-    view.top = state
-        .views
-        .side_by_side
-        .scroll
-        .min(view.last_top(usize::from(rows)));
+    let last = view.last_top(usize::from(rows));
+    view.top = state.views.side_by_side.scroll.min(last);
     view
 }
 
@@ -212,13 +209,8 @@ impl SideBySideDrawing<'_> {
                 rows[first + i][column] = LineHalf::message(said);
             }
         }
-        let line = |[host, container]: [LineHalf; 2]| {
-            let mut spans = vec![Span::raw(" ")];
-            spans.extend(self.half_spans(host, room));
-            spans.push(Span::raw(" "));
-            spans.extend(self.half_spans(container, room));
-            Line::from(spans)
-        };
+        let spans = |half| self.half_spans(half, room);
+        let line = |halves: [LineHalf; 2]| halves.into_iter().flat_map(spans).collect();
         self.with_legend(rows.into_iter().map(line).collect())
     }
 
@@ -250,10 +242,8 @@ impl SideBySideDrawing<'_> {
                 }
             }
             let said = self.message_lines(side, room);
-            lines.extend(
-                said.into_iter()
-                    .map(|said| self.alone(LineHalf::message(said))),
-            );
+            let said = said.into_iter().map(LineHalf::message);
+            lines.extend(said.map(|half| self.alone(half)));
         }
         self.with_legend(lines)
     }
@@ -270,18 +260,14 @@ impl SideBySideDrawing<'_> {
     }
 
     fn alone(&self, half: LineHalf) -> Line<'static> {
-        let mut spans = vec![Span::raw(" ")];
-        spans.extend(self.half_spans(half, 0));
-        Line::from(spans)
+        Line::from_iter(self.half_spans(half, 0))
     }
 
     fn with_legend(&self, mut lines: Vec<Line<'static>>) -> Vec<Line<'static>> {
         if self.contents.differs() {
             lines.push(Line::default());
-            lines.push(Line::from(self.span(
-                format!(" {}", words(self.state.lang).details_legend),
-                Role::Dim,
-            )));
+            let legend = format!(" {}", words(self.state.lang).details_legend);
+            lines.push(self.span(legend, Role::Dim).into());
         }
         lines
     }
@@ -291,19 +277,22 @@ impl SideBySideDrawing<'_> {
         let said = self.contents.messages[side as usize].as_ref();
         let nothing = said.is_none() && !self.contents.pairs.iter().any(|pair| has(pair, side));
         let nothing = nothing.then(|| words(self.state.lang).prints_nothing.to_owned());
-        let room = u16::try_from(room).unwrap_or(u16::MAX);
-        said.cloned()
-            .or(nothing)
-            .map(|said| prose::wrap(&said, room))
+        let said = said.cloned().or(nothing);
+        said.map(|said| prose::wrap(&said, room))
             .unwrap_or_default()
     }
 
     /// The sign, the line, and blanks up to `room` columns.
-    fn half_spans(&self, half: LineHalf, room: usize) -> [Span<'static>; 3] {
+    fn half_spans(&self, half: LineHalf, room: usize) -> [Span<'static>; 4] {
         let LineHalf { sign, text, role } = half;
         let sign = format!("{sign:SIGN$}");
         let gap = " ".repeat(room.saturating_sub(text.width()));
-        [self.span(sign, role), self.span(text, role), Span::raw(gap)]
+        [
+            Span::raw(" "),
+            self.span(sign, role),
+            self.span(text, role),
+            Span::raw(gap),
+        ]
     }
 }
 

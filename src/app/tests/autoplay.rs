@@ -44,7 +44,7 @@ fn enter_opens_a_view_and_leads_back(
     assert_eq!(lab.state.place(), Place::Shown);
     // The footer begins with this key.
     let mut words = crate::app::keymap::bindings(Place::Shown).map(|it| it.word);
-    assert_eq!(words.next(), Some(crate::app::keymap::Word::BackToLesson));
+    assert_eq!(words.next(), Some(crate::app::texts::Word::BackToLesson));
     lab.key("Enter");
     assert_eq!(lab.state.views.focus, Pane::Lesson);
     assert!(said(&lab).contains("✔ looked"), "{}", said(&lab));

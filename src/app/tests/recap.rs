@@ -120,7 +120,7 @@ fn the_wrong_ones_are_asked_again_and_the_recap_comes_back() {
     lab.wait(1_000);
     lab.key("2 1");
     lab.wait(2_000);
-    let score = lab.state.lesson.review.as_ref().unwrap().score();
+    let score = lab.state.lesson.review.as_ref().unwrap().score;
     assert_eq!(score, Score { right: 2, asked: 2 });
     lab.key("]");
     assert_eq!(lab.step_title(), "Recap");

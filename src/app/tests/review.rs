@@ -133,7 +133,7 @@ fn a_review_counts_the_right_answers() {
     starting_state_comes(&mut lab);
     lab.key(RIGHT);
     let review = lab.state.lesson.review.as_ref().unwrap();
-    assert_eq!(review.score(), Score { right: 1, asked: 1 });
+    assert_eq!(review.score, Score { right: 1, asked: 1 });
     assert_eq!(review.progress(), (1, 1));
     assert_eq!(review.left(), 0);
 }

@@ -1,7 +1,7 @@
 //! What is said about two sides next to each other: values, relations, how a command ended.
 
 use super::sides::numbered;
-use super::words::words;
+use super::vocabulary::words;
 use crate::explain::Refusal;
 use crate::lang::Lang;
 use crate::namespace::Namespace;
@@ -47,7 +47,10 @@ pub(crate) fn machine_value(lang: Lang, row: RowId, machine: &Snapshot) -> Strin
 
 /// The names of the PID namespaces that a shell is in, from the machine's inwards.
 pub(crate) fn pid_levels(lang: Lang, host: HostKind) -> Vec<&'static str> {
-    let [machine, lab_host, container, below] = words(lang).pid_levels;
+    let [machine, lab_host, container, below] = lang.pick([
+        ["machine", "lab host", "container", "below it"],
+        ["本机", "实验宿主机", "容器", "更内层"],
+    ]);
     match host {
         HostKind::Lab | HostKind::LabWithoutUser => vec![machine, lab_host, container, below],
         HostKind::Machine => vec![machine, container, below],

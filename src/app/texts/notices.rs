@@ -5,6 +5,7 @@ use std::io;
 use super::options::plan;
 use super::sentences::{underway_en, underway_zh};
 use super::sides::shell;
+use super::words::in_brackets;
 use crate::app::notice::Notice;
 use crate::app::review::Wanted;
 use crate::app::underway::{FailedLine, Underway};
@@ -368,8 +369,12 @@ fn not_copied(lang: Lang, NotCopied { tool, display, why }: &NotCopied) -> Strin
         // Longer words would be cut: a notice is one line.
         (lang, WhyNotCopied::Refused(refusal)) => {
             let (step, gate) = (&refusal.step, refusal.explanation.gate.name(lang));
-            let gate = lang.pick([format!(" ({gate})"), format!("（{gate}）")]);
-            format!("{} {}{gate}", step.call, step.answer())
+            format!(
+                "{} {}{}",
+                step.call,
+                step.answer(),
+                in_brackets(lang, &gate)
+            )
         }
         (Lang::En, WhyNotCopied::TooSlow(seconds)) => format!("no answer in {seconds} s"),
         (Lang::ZhCn, WhyNotCopied::TooSlow(seconds)) => format!("{seconds} 秒内没有回应"),

@@ -2,7 +2,7 @@
 
 use super::options::plan;
 use super::sides::{flags, shell, side_name};
-use super::words::words;
+use super::vocabulary::words;
 use crate::app::enter_action::EnterAction;
 use crate::app::keymap::LeaveKey;
 use crate::app::msg::Failure;

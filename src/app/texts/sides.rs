@@ -1,6 +1,6 @@
 //! The names of sides and of flags.
 
-use super::words::words;
+use super::vocabulary::words;
 use crate::lang::Lang;
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sandbox::{ContainerNumber, Side};

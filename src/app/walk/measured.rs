@@ -123,7 +123,7 @@ impl StepProgress {
     }
 }
 
-fn predictions(step: &LessonStep) -> impl Iterator<Item = (usize, &Predict)> {
+pub(in crate::app) fn predictions(step: &LessonStep) -> impl Iterator<Item = (usize, &Predict)> {
     let parts = step.parts.iter().enumerate();
     parts.filter_map(|(index, part)| match part {
         Part::Predict(predict) => Some((index, predict)),

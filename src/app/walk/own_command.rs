@@ -48,18 +48,15 @@ impl RunLine<'_> {
 /// The lines of all runs of a step.
 pub(super) fn lines(step: &LessonStep) -> impl Iterator<Item = RunLine<'_>> {
     let parts = step.parts.iter().enumerate();
-    parts.flat_map(|(part, it)| {
-        let run = match it {
-            Part::Run(run) => Some(run),
-            _ => None,
-        };
-        let lines = run.into_iter().flat_map(|run| {
-            let lines = run.lines.iter().enumerate();
-            lines.map(|(line, text)| (line, run.side, text))
-        });
-        lines.map(move |(line, side, text)| RunLine {
+    let runs = parts.filter_map(|(part, it)| match it {
+        Part::Run(run) => Some((part, run)),
+        _ => None,
+    });
+    runs.flat_map(|(part, run)| {
+        let lines = run.lines.iter().enumerate();
+        lines.map(move |(line, text)| RunLine {
             index: LineIndex { part, line },
-            side,
+            side: run.side,
             text,
         })
     })

@@ -131,29 +131,18 @@ impl StepProgress {
                 };
                 saved.answers.insert(index, choice);
             }
-            if let Some(values) = part.measured.as_ref().filter(|it| !it.is_empty()) {
-                saved.measured.insert(index, values.clone());
-            }
-            if let Some(recall) = part.recall {
-                saved.recalls.insert(index, recall);
-            }
+            let measured = part.measured.clone().unwrap_or_default();
+            keep(&mut saved.measured, index, measured);
+            saved.recalls.extend(part.recall.map(|it| (index, it)));
             if part.launched {
                 saved.launched.insert(index);
             }
-            if part.typed > 0 {
-                saved.typed.insert(index, part.typed);
-            }
-            if !part.ahead.is_empty() {
-                saved.ahead.insert(index, part.ahead.clone());
-            }
-            if !part.unended.is_empty() {
-                saved.unended.insert(index, part.unended.clone());
-            }
+            keep(&mut saved.typed, index, part.typed);
+            keep(&mut saved.ahead, index, part.ahead.clone());
+            keep(&mut saved.unended, index, part.unended.clone());
             let failed = part.failures.iter().filter(|(_, failed)| !failed.wanted);
-            let failed: BTreeMap<_, _> = failed.map(|(line, it)| (*line, it.end.status)).collect();
-            if !failed.is_empty() {
-                saved.failed.insert(index, failed);
-            }
+            let failed = failed.map(|(line, it)| (*line, it.end.status)).collect();
+            keep(&mut saved.failed, index, failed);
             if part.check.done {
                 saved.done.insert(index);
             }
@@ -217,6 +206,13 @@ impl StepProgress {
             }
         }
         progress
+    }
+}
+
+/// Saves what a part has, if it has something.
+fn keep<T: Default + PartialEq>(saved: &mut BTreeMap<usize, T>, part: usize, value: T) {
+    if value != T::default() {
+        saved.insert(part, value);
     }
 }
 

@@ -591,22 +591,21 @@ impl StepProgress {
         obstacles.max()
     }
 
-    /// The line that waits, if it reads like this command of the learner in that shell. Later lines
-    /// are not matched: they may show the result of a line that is still to come.
-    pub(super) fn next_line_like(
+    /// The line that waits, if the learner's own command, which has ended with this status, reads like it and has
+    /// ended as it should. Later lines are not matched: they may show the result of a line that is still to come.
+    pub(in crate::app) fn next_line_like(
         &self,
         step: &LessonStep,
         context: &Context,
         side: Side,
-        own: &str,
+        (own, status): (&str, i32),
     ) -> Option<LineIndex> {
         let part = self.pending(step)?;
         let line = self.typed(part);
         let next = LineIndex { part, line };
         let mut lines = own_command::lines(step).filter(|it| it.index == next);
-        lines
-            .any(|it| it.side == side && it.is(own, context))
-            .then_some(next)
+        let is_it = lines.any(|it| it.side == side && it.is(own, context));
+        (is_it && (status == 0 || wants(step, side, context))).then_some(next)
     }
 
     /// The first check that was never true.
@@ -628,7 +627,7 @@ impl StepProgress {
 }
 
 /// Whether a check or a prediction that looks at how commands end in this shell is true now.
-pub(super) fn wants(step: &LessonStep, side: Side, context: &Context) -> bool {
+fn wants(step: &LessonStep, side: Side, context: &Context) -> bool {
     let last = format!("{side}.last.");
     exprs(step).any(|expr| expr.source().contains(&last) && expr.is_true(context))
 }
