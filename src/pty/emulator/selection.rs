@@ -43,12 +43,13 @@ impl Emulator {
 
     /// Selects nothing.
     pub fn select_nothing(&mut self) {
-        self.screen.select_nothing();
+        self.screen.term.selection = None;
     }
 
     /// The selected text; None if there is none.
     pub fn selected(&self) -> Option<String> {
-        self.screen.selected().filter(|text| !text.is_empty())
+        let text = self.screen.term.selection_to_string();
+        text.filter(|text| !text.is_empty())
     }
 
     /// The selected columns of a row of the visible screen, from the first one to the last one.
@@ -85,14 +86,6 @@ impl Screen {
         {
             selection.update(place, Side::Right);
         }
-    }
-
-    fn select_nothing(&mut self) {
-        self.term.selection = None;
-    }
-
-    fn selected(&self) -> Option<String> {
-        self.term.selection_to_string()
     }
 
     fn selected_columns(&self, row: u16) -> Option<(u16, u16)> {

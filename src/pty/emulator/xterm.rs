@@ -19,7 +19,7 @@ use alacritty_terminal::vte::ansi::{
 use super::cells::BLINK;
 use super::extras::{Extra, StatusRequest};
 use super::keyboard::ScreenKind;
-use super::screen::Screen;
+use super::screen::{CHARSETS, Screen};
 
 /// State that xterm saves with a cursor, and the grid doesn't.
 #[derive(Debug, Clone, Copy, Default)]
@@ -64,7 +64,8 @@ pub(super) enum Alternate {
     Cleared,
 }
 
-fn line_number(rows: usize) -> i32 {
+/// A number of rows, as the grid counts them.
+pub(super) fn line_number(rows: usize) -> i32 {
     i32::try_from(rows).unwrap_or(i32::MAX)
 }
 
@@ -198,16 +199,6 @@ impl Screen {
         self.term.restore_cursor_position();
     }
 
-    pub(super) fn set_origin(&mut self, on: bool) {
-        if on {
-            self.term.set_private_mode(NamedPrivateMode::Origin.into());
-        } else {
-            self.term
-                .unset_private_mode(NamedPrivateMode::Origin.into());
-            self.term.goto(0, 0);
-        }
-    }
-
     /// Mode 1049: saves the cursor, and shows an empty alternate screen.
     pub(super) fn enter_alternate(&mut self) {
         if self.side() == ScreenKind::Main {
@@ -310,12 +301,7 @@ impl Screen {
         term.unset_mode(AnsiMode::Named(NamedMode::Insert));
         term.unset_keypad_application_mode();
         term.terminal_attribute(Attr::Reset);
-        for index in [
-            CharsetIndex::G0,
-            CharsetIndex::G1,
-            CharsetIndex::G2,
-            CharsetIndex::G3,
-        ] {
+        for index in CHARSETS {
             term.configure_charset(index, StandardCharset::Ascii);
         }
         self.take_charset(CharsetIndex::G0);
