@@ -12,7 +12,7 @@ use crate::poller::{Interest, Poller, Ready, Watched};
 use crate::pty::flood::{FloodEnd, FloodPiece, FloodReader};
 use crate::pty::session::Session;
 use crate::sandbox::environment::is_shell;
-use crate::sandbox::launch::{Event, HeldProcess, OngoingLaunch};
+use crate::sandbox::launch::{HeldProcess, OngoingLaunch};
 use crate::sandbox::{Plan, Side};
 
 /// How long a killed shell may take to end before its helper is killed too.
@@ -37,7 +37,8 @@ pub(super) struct ShellProcess {
     flood: Option<Watched<FloodReader, Source>>,
     meter: Meter,
     terminal: Watched<Session, Source>,
-    reports: LaunchReports<Source>,
+    /// What has happened in the launch.
+    pub(super) reports: LaunchReports<Source>,
     poller: Poller<Source>,
 }
 
@@ -62,16 +63,6 @@ impl ShellProcess {
             terminal: poller.watch(session, Source::Shell(side))?,
             reports: LaunchReports::watch(reports, poller, told, ended)?,
         })
-    }
-
-    /// When `events` has to be called, though no source of it is ready.
-    pub(super) fn deadline(&self) -> Option<Instant> {
-        self.reports.deadline()
-    }
-
-    /// What has happened in the launch so far.
-    pub(super) fn events(&mut self) -> Vec<Event> {
-        self.reports.events()
     }
 
     /// The helper has ended: reaps it.
