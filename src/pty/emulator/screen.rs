@@ -196,7 +196,8 @@ impl Screen {
         self.wrap_history_again(old_cols);
         self.count_rows_as_written();
         self.found = None;
-        self.resized();
+        // The grid scrolls as a whole again.
+        self.terminal.region = 0..self.lines();
         self.settle();
     }
 
@@ -449,7 +450,7 @@ impl Handler for Screen {
     fn reset_state(&mut self) {
         self.term.reset_state();
         self.clear_history();
-        self.reset_terminal();
+        self.terminal = XtermState::new(self.term.screen_lines());
         self.cursor_style = None;
         self.keyboard = Keyboard::default();
         self.show_title(None);

@@ -54,7 +54,16 @@ impl Emulator {
 
     /// The selected columns of a row of the visible screen, from the first one to the last one.
     pub fn selected_columns(&self, row: u16) -> Option<(u16, u16)> {
-        self.screen.selected_columns(row)
+        let screen = &self.screen;
+        let range = screen.term.selection.as_ref()?.to_range(&screen.term)?;
+        let line = screen.place(0, row).line;
+        if range.is_block {
+            let within = (range.start.line..=range.end.line).contains(&line);
+            let first = u16::try_from(range.start.column.0).ok()?;
+            let last = u16::try_from(range.end.column.0).ok()?;
+            return within.then_some((first, last));
+        }
+        columns(line, range.start, range.end, screen.term.columns())
     }
 }
 
@@ -86,18 +95,6 @@ impl Screen {
         {
             selection.update(place, Side::Right);
         }
-    }
-
-    fn selected_columns(&self, row: u16) -> Option<(u16, u16)> {
-        let range = self.term.selection.as_ref()?.to_range(&self.term)?;
-        let line = self.place(0, row).line;
-        if range.is_block {
-            let within = (range.start.line..=range.end.line).contains(&line);
-            let first = u16::try_from(range.start.column.0).ok()?;
-            let last = u16::try_from(range.end.column.0).ok()?;
-            return within.then_some((first, last));
-        }
-        columns(line, range.start, range.end, self.term.columns())
     }
 }
 

@@ -32,7 +32,7 @@ pub(super) struct Saved {
 #[derive(Debug)]
 pub(super) struct XtermState {
     /// The rows that scroll.
-    region: Range<i32>,
+    pub(super) region: Range<i32>,
     charset: CharsetIndex,
     /// The state saved with the cursor of each screen.
     saved: [Saved; 2],
@@ -74,7 +74,7 @@ impl Screen {
         &mut self.term.grid_mut().cursor
     }
 
-    fn lines(&self) -> i32 {
+    pub(super) fn lines(&self) -> i32 {
         line_number(self.term.screen_lines())
     }
 
@@ -112,11 +112,6 @@ impl Screen {
             self.terminal.region = line_number(top) - 1..line_number(bottom);
             self.term.set_scrolling_region(top, Some(bottom));
         }
-    }
-
-    /// The grid has another size, and scrolls as a whole again.
-    pub(super) fn resized(&mut self) {
-        self.terminal.region = 0..self.lines();
     }
 
     pub(super) fn take_charset(&mut self, charset: CharsetIndex) {
@@ -262,10 +257,6 @@ impl Screen {
             saved.point.column = saved.point.column.min(self.term.last_column());
             self.term.grid_mut().saved_cursor = saved;
         }
-    }
-
-    pub(super) fn reset_terminal(&mut self) {
-        self.terminal = XtermState::new(self.term.screen_lines());
     }
 
     /// Carries out a sequence that the parser itself drops.
