@@ -67,7 +67,7 @@ impl ShellProcess {
 
     /// The helper has ended: reaps it.
     pub(super) fn reap_helper(&mut self) {
-        self.reports.stop();
+        self.reports.helper.stop();
         self.terminal.wait_for_helper();
     }
 
@@ -178,7 +178,7 @@ impl ShellProcess {
 
     /// Ends what runs, and returns when it is gone.
     pub(super) fn end(mut self) {
-        let helper = self.reports.helper();
+        let helper = &*self.reports.helper;
         self.process.as_ref().unwrap_or(helper).kill();
         if !helper.ends_within(GONE_BY) {
             // Its launcher may be stopped. Everything below a helper dies with it.
