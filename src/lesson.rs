@@ -89,7 +89,7 @@ impl Lesson {
 }
 
 /// One idea: the text below a `##` heading.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct LessonStep {
     /// The heading's text.
     pub title: String,
@@ -242,9 +242,8 @@ impl Predict {
     /// The measured values of the sentence and of each choice, by expression. None while a value of the
     /// sentence is missing.
     pub fn values(&self, context: &Context) -> Option<BTreeMap<String, String>> {
-        let sentence = self.measured.as_ref();
         let mut values = self.verdict(context);
-        if let Some(sentence) = sentence {
+        if let Some(sentence) = &self.measured {
             values.extend(sentence.values(context)?);
         }
         Some(values)

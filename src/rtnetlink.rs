@@ -44,7 +44,7 @@ const STATES: [&str; 7] = [
 ];
 
 /// A link with its addresses, as the kernel tells it to those in its namespace.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Link {
     pub index: u32,
     pub name: String,
@@ -72,14 +72,11 @@ pub(crate) fn links() -> nix::Result<Vec<Link>> {
         let state = attributes.get(&IFLA_OPERSTATE)?.first()?;
         let of = |attribute| number(attributes.get(&attribute)?);
         let info = attributes.get(&libc::IFLA_LINKINFO);
-        let kind = info.and_then(|info| {
-            let mut nested = self::attributes(info);
-            nested.find(|(attribute, _)| *attribute == IFLA_INFO_KIND)
-        });
+        let kind = info.and_then(|info| attribute(info, IFLA_INFO_KIND));
         links.push(Link {
             index,
             name: text(attributes.get(&libc::IFLA_IFNAME)?),
-            kind: kind.map(|(_, kind)| text(kind)),
+            kind: kind.map(text),
             peer: of(libc::IFLA_LINK),
             peer_namespace: of(IFLA_LINK_NETNSID).map(u32::cast_signed),
             master: of(libc::IFLA_MASTER),
@@ -147,8 +144,7 @@ pub(crate) fn silent_neighbours() -> nix::Result<BTreeSet<Neighbour>> {
     ask(libc::RTM_GETNEIGH, DUMP, &[0; 12], |body| {
         let index = number(body.get(4..8)?)?;
         let state = u16::from_ne_bytes(body.get(8..10)?.try_into().ok()?);
-        let mut attributes = attributes(body.get(12..)?);
-        let (_, to) = attributes.find(|(attribute, _)| *attribute == NDA_DST)?;
+        let to = attribute(body.get(12..)?, NDA_DST)?;
         if state & UNRESOLVED != 0 {
             silent.insert((index, address(to)?));
         }
@@ -186,8 +182,7 @@ pub(crate) fn number_of_namespace(namespace: BorrowedFd<'_>) -> nix::Result<Opti
     request.extend(namespace.as_raw_fd().to_ne_bytes());
     let mut known = None;
     ask(libc::RTM_GETNSID, 0, &request, |body| {
-        let mut attributes = attributes(body.get(4..)?);
-        let (_, nsid) = attributes.find(|(attribute, _)| *attribute == NETNSA_NSID)?;
+        let nsid = attribute(body.get(4..)?, NETNSA_NSID)?;
         known = number(nsid).map(u32::cast_signed).filter(|nsid| *nsid >= 0);
         Some(())
     })?;
@@ -260,6 +255,12 @@ fn ask(
             return Ok(());
         }
     }
+}
+
+/// The value of the first attribute of this kind.
+fn attribute(bytes: &[u8], kind: u16) -> Option<&[u8]> {
+    let mut all = attributes(bytes);
+    all.find_map(|(its, value)| (its == kind).then_some(value))
 }
 
 /// Iterates over `struct rtattr`, each padded to four bytes.

@@ -449,13 +449,11 @@ pub(crate) fn detail(flags: NamespaceSet) -> Detail {
     let link = |index, name: &str, peer, state: &str, addresses: &[&str]| Link {
         index,
         name: name.into(),
-        kind: None,
         peer,
-        peer_namespace: None,
-        master: None,
         up: true,
         state: state.into(),
         addresses: addresses.iter().map(|text| (*text).to_owned()).collect(),
+        ..Link::default()
     };
     let mut detail = Detail {
         users: [(0, "root".to_owned())].into(),

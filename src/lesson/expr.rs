@@ -56,18 +56,14 @@ static ENGINE: LazyLock<Environment<'static>> = LazyLock::new(|| {
 #[derive(Clone)]
 pub struct Expr {
     source: String,
-    line: usize,
-    column: usize,
+    place: (usize, usize),
 }
 
 impl Expr {
-    /// Doesn't check the source. Line and column count from 1.
-    pub(super) fn new(source: &str, line: usize, column: usize) -> Expr {
-        Expr {
-            source: source.to_owned(),
-            line,
-            column,
-        }
+    /// Doesn't check the source.
+    pub(super) fn new(source: &str, place: (usize, usize)) -> Expr {
+        let source = source.to_owned();
+        Expr { source, place }
     }
 
     /// Checks the syntax, but not whether the names exist.
@@ -80,14 +76,9 @@ impl Expr {
         &self.source
     }
 
-    /// Its line in the lesson's file, counted from 1.
-    pub fn line(&self) -> usize {
-        self.line
-    }
-
-    /// Its column there, in characters, counted from 1.
-    pub fn column(&self) -> usize {
-        self.column
+    /// Its line in the lesson's file, and its column there in characters, both counted from 1.
+    pub fn place(&self) -> (usize, usize) {
+        self.place
     }
 
     /// Whether it chooses between sentences rather than measures something.

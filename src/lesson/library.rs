@@ -167,14 +167,13 @@ impl Library {
         let mut carried = EMBEDDED
             .iter()
             .flat_map(|lesson| Lang::ALL.map(|lang| lesson.file(lang)));
-        let lesson = match carried.find(|(file, _)| built_in && file == name) {
-            Some((file, text)) => parser::parse(&file, text)?,
-            None => {
-                let text = text_file::read(Path::new(name)).map_err(|error| vec![error])?;
-                parser::parse(name, &text)?
-            }
+        let lesson = if let Some((_, text)) = carried.find(|(it, _)| built_in && it == name) {
+            parser::parse(name, text)
+        } else {
+            let text = text_file::read(Path::new(name)).map_err(|error| vec![error])?;
+            parser::parse(name, &text)
         };
-        Ok(Library::from_iter([lesson]))
+        Ok(Library::from_iter([lesson?]))
     }
 
     /// How many lessons there are.

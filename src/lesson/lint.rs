@@ -437,7 +437,7 @@ fn constant_choices(predict: &Predict, finder: &mut Finder) {
         if shape::names(expr.source()).is_empty() {
             finder.at(
                 Weight::Warning,
-                (expr.line(), expr.column()),
+                expr.place(),
                 format!("the expression of \"{choice}\" looks at nothing, so it is never measured"),
                 "write what would be seen if this choice were right, or choose another wrong answer",
             );

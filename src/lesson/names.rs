@@ -370,7 +370,7 @@ impl Expr {
     pub fn conditions(&self) -> Vec<Expr> {
         let source = self.source();
         let (mut depth, mut start, mut found) = (0_usize, 0, Vec::new());
-        let part = |text: &str| Expr::new(text.trim(), self.line(), self.column());
+        let part = |text: &str| Expr::new(text.trim(), self.place());
         for (offset, token) in tokens(source) {
             match token {
                 ExprToken::Sign('(' | '[') => depth += 1,
@@ -389,7 +389,7 @@ impl Expr {
 
     /// The paths in it (`host.ipc.queues[0].key`), each once, with the value of each now, if it has one.
     pub fn paths(&self, context: &Context) -> Vec<(&str, Option<String>)> {
-        let value = |path: &str| Expr::new(path, self.line(), self.column()).text(context);
+        let value = |path: &str| Expr::new(path, self.place()).text(context);
         let paths = paths(self.source()).into_iter();
         paths.map(|path| (path, value(path))).collect()
     }

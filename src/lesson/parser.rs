@@ -207,13 +207,8 @@ fn steps(
                 (filled, begun) = (false, offset);
                 steps.push(LessonStep {
                     title,
-                    parts: Vec::new(),
                     line: source.position(offset).0,
-                    lines: Vec::new(),
-                    needs: None,
-                    show: None,
-                    proofs: Vec::new(),
-                    recap: None,
+                    ..LessonStep::default()
                 });
                 continue;
             }

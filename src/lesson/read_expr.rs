@@ -11,8 +11,7 @@ impl Expr {
     /// with example values.
     pub(super) fn read(source: &str, offset: usize, problems: &Problems) -> Option<Expr> {
         let before = problems.count();
-        let (line, column) = problems.position(offset);
-        let expr = Expr::new(source, line, column);
+        let expr = Expr::new(source, problems.position(offset));
         if let Err(error) = expr.compiles() {
             let within = error
                 .range()

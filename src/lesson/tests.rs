@@ -266,7 +266,7 @@ fn a_missing_value_has_no_text_and_no_truth() {
         "container.last.status != 0 and 'denied' in container.last.output",
     ] {
         write!(seen, "{source:42}").unwrap();
-        let expr = Expr::new(source, 1, 1);
+        let expr = Expr::new(source, (1, 1));
         match expr.compiles() {
             Err(error) => write!(seen, "{error}").unwrap(),
             Ok(()) => {

@@ -96,7 +96,7 @@ pub struct AskedFile {
 }
 
 /// A file's stat(2), and its content.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct FoundFile {
     #[serde(rename = "type")]
     pub file_type: FileType,
@@ -118,9 +118,10 @@ pub struct FoundFile {
 }
 
 /// inode(7).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum FileType {
+    #[default]
     File,
     Directory,
     Link,
@@ -131,7 +132,7 @@ pub enum FileType {
 }
 
 /// A process as the side's own `/proc` shows it; proc_pid_status(5).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct AskedProcess {
     pub pid: i32,
     /// Its parent; 0 where that is in an outer PID namespace.
@@ -185,13 +186,9 @@ impl AskedFile {
         AskedFile {
             exists: true,
             found: Some(FoundFile {
-                file_type: FileType::File,
-                mode: "644".to_owned(),
-                uid: 0,
-                gid: 0,
-                size: 3,
                 content: Some("vm".to_owned()),
                 target: Some("vm".to_owned()),
+                ..FoundFile::default()
             }),
         }
     }
@@ -200,11 +197,8 @@ impl AskedFile {
 impl AskedProcess {
     fn example() -> Self {
         AskedProcess {
-            pid: 7,
-            ppid: 1,
-            state: "S".to_owned(),
             nspid: vec![77, 7],
-            uid: 0,
+            ..AskedProcess::default()
         }
     }
 }

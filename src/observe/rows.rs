@@ -112,6 +112,12 @@ pub(crate) enum CountedUnit {
     Mount,
 }
 
+impl Value {
+    fn ids<T>(unit: CountedUnit, objects: &[T], id: fn(&T) -> i32) -> Self {
+        Value::Ids(objects.iter().map(id).collect(), unit)
+    }
+}
+
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = match self {
@@ -186,10 +192,7 @@ rows! {
         "ipcs -q",
         "ipcs -q",
         &["queues"],
-        |side| {
-            let ids = side.ipc.queues.iter().map(|queue| queue.id);
-            Value::Ids(ids.collect(), CountedUnit::Queue)
-        },
+        |side| Value::ids(CountedUnit::Queue, &side.ipc.queues, |it| it.id),
         differs!(ipc.queues),
         |side| Some(ipc::queues(&side.snapshot.ipc.queues, side.detail?)),
     ),
@@ -198,10 +201,7 @@ rows! {
         "ipcs -m",
         "ipcs -m",
         &["shm"],
-        |side| {
-            let ids = side.ipc.shm.iter().map(|segment| segment.id);
-            Value::Ids(ids.collect(), CountedUnit::Segment)
-        },
+        |side| Value::ids(CountedUnit::Segment, &side.ipc.shm, |it| it.id),
         differs!(ipc.shm),
         |side| Some(ipc::segments(&side.snapshot.ipc.shm, side.detail?)),
     ),
@@ -210,10 +210,7 @@ rows! {
         "ipcs -s",
         "ipcs -s",
         &["semaphores"],
-        |side| {
-            let ids = side.ipc.semaphores.iter().map(|set| set.id);
-            Value::Ids(ids.collect(), CountedUnit::SemaphoreSet)
-        },
+        |side| Value::ids(CountedUnit::SemaphoreSet, &side.ipc.semaphores, |it| it.id),
         differs!(ipc.semaphores),
         |side| Some(ipc::semaphores(&side.snapshot.ipc.semaphores, side.detail?)),
     ),

@@ -147,19 +147,23 @@ impl Watcher {
         process: &HeldProcess,
     ) -> io::Result<()> {
         let order = Order::Watch { number, what };
-        or_end(
-            self.orders.send_with(&order, process.pidfd()),
-            &self.process,
-        )
+        self.or_end(self.orders.send_with(&order, process.pidfd()))
     }
 
     pub(crate) fn forget(&self, number: u32) -> io::Result<()> {
-        or_end(self.orders.send(&Order::Forget { number }), &self.process)
+        self.or_end(self.orders.send(&Order::Forget { number }))
     }
 
     /// Makes the watcher report all sides and all answers now.
     pub(crate) fn look(&self, turn: u32) -> io::Result<()> {
-        or_end(self.orders.send(&Order::Look { turn }), &self.process)
+        self.or_end(self.orders.send(&Order::Look { turn }))
+    }
+
+    /// Kills a watcher that an order doesn't reach. Its end shows in its output, and another watcher, which gets
+    /// all orders again, takes its place: so no order is lost.
+    fn or_end(&self, sent: io::Result<()>) -> io::Result<()> {
+        let pid = Pid::from_raw(self.process.id().cast_signed());
+        sent.or_else(|_| Ok(kill(pid, Signal::SIGKILL)?))
     }
 
     /// Whether somebody has stopped the watcher since the last call: then it can't report changes.
@@ -197,15 +201,6 @@ impl Watcher {
         self.unread.drain(..start);
         WatcherReports { all, over }
     }
-}
-
-/// Kills a watcher that an order doesn't reach. Its end shows in its output, and another watcher, which gets
-/// all orders again, takes its place: so no order is lost.
-fn or_end(sent: io::Result<()>, process: &Child) -> io::Result<()> {
-    sent.or_else(|_| {
-        let pid = Pid::from_raw(process.id().cast_signed());
-        Ok(kill(pid, Signal::SIGKILL)?)
-    })
 }
 
 impl AsFd for Watcher {

@@ -233,7 +233,7 @@ impl WatcherProcess {
 
     /// Forgets the processes that have ended.
     fn end_jobs(&mut self) -> io::Result<()> {
-        for ended in self.jobs.extract_if(.., |job| job.has_ended()) {
+        for ended in self.jobs.extract_if(.., |job| job.ended) {
             let number = ended.number;
             print(&mut self.output, &WatcherReport::Over { number })?;
         }

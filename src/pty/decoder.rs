@@ -87,10 +87,6 @@ enum DecoderState {
 }
 
 impl Decoder {
-    pub(crate) fn new() -> Self {
-        Self::default()
-    }
-
     /// Decodes the next bytes. A character, sequence or paste may be cut between two calls.
     ///
     /// Nothing expires here: bytes that were read late may still complete a sequence.

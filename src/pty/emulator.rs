@@ -161,12 +161,12 @@ impl Emulator {
 
     /// What the child has copied to the clipboard since the last call, if it may.
     pub(crate) fn take_copied(&mut self) -> Option<String> {
-        self.screen.take_copied()
+        self.screen.copied.take()
     }
 
     /// Whether the title has changed since the last call.
     pub(crate) fn take_title_change(&mut self) -> bool {
-        self.screen.take_title_change()
+        std::mem::take(&mut self.screen.title_changed)
     }
 
     /// Changes the size, and wraps lines again, history included.
@@ -210,12 +210,12 @@ impl Emulator {
 
     /// The title that the child set: one line without control characters, bounded in length.
     pub fn title(&self) -> Option<&str> {
-        self.screen.title()
+        self.screen.title.as_deref()
     }
 
     /// Whether the bell rang since the last call.
     pub fn take_bell(&mut self) -> bool {
-        self.screen.take_bell()
+        std::mem::take(&mut self.screen.bell)
     }
 
     /// How many prompts the shell has shown, if it marks them.
@@ -286,12 +286,12 @@ impl Emulator {
 
     /// The colour of a character's underline; the default is that of the character.
     pub fn underline_colour(&self, glyph: &Glyph<'_>) -> Paint {
-        self.screen.underline_colour(glyph)
+        glyph.underline_colour(self.screen.term.colors())
     }
 
     /// The address that a character is a link to.
     pub fn link(&self, glyph: &Glyph<'_>) -> Option<&Arc<str>> {
-        self.screen.link(glyph.link()?)
+        self.screen.links.address(glyph.link()?)
     }
 
     /// The visible characters of one row from left to right; they cover each column once.

@@ -54,6 +54,7 @@ impl Commands {
                 process.as_ref().filter(alive).map(CommandTarget::Container)
             }
         };
+        let failed = |answer| CommandAnswer::Failed(Failure::Machine { answer });
         let answer = match host.zip(target) {
             None => CommandAnswer::Absent,
             Some((host, target)) => {
@@ -64,12 +65,10 @@ impl Commands {
                         let process = process.map(|process| (process, limits));
                         match self.follow(running, number, side, process) {
                             Ok(()) => return None,
-                            Err(error) => no_thread(&error),
+                            Err(error) => failed(format!("no thread can be started: {error}")),
                         }
                     }
-                    Err(error) => CommandAnswer::Failed(Failure::Machine {
-                        answer: error.to_string(),
-                    }),
+                    Err(error) => failed(error.to_string()),
                 }
             }
         };
@@ -100,12 +99,6 @@ impl Commands {
         };
         thread::Builder::new().spawn(follow).map(drop)
     }
-}
-
-fn no_thread(error: &io::Error) -> CommandAnswer {
-    CommandAnswer::Failed(Failure::Machine {
-        answer: format!("no thread can be started: {error}"),
-    })
 }
 
 /// What nslab knows of the limits of a side's namespaces.

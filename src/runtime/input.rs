@@ -55,7 +55,7 @@ impl Input {
     pub(super) fn watch(inbox: &Inbox) -> io::Result<Self> {
         Ok(Self {
             terminal: inbox.poller.watch(io::stdin(), Source::Terminal)?,
-            decoder: Decoder::new(),
+            decoder: Decoder::default(),
             answers_until: Instant::now() + ANSWERS,
             kitty_keyboard: false,
         })

@@ -31,14 +31,8 @@ pub(super) fn paint(
     decorations: &Decorations,
     underlines: Underlines,
 ) {
-    const PLAIN: CellStyle = CellStyle {
-        fg: Color::Reset,
-        bg: Color::Reset,
-        modifier: Modifier::empty(),
-        underline: Underline::None,
-        underline_colour: Color::Reset,
-    };
-    let (mut style, mut link, mut next) = (PLAIN, None, None);
+    let plain = CellStyle::default();
+    let (mut style, mut link, mut next) = (plain, None, None);
     for (column, row, cell) in cells {
         if next != Some((*column, *row)) {
             // Writing to memory doesn't fail.
@@ -65,12 +59,12 @@ pub(super) fn paint(
     if link.is_some() {
         write_link(out, None);
     }
-    if style != PLAIN {
-        PLAIN.write(out);
+    if style != plain {
+        plain.write(out);
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct CellStyle {
     fg: Color,
     bg: Color,

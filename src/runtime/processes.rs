@@ -146,7 +146,7 @@ impl Processes {
     pub(super) fn deadline(&self) -> Option<Instant> {
         let echo = self.unechoed.as_ref().map(|it| it.until);
         let others = [echo, self.prepare_at, self.waits_until];
-        let shells = self.shells.values().filter_map(ShellProcess::deadline);
+        let shells = self.shells.values().filter_map(|it| it.reports.deadline());
         shells.chain(others.into_iter().flatten()).min()
     }
 
@@ -239,7 +239,7 @@ impl Processes {
             return Vec::new();
         };
         let launch = shell.launch;
-        let events = shell.events();
+        let events = shell.reports.events();
         let message = |event| {
             let event = match event {
                 Event::Step(step) => ShellEvent::Step(step),

@@ -12,7 +12,7 @@ pub(crate) struct LaunchReports<T> {
     launch: OngoingLaunch,
     /// What the launch waits for now.
     source: Option<Watched<OwnedFd, T>>,
-    helper: Watched<HeldProcess, T>,
+    pub(crate) helper: Watched<HeldProcess, T>,
     token: T,
     poller: Poller<T>,
 }
@@ -62,14 +62,5 @@ impl<T: Copy + Ord> LaunchReports<T> {
             self.source = None;
         }
         events
-    }
-
-    pub(crate) fn helper(&self) -> &HeldProcess {
-        &self.helper
-    }
-
-    /// Stops waiting for the helper's end, which has come.
-    pub(crate) fn stop(&self) {
-        self.helper.stop();
     }
 }

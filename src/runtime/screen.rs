@@ -1,13 +1,14 @@
 //! The learner's terminal: prepared for the lab, drawn on, and restored afterwards.
 
 use std::collections::BTreeSet;
+use std::fs::File;
 use std::io::{self, Write};
+use std::os::fd::AsFd;
 use std::panic;
 
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::cursor::{Hide, MoveTo, SetCursorStyle, Show};
 use crossterm::{queue, terminal};
-use nix::errno::Errno;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::{Position, Rect};
 use unicode_width::UnicodeWidthStr;
@@ -40,23 +41,14 @@ pub(super) struct OuterScreen {
     shown: Frame,
     /// The buffer for the next frame of the whole screen.
     spare: Frame,
+    /// The terminal, without stdout's own buffer, which would write line by line.
+    out: File,
     /// Bytes for the terminal. All that belong to one frame are written at once.
     unwritten: Vec<u8>,
     underlines: Underlines,
     /// Whether the terminal reports every motion of the mouse.
     motion: bool,
     sweeper: Option<Sweeper>,
-}
-
-fn write_all(mut bytes: &[u8]) -> io::Result<()> {
-    while !bytes.is_empty() {
-        match nix::unistd::write(io::stdout(), bytes) {
-            Ok(length) => bytes = &bytes[length..],
-            Err(Errno::EINTR) => {}
-            Err(errno) => return Err(errno.into()),
-        }
-    }
-    Ok(())
 }
 
 impl OuterScreen {
@@ -79,6 +71,7 @@ impl OuterScreen {
         Ok(Self {
             shown: frame.clone(),
             spare: frame,
+            out: File::from(io::stdout().as_fd().try_clone_to_owned()?),
             unwritten,
             underlines: known_underlines(),
             motion: false,
@@ -149,8 +142,7 @@ impl OuterScreen {
     }
 
     fn write(&mut self) -> io::Result<()> {
-        // Not through stdout's own buffer, which would write line by line.
-        let written = write_all(&self.unwritten);
+        let written = self.out.write_all(&self.unwritten);
         self.unwritten.clear();
         written
     }

@@ -12,7 +12,7 @@ use crate::poller::{Interest, Poller, Ready, Watched};
 use crate::pty::flood::{FloodEnd, FloodPiece, FloodReader};
 use crate::pty::session::Session;
 use crate::sandbox::environment::is_shell;
-use crate::sandbox::launch::{Event, HeldProcess, OngoingLaunch};
+use crate::sandbox::launch::{HeldProcess, OngoingLaunch};
 use crate::sandbox::{Plan, Side};
 
 /// How long a killed shell may take to end before its helper is killed too.
@@ -37,7 +37,8 @@ pub(super) struct ShellProcess {
     flood: Option<Watched<FloodReader, Source>>,
     meter: Meter,
     terminal: Watched<Session, Source>,
-    reports: LaunchReports<Source>,
+    /// What has happened in the launch.
+    pub(super) reports: LaunchReports<Source>,
     poller: Poller<Source>,
 }
 
@@ -64,19 +65,9 @@ impl ShellProcess {
         })
     }
 
-    /// When `events` has to be called, though no source of it is ready.
-    pub(super) fn deadline(&self) -> Option<Instant> {
-        self.reports.deadline()
-    }
-
-    /// What has happened in the launch so far.
-    pub(super) fn events(&mut self) -> Vec<Event> {
-        self.reports.events()
-    }
-
     /// The helper has ended: reaps it.
     pub(super) fn reap_helper(&mut self) {
-        self.reports.stop();
+        self.reports.helper.stop();
         self.terminal.wait_for_helper();
     }
 
@@ -187,7 +178,7 @@ impl ShellProcess {
 
     /// Ends what runs, and returns when it is gone.
     pub(super) fn end(mut self) {
-        let helper = self.reports.helper();
+        let helper = &*self.reports.helper;
         self.process.as_ref().unwrap_or(helper).kill();
         if !helper.ends_within(GONE_BY) {
             // Its launcher may be stopped. Everything below a helper dies with it.

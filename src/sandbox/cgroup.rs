@@ -116,7 +116,7 @@ pub(crate) fn create(identity: LabIdentity) -> Option<HeldCgroup> {
 /// Makes the cgroups below the lab's cgroup, and gives the lab's root its part of them.
 fn make_subtree(path: &Path, identity: LabIdentity) -> io::Result<()> {
     let hand_over = |file: PathBuf| {
-        let (uid, gid) = (identity.uid().as_raw(), identity.gid().as_raw());
+        let (uid, gid) = (identity.uid.as_raw(), identity.gid.as_raw());
         if identity.differs_from_ours() {
             chown(file, Some(uid), Some(gid))
         } else {

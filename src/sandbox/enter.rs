@@ -642,7 +642,7 @@ fn own_terminal(
         return Ok(None);
     }
     if identity.differs_from_ours() {
-        let (uid, gid) = (identity.uid(), identity.gid());
+        let LabIdentity { uid, gid } = identity;
         let call = Call::ChownTerminal {
             uid: uid.as_raw(),
             gid: gid.as_raw(),

@@ -176,7 +176,7 @@ fn outer_level(orders: &GuardOrders, trace: &mut Tracer) -> Result<IdCount, Refu
         }
     };
     if ids == IdCount::One {
-        let (uid, gid) = (orders.identity.uid(), orders.identity.gid());
+        let LabIdentity { uid, gid } = orders.identity;
         maps::write_here(getpid(), uid.as_raw(), gid.as_raw(), trace)?;
     }
     Ok(ids)

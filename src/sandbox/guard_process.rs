@@ -43,12 +43,14 @@ pub(super) struct GuardProcess {
     channel: Option<Channel>,
     /// Removes the lab's cgroup, if there is one.
     cgroup: Option<Sweeper>,
-    steps: Vec<Step>,
+    /// The steps it took.
+    pub(super) steps: Vec<Step>,
     /// The last steps, all of them refused.
     refusals: Vec<RefusedStep>,
-    shortfalls: Vec<Shortfall>,
+    /// What the lab host lacks because the machine doesn't allow it.
+    pub(super) shortfalls: Vec<Shortfall>,
     /// How many ids its user namespace has.
-    ids: IdCount,
+    pub(super) ids: IdCount,
 }
 
 /// A report that nslab waits for.
@@ -223,25 +225,6 @@ impl GuardProcess {
 
     pub(super) fn pid(&self) -> i32 {
         self.process.pid()
-    }
-
-    /// The steps it took.
-    pub(super) fn steps(&self) -> &[Step] {
-        &self.steps
-    }
-
-    /// What the lab host lacks because the machine doesn't allow it.
-    pub(super) fn shortfalls(&self) -> &[Shortfall] {
-        &self.shortfalls
-    }
-
-    pub(super) fn ids(&self) -> IdCount {
-        self.ids
-    }
-
-    /// Adds a shortfall that the guard can't see.
-    pub(super) fn add_shortfall(&mut self, shortfall: Shortfall) {
-        self.shortfalls.push(shortfall);
     }
 
     pub(super) fn cgroup(&self) -> Option<&Path> {

@@ -21,8 +21,8 @@ use super::trace::{Refused, Tracer};
 /// The ids that uid 0 and gid 0 of the lab are on the machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct LabIdentity {
-    uid: Uid,
-    gid: Gid,
+    pub(super) uid: Uid,
+    pub(super) gid: Gid,
 }
 
 impl LabIdentity {
@@ -32,10 +32,6 @@ impl LabIdentity {
             uid: geteuid(),
             gid: getegid(),
         }
-    }
-
-    pub(super) fn new(uid: Uid, gid: Gid) -> Self {
-        Self { uid, gid }
     }
 
     /// Chooses the identity for the user who started nslab.
@@ -56,16 +52,6 @@ impl LabIdentity {
     /// Whether the lab is to run as somebody else than the user who started nslab.
     pub(super) fn must_change() -> bool {
         geteuid().is_root() || is_the_machines_root()
-    }
-
-    /// The user id on the machine.
-    pub(crate) fn uid(self) -> Uid {
-        self.uid
-    }
-
-    /// The group id on the machine.
-    pub(crate) fn gid(self) -> Gid {
-        self.gid
     }
 
     /// Whether taking this identity changes that of the calling process.

@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 use super::call::{Call, IdMap};
 use super::identity::LabIdentity;
 use super::report::Step;
-use super::trace::errno;
+use super::trace::{self, Reason, errno};
 
 /// Ids that nobody assigns: above those that sssd derives from Active Directory, below those that some
 /// programs take for negative numbers. systemd leaves them alone, too (its document "Users, Groups, UIDs
@@ -102,7 +102,7 @@ impl LabIds {
         if LabIdentity::must_change() {
             return Self::unassigned().unwrap_or_else(|| Self::one(LabIdentity::choose()));
         }
-        let source = subordinate_ids_of(ours.uid()).unwrap_or(IdSource::One);
+        let source = subordinate_ids_of(ours.uid).unwrap_or(IdSource::One);
         Self {
             identity: ours,
             source,
@@ -142,7 +142,8 @@ impl LabIds {
             count,
             _name: UnixListener::bind_addr(&name)?,
         };
-        let identity = LabIdentity::new(Uid::from_raw(first), Gid::from_raw(first));
+        let (uid, gid) = (Uid::from_raw(first), Gid::from_raw(first));
+        let identity = LabIdentity { uid, gid };
         Ok(Self { identity, source })
     }
 
@@ -182,23 +183,21 @@ impl LabIds {
     }
 
     fn write(&self, guard: i32, map: IdMap, count: u32) -> Step {
-        let content = range_map(self.identity.uid().as_raw(), count);
+        let content = range_map(self.identity.uid.as_raw(), count);
         let call = Call::WriteMap {
             pid: guard,
             map,
             content: content.clone(),
         };
-        step(call, || {
-            fs::write(format!("/proc/{guard}/{}", map.file()), &content)
-                .map_err(|error| errno(&error))
-        })
+        let file = format!("/proc/{guard}/{}", map.file());
+        step(call, || fs::write(file, &content))
     }
 
     /// newuidmap(1) or newgidmap(1), which has the privilege that we lack and looks up what is lent.
     fn run_newidmap(&self, guard: i32, map: IdMap, lent: SubordinateIds) -> Step {
         let (program, own) = match map {
-            IdMap::Gid => ("newgidmap", self.identity.gid().as_raw()),
-            IdMap::Uid | IdMap::Setgroups => ("newuidmap", self.identity.uid().as_raw()),
+            IdMap::Gid => ("newgidmap", self.identity.gid.as_raw()),
+            IdMap::Uid | IdMap::Setgroups => ("newuidmap", self.identity.uid.as_raw()),
         };
         let SubordinateIds { first, count } = lent;
         let line = format!("{guard} 0 {own} 1 1 {first} {count}");
@@ -225,15 +224,10 @@ fn range_map(first: u32, count: u32) -> String {
     format!("0 {first} {most}\n{nobody} {} 1\n", first + most)
 }
 
-fn step(call: Call, act: impl FnOnce() -> Result<(), Errno>) -> Step {
+fn step<E: Reason>(call: Call, act: impl FnOnce() -> Result<(), E>) -> Step {
     let start = Instant::now();
-    let answer = act();
-    Step {
-        call,
-        errno: answer.err().map(|errno| errno as i32),
-        value: if answer.is_ok() { 0 } else { -1 },
-        micros: u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX),
-    }
+    let answer = act().map(|()| 0).map_err(|reason| reason.errno());
+    trace::step(call, answer, start.elapsed())
 }
 
 /// What is lent to this user, where the programs that map it are installed.

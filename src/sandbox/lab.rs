@@ -161,32 +161,37 @@ impl LabHost {
         };
         meanwhile(&lab);
         lab.keeper = lab.guard.keeper(&mut lab.ids)?;
+        let unseen = lab.shortfalls_that_the_guard_cannot_see();
+        lab.guard.shortfalls.extend(unseen);
+        if lab.cgroup().is_some() {
+            lab.delegation = Delegation::Due;
+        }
+        Ok(lab)
+    }
+
+    fn shortfalls_that_the_guard_cannot_see(&self) -> Vec<Shortfall> {
+        let mut found = Vec::new();
         if prctl::get_no_new_privs() == Ok(true) {
-            lab.guard.add_shortfall(Shortfall::NewPrivileges);
+            found.push(Shortfall::NewPrivileges);
         }
         if getrlimit(Resource::RLIMIT_NOFILE).is_ok_and(|(_, most)| most < OPEN_FILES) {
-            lab.guard.add_shortfall(Shortfall::Files);
+            found.push(Shortfall::Files);
         }
-        if lab.root == LabRoot::Own && lab.guard.ids() == IdCount::One {
-            lab.guard.add_shortfall(if LabIdentity::must_change() {
+        if self.root == LabRoot::Own && self.guard.ids == IdCount::One {
+            found.push(if LabIdentity::must_change() {
                 Shortfall::OneIdOfRoot
             } else {
                 Shortfall::OneId
             });
         }
-        match lab.cgroup() {
+        match self.cgroup() {
             // The lab sees cgroups read-only then.
-            Some(_) if lab.place().forbids(Namespace::Cgroup) => {
-                lab.guard.add_shortfall(Shortfall::Cgroup);
-            }
+            Some(_) if self.place().forbids(Namespace::Cgroup) => found.push(Shortfall::Cgroup),
             Some(path) if cgroup::can_limit_programs(path) => {}
-            Some(_) => lab.guard.add_shortfall(Shortfall::Limits),
-            None => lab.guard.add_shortfall(Shortfall::Cgroup),
+            Some(_) => found.push(Shortfall::Limits),
+            None => found.push(Shortfall::Cgroup),
         }
-        if lab.cgroup().is_some() {
-            lab.delegation = Delegation::Due;
-        }
-        Ok(lab)
+        found
     }
 
     /// Lets the lab's root hand controllers on to cgroups below its own; see [`cgroup::delegate`]. It takes
@@ -217,12 +222,12 @@ impl LabHost {
 
     /// The steps it took to make it.
     pub(crate) fn steps(&self) -> &[Step] {
-        self.guard.steps()
+        &self.guard.steps
     }
 
     /// What the lab host lacks because the machine doesn't allow it.
     pub(crate) fn shortfalls(&self) -> &[Shortfall] {
-        self.guard.shortfalls()
+        &self.guard.shortfalls
     }
 
     /// What was done to make it, and what nslab lets nobody do in it.

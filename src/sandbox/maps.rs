@@ -29,7 +29,7 @@ pub(super) fn write(
         if has_groups && map != IdMap::Uid {
             continue;
         }
-        put(proc, pid, map, content, trace)?;
+        put(proc, pid, map, &content, trace)?;
     }
     Ok(())
 }
@@ -38,16 +38,16 @@ fn put(
     proc: &ProcDir,
     pid: Pid,
     map: IdMap,
-    content: String,
+    content: &str,
     trace: &mut Tracer,
 ) -> Result<(), Refused> {
     let path = format!("{pid}/{}", map.file());
     let call = Call::WriteMap {
         pid: pid.as_raw(),
         map,
-        content: content.clone(),
+        content: content.to_owned(),
     };
-    trace.step(call, || proc.write(&path, &content)).map(drop)
+    trace.step(call, || proc.write(&path, content)).map(drop)
 }
 
 /// Maps all our ids to themselves in the process's new user namespace, through the `/proc` that is mounted
@@ -56,7 +56,7 @@ pub(super) fn hand_on(pid: Pid, trace: &mut Tracer) -> Result<(), Refused> {
     let proc = ProcDir::open_in(trace)?;
     for map in [IdMap::Uid, IdMap::Gid] {
         let ours = proc.read(&format!("self/{}", map.file()));
-        put(&proc, pid, map, to_itself(&ours), trace)?;
+        put(&proc, pid, map, &to_itself(&ours), trace)?;
     }
     Ok(())
 }

@@ -9,8 +9,8 @@ use nix::sys::socket::{
 use std::os::fd::AsRawFd;
 
 use super::call::Call;
-use super::channel::Message;
 use super::report::Shortfall;
+use super::root;
 use super::trace::{Refused, Tracer};
 
 /// NLM_F_REQUEST and NLM_F_ACK; netlink(7).
@@ -26,10 +26,8 @@ const LO: i32 = 1;
 pub(super) fn build(trace: &mut Tracer) -> Result<(), Refused> {
     lo_up(trace)?;
     let pair = trace.step(Call::NewVeth, || request(ACKNOWLEDGED | NEW, &veth()));
-    if pair.is_err() {
-        // Without veth in the kernel, lo alone will do.
-        let _ = trace.channel().send(&Message::Missing(Shortfall::Veth));
-    }
+    // Without veth in the kernel, lo alone will do.
+    root::report_if_refused(trace, &pair, Shortfall::Veth);
     Ok(())
 }
 

@@ -142,7 +142,7 @@ pub(crate) fn run(orders: &ProbeOrders) -> Result<(), Refused> {
     orders.identity.assume(&mut trace)?;
     be_dumpable(&mut trace)?;
     join::make(Namespace::User.into(), &mut trace)?;
-    let (uid, gid) = (orders.identity.uid(), orders.identity.gid());
+    let LabIdentity { uid, gid } = orders.identity;
     maps::write_here(getpid(), uid.as_raw(), gid.as_raw(), &mut trace)?;
     die_with_parent(&mut trace)?;
     let trace = &mut trace;

@@ -435,7 +435,11 @@ pub(super) fn report_shortfall(trace: &Tracer, shortfall: Shortfall) {
     let _ = trace.channel().send(&Message::Missing(shortfall));
 }
 
-fn report_if_refused(trace: &Tracer, result: &Result<(), Refused>, shortfall: Shortfall) {
+pub(super) fn report_if_refused(
+    trace: &Tracer,
+    result: &Result<(), Refused>,
+    shortfall: Shortfall,
+) {
     if result.is_err() {
         report_shortfall(trace, shortfall);
     }

@@ -221,7 +221,7 @@ impl Tracer {
     }
 }
 
-fn step(call: Call, answer: Result<i64, Errno>, took: Duration) -> Step {
+pub(super) fn step(call: Call, answer: Result<i64, Errno>, took: Duration) -> Step {
     Step {
         call,
         errno: answer.err().map(|errno| errno as i32),

@@ -215,7 +215,7 @@ impl Verifier<'_> {
                 check.name,
                 found.when[..named].join(", ")
             );
-            let mut fault = self.at((check.expr.line(), check.expr.column()), what);
+            let mut fault = self.at(check.expr.place(), what);
             fault.seen = found.seen;
             self.fault(number, fault);
         }

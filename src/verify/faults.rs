@@ -8,7 +8,7 @@ use crate::sandbox::{Plan, Side};
 
 impl Verifier<'_> {
     pub(super) fn fault_at(&mut self, bench: &Bench, number: usize, expr: &Expr, what: String) {
-        let mut fault = self.at((expr.line(), expr.column()), what);
+        let mut fault = self.at(expr.place(), what);
         fault.seen = values(expr, &bench.state.lesson.context);
         self.fault(number, fault);
     }

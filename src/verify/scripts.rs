@@ -94,7 +94,7 @@ impl Verifier<'_> {
     fn try_sample(&mut self, number: usize, check: &Check, miss: usize) {
         let wrong = &check.wrong[miss];
         let Some(script) = &wrong.sample else {
-            let place = (wrong.when.line(), wrong.when.column());
+            let place = wrong.when.place();
             return self.warn(number, place, "this near miss has no `sample`");
         };
         let first = &script.actions[0];
@@ -131,7 +131,7 @@ impl Verifier<'_> {
             let said = "after this sample the check is true".to_owned();
             (said, &check.expr)
         } else if let Some(before) = earlier.iter().find(|it| it.when.is_true(context)) {
-            let line = before.when.line();
+            let (line, _) = before.when.place();
             let said = format!("this sample is the near miss of line {line}");
             (said, &before.when)
         } else {

@@ -51,7 +51,7 @@ pub(super) fn look(step: &LessonStep, finder: &mut Finder) {
         for wrong in check.wrong.iter().filter(|it| it.sample.is_none()) {
             finder.at(
                 Weight::Warning,
-                (wrong.when.line(), wrong.when.column()),
+                wrong.when.place(),
                 "this near miss has no `sample`".to_owned(),
                 "it lets `nslab verify` try whether it can happen, as in \
                  `sample = \"host: hostname web1\"`",

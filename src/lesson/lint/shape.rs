@@ -4,7 +4,8 @@ use super::{Finder, Weight};
 use crate::lesson::names;
 use crate::lesson::parser::Placed;
 use crate::lesson::{
-    Block, Check, Expr, Inline, Launch, LessonStep, Part, Predict, Run, Script, Show, Template,
+    Block, Check, Expr, Inline, Launch, LessonStep, Part, Predict, Recap, Run, Script, Show,
+    Template,
 };
 use crate::namespace::NamespaceSet;
 use crate::sandbox::Side;
@@ -56,8 +57,8 @@ pub(super) fn compare(
     if lesson.steps.len() != theirs.steps.len() {
         let what = format!(
             "{} here, and in {path} {}",
-            counted(lesson.steps.len()),
-            counted(theirs.steps.len())
+            counted(lesson.steps.len(), "step"),
+            counted(theirs.steps.len(), "step")
         );
         let last = lesson.steps.last().map_or(1, |step| step.line);
         return finder.at(Weight::Error, (last, 1), what, help);
@@ -103,10 +104,10 @@ pub(super) fn field_place(text: &str, field: &str) -> Option<(usize, usize)> {
     })
 }
 
-fn counted(steps: usize) -> String {
-    match steps {
-        1 => "1 step".to_owned(),
-        steps => format!("{steps} steps"),
+fn counted(count: usize, what: &str) -> String {
+    match count {
+        1 => format!("1 {what}"),
+        count => format!("{count} {what}s"),
     }
 }
 
@@ -241,11 +242,8 @@ fn needs(step: &LessonStep) -> String {
 }
 
 fn recap(step: &LessonStep) -> String {
-    match step.recap.as_ref().map(|recap| recap.sentences.len()) {
-        None => String::new(),
-        Some(1) => "1 sentence".to_owned(),
-        Some(count) => format!("{count} sentences"),
-    }
+    let counted = |recap: &Recap| counted(recap.sentences.len(), "sentence");
+    step.recap.as_ref().map_or_else(String::new, counted)
 }
 
 fn show(step: &LessonStep) -> String {

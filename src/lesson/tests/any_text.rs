@@ -95,7 +95,7 @@ proptest! {
         ]), 0..14).prop_map(|parts| parts.concat()),
     ]) {
         drop(names::unknown(&source));
-        let expr = Expr::new(&source, 1, 1);
+        let expr = Expr::new(&source, (1, 1));
         drop(expr.text(&names::examples(expr.questions())));
         expr.is_true(&Context::default());
     }

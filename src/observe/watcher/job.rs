@@ -24,7 +24,8 @@ pub(super) struct Job {
     /// When to look again, if nothing is notified before.
     due: Instant,
     last_report: Option<SeenReport>,
-    ended: bool,
+    /// Whether the process's end was noted.
+    pub(super) ended: bool,
 }
 
 enum Work {
@@ -49,12 +50,12 @@ impl Job {
             WatchedPart::Asked(questions) => Work::Asking(Box::new(Asking::new(questions))),
             WatchedPart::Inside => Work::Inside,
             WatchedPart::Kept(visit) => {
-                let started = Occupant::start(target.pid, &visit, visitor.access())?;
+                let started = Occupant::start(target.pid, &visit, visitor.access)?;
                 target = started.target()?;
                 occupant = Some(started);
                 Work::Inside
             }
-            WatchedPart::Map => Work::Mapping(Box::new(Mapping::new(&target, visitor.access())?)),
+            WatchedPart::Map => Work::Mapping(Box::new(Mapping::new(&target, visitor.access)?)),
         };
         Ok(Self {
             number,
@@ -65,11 +66,6 @@ impl Job {
             last_report: None,
             ended: false,
         })
-    }
-
-    /// Whether the process's end was noted.
-    pub(super) fn has_ended(&self) -> bool {
-        self.ended
     }
 
     pub(super) fn is_sight(&self) -> bool {

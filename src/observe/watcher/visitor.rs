@@ -62,7 +62,7 @@ impl WatchTarget {
 
 /// Joins the namespaces of one process after the other.
 pub(super) struct NamespaceVisitor {
-    access: Access,
+    pub(super) access: Access,
     /// The process in whose namespaces we stay between two visits, so that we keep no namespace of an ended
     /// process alive, and our own clocks don't jump. `None` where we can't return.
     home: Option<WatchTarget>,
@@ -79,10 +79,6 @@ impl NamespaceVisitor {
             #[cfg(test)]
             during_next: std::cell::Cell::new(None),
         }
-    }
-
-    pub(super) fn access(&self) -> Access {
-        self.access
     }
 
     /// Joins the namespaces in which we stay between two visits: those of home, or of the only process where we

@@ -27,7 +27,7 @@ const ALL: KeyModifiers = CONTROL.union(SHIFT).union(ALT);
 
 /// What the bytes are at once, then what waited.
 fn decode(bytes: &[u8]) -> (Vec<Event>, Vec<Event>) {
-    let mut decoder = Decoder::new();
+    let mut decoder = Decoder::default();
     let now = Instant::now();
     let at_once = decoder.feed(bytes, now);
     (at_once, decoder.expire(now + SEQUENCE_WAIT))
@@ -98,7 +98,7 @@ fn waiting_ends_at_the_deadline() {
         (b"\x1b]11;rgb:", Some(SEQUENCE_WAIT), &[]),
     ];
     for (bytes, wait, expected) in table {
-        let mut decoder = Decoder::new();
+        let mut decoder = Decoder::default();
         decoder.feed(bytes, now);
         let Some(wait) = wait else {
             assert_eq!(decoder.deadline(), None, "{bytes:?}");
@@ -123,7 +123,7 @@ fn waiting_ends_at_the_deadline() {
 
 #[test]
 fn late_bytes_still_complete_a_sequence() {
-    let mut decoder = Decoder::new();
+    let mut decoder = Decoder::default();
     let now = Instant::now();
     assert!(decoder.feed(b"\x1b", now).is_empty());
     assert_eq!(decoder.feed(b"[A", now + SEQUENCE_WAIT), [key(K::Up, NONE)]);
@@ -201,7 +201,7 @@ fn answers_to_what_nslab_asks() {
     ];
     for (bytes, answers) in cases {
         for size in [1, 2, bytes.len()] {
-            let mut decoder = Decoder::new();
+            let mut decoder = Decoder::default();
             for piece in bytes.as_bytes().chunks(size) {
                 decoder.feed(piece, Instant::now());
             }
@@ -209,7 +209,7 @@ fn answers_to_what_nslab_asks() {
         }
     }
     // Nobody asks so much.
-    let mut decoder = Decoder::new();
+    let mut decoder = Decoder::default();
     decoder.feed(
         "\x1b]11;rgb:1/1/1\x07".repeat(10_000).as_bytes(),
         Instant::now(),
@@ -341,7 +341,7 @@ fn pastes() {
 /// A paste without an end holds no more than the limit, and nothing of it is lost.
 #[test]
 fn a_huge_paste_comes_in_pieces() {
-    let mut decoder = Decoder::new();
+    let mut decoder = Decoder::default();
     let now = Instant::now();
     let mut events = decoder.feed(b"\x1b[200~x", now);
     let piece = "中\x1b[201".repeat(1_200_000);

@@ -70,17 +70,12 @@ impl Attributes {
     }
 
     pub const fn underline(self) -> Underline {
-        const SINGLE: u16 = Flags::UNDERLINE.bits();
-        const DOUBLE: u16 = Flags::DOUBLE_UNDERLINE.bits();
-        const CURLY: u16 = Flags::UNDERCURL.bits();
-        const DOTTED: u16 = Flags::DOTTED_UNDERLINE.bits();
-        const DASHED: u16 = Flags::DASHED_UNDERLINE.bits();
-        match self.0 & Flags::ALL_UNDERLINES.bits() {
-            SINGLE => Underline::Single,
-            DOUBLE => Underline::Double,
-            CURLY => Underline::Curly,
-            DOTTED => Underline::Dotted,
-            DASHED => Underline::Dashed,
+        match Flags::from_bits_retain(self.0).intersection(Flags::ALL_UNDERLINES) {
+            Flags::UNDERLINE => Underline::Single,
+            Flags::DOUBLE_UNDERLINE => Underline::Double,
+            Flags::UNDERCURL => Underline::Curly,
+            Flags::DOTTED_UNDERLINE => Underline::Dotted,
+            Flags::DASHED_UNDERLINE => Underline::Dashed,
             _ => Underline::None,
         }
     }

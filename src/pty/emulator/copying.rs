@@ -95,7 +95,14 @@ impl Emulator {
 
     /// The columns of a row of the visible screen that the last search has found.
     pub fn found_columns(&self, row: u16) -> Option<(u16, u16)> {
-        self.screen.found_columns(row)
+        let found = self.screen.found.as_ref()?;
+        let line = self.screen.place(0, row).line;
+        columns(
+            line,
+            *found.start(),
+            *found.end(),
+            self.screen.term.columns(),
+        )
     }
 }
 
@@ -183,12 +190,6 @@ impl Screen {
         } else {
             SearchOutcome::Wrapped
         }
-    }
-
-    fn found_columns(&self, row: u16) -> Option<(u16, u16)> {
-        let found = self.found.as_ref()?;
-        let line = self.place(0, row).line;
-        columns(line, *found.start(), *found.end(), self.term.columns())
     }
 }
 

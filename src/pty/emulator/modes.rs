@@ -1,12 +1,11 @@
 //! The input modes of a terminal, which a child sets.
 //!
-//! They decide how keys, pastes and the mouse are encoded. Must not know the emulator.
+//! They decide how keys, pastes and the mouse are encoded. Must not know how a child sets them.
 
-use std::fmt;
+use alacritty_terminal::term::TermMode;
 
 /// A mode that a child can set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
 pub enum Mode {
     /// Cursor keys send `SS3` (DECCKM).
     ApplicationCursor,
@@ -53,51 +52,76 @@ pub enum MouseEncoding {
 }
 
 impl Mode {
-    const ALL: [Mode; 8] = [
-        Mode::ApplicationCursor,
-        Mode::ApplicationKeypad,
-        Mode::BracketedPaste,
-        Mode::AlternateScreen,
-        Mode::AlternateScroll,
-        Mode::FocusEvents,
-        Mode::NewLine,
-        Mode::Disambiguate,
-    ];
+    /// Its flag in the grid.
+    const fn flag(self) -> TermMode {
+        match self {
+            Mode::ApplicationCursor => TermMode::APP_CURSOR,
+            Mode::ApplicationKeypad => TermMode::APP_KEYPAD,
+            Mode::BracketedPaste => TermMode::BRACKETED_PASTE,
+            Mode::AlternateScreen => TermMode::ALT_SCREEN,
+            Mode::AlternateScroll => TermMode::ALTERNATE_SCROLL,
+            Mode::FocusEvents => TermMode::FOCUS_IN_OUT,
+            Mode::NewLine => TermMode::LINE_FEED_NEW_LINE,
+            Mode::Disambiguate => TermMode::DISAMBIGUATE_ESC_CODES,
+        }
+    }
 }
 
 /// All input modes.
-#[derive(Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Modes {
-    set: u8,
+    set: TermMode,
     /// The mouse events that the child wants.
     pub mouse: MouseReports,
     pub mouse_encoding: MouseEncoding,
 }
 
-impl fmt::Debug for Modes {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list()
-            .entries(Mode::ALL.into_iter().filter(|mode| self.has(*mode)))
-            .entry(&self.mouse)
-            .entry(&self.mouse_encoding)
-            .finish()
+impl Default for Modes {
+    fn default() -> Self {
+        Modes::of(TermMode::NONE)
     }
 }
 
 impl Modes {
+    /// The modes by the flags of the grid.
+    pub(super) fn of(set: TermMode) -> Self {
+        Modes {
+            set,
+            mouse: mouse_reports(set),
+            mouse_encoding: mouse_encoding(set),
+        }
+    }
+
     /// Whether a mode is on.
     pub const fn has(self, mode: Mode) -> bool {
-        self.set & (1 << mode as u8) != 0
+        self.set.contains(mode.flag())
     }
 
     #[must_use]
-    pub const fn with(mut self, mode: Mode) -> Self {
-        self.set |= 1 << mode as u8;
+    pub fn with(mut self, mode: Mode) -> Self {
+        self.set.insert(mode.flag());
         self
     }
+}
 
-    #[must_use]
-    pub(super) const fn with_if(self, mode: Mode, on: bool) -> Self {
-        if on { self.with(mode) } else { self }
+fn mouse_reports(mode: TermMode) -> MouseReports {
+    if mode.contains(TermMode::MOUSE_MOTION) {
+        MouseReports::Motion
+    } else if mode.contains(TermMode::MOUSE_DRAG) {
+        MouseReports::Drag
+    } else if mode.contains(TermMode::MOUSE_REPORT_CLICK) {
+        MouseReports::Buttons
+    } else {
+        MouseReports::Off
+    }
+}
+
+fn mouse_encoding(mode: TermMode) -> MouseEncoding {
+    if mode.contains(TermMode::SGR_MOUSE) {
+        MouseEncoding::Sgr
+    } else if mode.contains(TermMode::UTF8_MOUSE) {
+        MouseEncoding::Utf8
+    } else {
+        MouseEncoding::Bytes
     }
 }

@@ -215,7 +215,7 @@ mod tests {
             screen.expect(chunk.len());
             advance(&mut screen, chunk);
             let replies = screen.take_replies();
-            let (grid, title) = (screen.term.grid(), screen.title());
+            let (grid, title) = (screen.term.grid(), screen.title.clone());
             writeln!(
                 shown,
                 "{title:?} {replies:?} {:?} {:?}",

@@ -22,15 +22,15 @@ use unicode_width::UnicodeWidthChar;
 
 use super::Clipboard;
 use super::SCROLLBACK;
-use super::cells::{self, Glyph, Paint};
+use super::cells::{self, Glyph};
 use super::extras::Extra;
 use super::intake::LIMIT;
 use super::keyboard::{Keyboard, ScreenKind};
 use super::links::Hyperlinks;
-use super::modes::{Mode, Modes, MouseEncoding, MouseReports};
+use super::modes::Modes;
 use super::packed::{Packed, Packing};
 use super::palette::Palette;
-use super::xterm::{Alternate, XtermState};
+use super::xterm::{Alternate, XtermState, line_number};
 
 /// Combining marks per character; no script needs more.
 const MARKS: usize = 8;
@@ -43,6 +43,13 @@ const TITLES: usize = 16;
 
 /// Bytes of replies per chunk; further requests get no reply.
 const REPLIES: usize = 64 * 1024;
+
+pub(super) const CHARSETS: [CharsetIndex; 4] = [
+    CharsetIndex::G0,
+    CharsetIndex::G1,
+    CharsetIndex::G2,
+    CharsetIndex::G3,
+];
 
 /// A usual size of a cell in pixels, for children that ask.
 const CELL_PIXELS: (u32, u32) = (8, 16);
@@ -104,16 +111,16 @@ pub(super) struct Screen {
     /// The colours of the user's terminal.
     pub(super) palette: Palette,
     keyboard: Keyboard,
-    links: Hyperlinks,
+    pub(super) links: Hyperlinks,
     /// The form that the child asked for; `None` is the user's own cursor.
     pub(super) cursor_style: Option<CursorStyle>,
     /// Whether the child may copy to the user's clipboard.
     pub(super) clipboard: Clipboard,
-    copied: Option<String>,
-    title_changed: bool,
-    title: Option<String>,
+    pub(super) copied: Option<String>,
+    pub(super) title_changed: bool,
+    pub(super) title: Option<String>,
     titles: Vec<Option<String>>,
-    bell: bool,
+    pub(super) bell: bool,
     /// Where the last search has found its text.
     pub(super) found: Option<RangeInclusive<Point>>,
     /// Characters that may still be written for the current bytes.
@@ -189,7 +196,8 @@ impl Screen {
         self.wrap_history_again(old_cols);
         self.count_rows_as_written();
         self.found = None;
-        self.resized();
+        // The grid scrolls as a whole again.
+        self.terminal.region = 0..self.lines();
         self.settle();
     }
 
@@ -229,59 +237,17 @@ impl Screen {
         self.links = original.links.clone();
     }
 
-    pub(super) fn title(&self) -> Option<&str> {
-        self.title.as_deref()
-    }
-
-    pub(super) fn take_title_change(&mut self) -> bool {
-        std::mem::take(&mut self.title_changed)
-    }
-
     fn show_title(&mut self, title: Option<String>) {
         self.title_changed |= self.title != title;
         self.title = title;
     }
 
-    pub(super) fn take_copied(&mut self) -> Option<String> {
-        self.copied.take()
-    }
-
-    pub(super) fn take_bell(&mut self) -> bool {
-        std::mem::take(&mut self.bell)
-    }
-
     pub(super) fn modes(&self) -> Modes {
-        let mode = *self.term.mode();
-        let flags = self.keyboard.flags(self.side());
-        let table = [
-            (Mode::ApplicationCursor, TermMode::APP_CURSOR),
-            (Mode::ApplicationKeypad, TermMode::APP_KEYPAD),
-            (Mode::BracketedPaste, TermMode::BRACKETED_PASTE),
-            (Mode::AlternateScreen, TermMode::ALT_SCREEN),
-            (Mode::AlternateScroll, TermMode::ALTERNATE_SCROLL),
-            (Mode::FocusEvents, TermMode::FOCUS_IN_OUT),
-            (Mode::NewLine, TermMode::LINE_FEED_NEW_LINE),
-        ];
-        let mut modes = Modes::default();
-        modes.mouse = mouse_reports(mode);
-        modes.mouse_encoding = mouse_encoding(mode);
-        table
-            .into_iter()
-            .fold(modes, |modes, (ours, theirs)| {
-                modes.with_if(ours, mode.contains(theirs))
-            })
-            .with_if(
-                Mode::Disambiguate,
-                flags.contains(KeyboardModes::DISAMBIGUATE_ESC_CODES),
-            )
-    }
-
-    pub(super) fn underline_colour(&self, glyph: &Glyph<'_>) -> Paint {
-        glyph.underline_colour(self.term.colors())
-    }
-
-    pub(super) fn link(&self, number: u32) -> Option<&Arc<str>> {
-        self.links.address(number)
+        let mut modes = *self.term.mode();
+        // The grid's own stack of these is not used.
+        modes.remove(TermMode::KITTY_KEYBOARD_PROTOCOL);
+        modes.insert(self.keyboard.flags(self.side()).into());
+        Modes::of(modes)
     }
 
     /// Column and row of the cursor, if it is visible.
@@ -342,14 +308,9 @@ impl Screen {
     /// How many of these characters go into the cursor's line without a change to other cells.
     fn fitting(&self, characters: usize) -> usize {
         let cursor = &self.term.grid().cursor;
-        let translated = [
-            CharsetIndex::G0,
-            CharsetIndex::G1,
-            CharsetIndex::G2,
-            CharsetIndex::G3,
-        ]
-        .into_iter()
-        .any(|index| cursor.charsets[index] != StandardCharset::Ascii);
+        let translated = CHARSETS
+            .into_iter()
+            .any(|index| cursor.charsets[index] != StandardCharset::Ascii);
         if translated || cursor.input_needs_wrap || self.term.mode().contains(TermMode::INSERT) {
             return 0;
         }
@@ -417,35 +378,8 @@ fn is_invisible(c: char) -> bool {
     )
 }
 
-/// A child's number of rows.
-fn rows_down(rows: usize) -> i32 {
-    i32::try_from(rows).unwrap_or(i32::MAX)
-}
-
 fn count(n: usize) -> u16 {
     u16::try_from(n).unwrap_or(u16::MAX)
-}
-
-fn mouse_reports(mode: TermMode) -> MouseReports {
-    if mode.contains(TermMode::MOUSE_MOTION) {
-        MouseReports::Motion
-    } else if mode.contains(TermMode::MOUSE_DRAG) {
-        MouseReports::Drag
-    } else if mode.contains(TermMode::MOUSE_REPORT_CLICK) {
-        MouseReports::Buttons
-    } else {
-        MouseReports::Off
-    }
-}
-
-fn mouse_encoding(mode: TermMode) -> MouseEncoding {
-    if mode.contains(TermMode::SGR_MOUSE) {
-        MouseEncoding::Sgr
-    } else if mode.contains(TermMode::UTF8_MOUSE) {
-        MouseEncoding::Utf8
-    } else {
-        MouseEncoding::Bytes
-    }
 }
 
 /// Passes these to the grid unchanged.
@@ -516,7 +450,7 @@ impl Handler for Screen {
     fn reset_state(&mut self) {
         self.term.reset_state();
         self.clear_history();
-        self.reset_terminal();
+        self.terminal = XtermState::new(self.term.screen_lines());
         self.cursor_style = None;
         self.keyboard = Keyboard::default();
         self.show_title(None);
@@ -606,20 +540,20 @@ impl Handler for Screen {
     }
 
     fn move_down(&mut self, rows: usize) {
-        self.move_rows(rows_down(rows));
+        self.move_rows(line_number(rows));
     }
 
     fn move_down_and_cr(&mut self, rows: usize) {
-        self.move_rows(rows_down(rows));
+        self.move_rows(line_number(rows));
         self.term.carriage_return();
     }
 
     fn move_up(&mut self, rows: usize) {
-        self.move_rows(-rows_down(rows));
+        self.move_rows(-line_number(rows));
     }
 
     fn move_up_and_cr(&mut self, rows: usize) {
-        self.move_rows(-rows_down(rows));
+        self.move_rows(-line_number(rows));
         self.term.carriage_return();
     }
 
@@ -663,7 +597,10 @@ impl Handler for Screen {
             PrivateMode::Named(NamedPrivateMode::SwapScreenAndSetRestoreCursor) => {
                 self.leave_alternate();
             }
-            PrivateMode::Named(NamedPrivateMode::Origin) => self.set_origin(false),
+            PrivateMode::Named(NamedPrivateMode::Origin) => {
+                self.term.unset_private_mode(mode);
+                self.term.goto(0, 0);
+            }
             PrivateMode::Named(NamedPrivateMode::ColumnMode) => {}
             PrivateMode::Named(_) => self.term.unset_private_mode(mode),
             PrivateMode::Unknown(47) => self.show_main(Alternate::Kept),

@@ -43,17 +43,27 @@ impl Emulator {
 
     /// Selects nothing.
     pub fn select_nothing(&mut self) {
-        self.screen.select_nothing();
+        self.screen.term.selection = None;
     }
 
     /// The selected text; None if there is none.
     pub fn selected(&self) -> Option<String> {
-        self.screen.selected().filter(|text| !text.is_empty())
+        let text = self.screen.term.selection_to_string();
+        text.filter(|text| !text.is_empty())
     }
 
     /// The selected columns of a row of the visible screen, from the first one to the last one.
     pub fn selected_columns(&self, row: u16) -> Option<(u16, u16)> {
-        self.screen.selected_columns(row)
+        let screen = &self.screen;
+        let range = screen.term.selection.as_ref()?.to_range(&screen.term)?;
+        let line = screen.place(0, row).line;
+        if range.is_block {
+            let within = (range.start.line..=range.end.line).contains(&line);
+            let first = u16::try_from(range.start.column.0).ok()?;
+            let last = u16::try_from(range.end.column.0).ok()?;
+            return within.then_some((first, last));
+        }
+        columns(line, range.start, range.end, screen.term.columns())
     }
 }
 
@@ -85,26 +95,6 @@ impl Screen {
         {
             selection.update(place, Side::Right);
         }
-    }
-
-    fn select_nothing(&mut self) {
-        self.term.selection = None;
-    }
-
-    fn selected(&self) -> Option<String> {
-        self.term.selection_to_string()
-    }
-
-    fn selected_columns(&self, row: u16) -> Option<(u16, u16)> {
-        let range = self.term.selection.as_ref()?.to_range(&self.term)?;
-        let line = self.place(0, row).line;
-        if range.is_block {
-            let within = (range.start.line..=range.end.line).contains(&line);
-            let first = u16::try_from(range.start.column.0).ok()?;
-            let last = u16::try_from(range.end.column.0).ok()?;
-            return within.then_some((first, last));
-        }
-        columns(line, range.start, range.end, self.term.columns())
     }
 }
 

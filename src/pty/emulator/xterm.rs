@@ -19,7 +19,7 @@ use alacritty_terminal::vte::ansi::{
 use super::cells::BLINK;
 use super::extras::{Extra, StatusRequest};
 use super::keyboard::ScreenKind;
-use super::screen::Screen;
+use super::screen::{CHARSETS, Screen};
 
 /// State that xterm saves with a cursor, and the grid doesn't.
 #[derive(Debug, Clone, Copy, Default)]
@@ -32,7 +32,7 @@ pub(super) struct Saved {
 #[derive(Debug)]
 pub(super) struct XtermState {
     /// The rows that scroll.
-    region: Range<i32>,
+    pub(super) region: Range<i32>,
     charset: CharsetIndex,
     /// The state saved with the cursor of each screen.
     saved: [Saved; 2],
@@ -64,7 +64,8 @@ pub(super) enum Alternate {
     Cleared,
 }
 
-fn line_number(rows: usize) -> i32 {
+/// A number of rows, as the grid counts them.
+pub(super) fn line_number(rows: usize) -> i32 {
     i32::try_from(rows).unwrap_or(i32::MAX)
 }
 
@@ -73,7 +74,7 @@ impl Screen {
         &mut self.term.grid_mut().cursor
     }
 
-    fn lines(&self) -> i32 {
+    pub(super) fn lines(&self) -> i32 {
         line_number(self.term.screen_lines())
     }
 
@@ -111,11 +112,6 @@ impl Screen {
             self.terminal.region = line_number(top) - 1..line_number(bottom);
             self.term.set_scrolling_region(top, Some(bottom));
         }
-    }
-
-    /// The grid has another size, and scrolls as a whole again.
-    pub(super) fn resized(&mut self) {
-        self.terminal.region = 0..self.lines();
     }
 
     pub(super) fn take_charset(&mut self, charset: CharsetIndex) {
@@ -198,16 +194,6 @@ impl Screen {
         self.term.restore_cursor_position();
     }
 
-    pub(super) fn set_origin(&mut self, on: bool) {
-        if on {
-            self.term.set_private_mode(NamedPrivateMode::Origin.into());
-        } else {
-            self.term
-                .unset_private_mode(NamedPrivateMode::Origin.into());
-            self.term.goto(0, 0);
-        }
-    }
-
     /// Mode 1049: saves the cursor, and shows an empty alternate screen.
     pub(super) fn enter_alternate(&mut self) {
         if self.side() == ScreenKind::Main {
@@ -273,10 +259,6 @@ impl Screen {
         }
     }
 
-    pub(super) fn reset_terminal(&mut self) {
-        self.terminal = XtermState::new(self.term.screen_lines());
-    }
-
     /// Carries out a sequence that the parser itself drops.
     pub(super) fn extra(&mut self, extra: Extra) {
         match extra {
@@ -310,12 +292,7 @@ impl Screen {
         term.unset_mode(AnsiMode::Named(NamedMode::Insert));
         term.unset_keypad_application_mode();
         term.terminal_attribute(Attr::Reset);
-        for index in [
-            CharsetIndex::G0,
-            CharsetIndex::G1,
-            CharsetIndex::G2,
-            CharsetIndex::G3,
-        ] {
+        for index in CHARSETS {
             term.configure_charset(index, StandardCharset::Ascii);
         }
         self.take_charset(CharsetIndex::G0);

@@ -58,7 +58,7 @@ proptest! {
         let mut cuts: Vec<_> = cuts.iter().map(|cut| cut.index(bytes.len() + 1)).collect();
         cuts.extend([0, bytes.len()]);
         cuts.sort_unstable();
-        let mut decoder = Decoder::new();
+        let mut decoder = Decoder::default();
         let mut events = Vec::new();
         for cut in cuts.windows(2) {
             events.extend(decoder.feed(&bytes[cut[0]..cut[1]], now));
@@ -69,7 +69,7 @@ proptest! {
 
     #[test]
     fn little_is_held_and_nothing_waits_for_ever(bytes in input()) {
-        let mut decoder = Decoder::new();
+        let mut decoder = Decoder::default();
         let now = Instant::now();
         decoder.feed(&bytes, now);
         prop_assert!(decoder.held.len() <= bytes.len().max(SEQUENCE_LIMIT));
@@ -84,7 +84,7 @@ proptest! {
 
 #[test]
 fn an_endless_sequence_is_not_held() {
-    let mut decoder = Decoder::new();
+    let mut decoder = Decoder::default();
     for (start, endless) in [
         ("\x1b[", "1;"),
         ("\x1bO", "1;"),
