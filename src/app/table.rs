@@ -7,6 +7,7 @@ use super::starting_state;
 use super::state::State;
 use super::texts;
 use super::walk::predictions;
+use crate::lang::Lang;
 use crate::lesson::{LessonStep, show};
 use crate::namespace::{Namespace, NamespaceId, NamespaceSet};
 use crate::observe::comparison::own_namespaces;
@@ -65,14 +66,15 @@ pub(crate) struct TableLine {
 pub(crate) fn line(state: &State, row: RowId) -> TableLine {
     let (sides, lang) = (state.shells.sides(), state.lang);
     let hidden = hides(state, row);
+    let value = |told: fn(Lang, RowId, &Snapshot) -> String, snapshot: &Snapshot| {
+        if hidden {
+            HIDDEN.to_owned()
+        } else {
+            told(lang, row, snapshot)
+        }
+    };
     let cell = |side, snapshot: Option<&Snapshot>| Cell {
-        value: snapshot.map(|snapshot| {
-            if hidden {
-                HIDDEN.to_owned()
-            } else {
-                texts::value(lang, row, snapshot)
-            }
-        }),
+        value: snapshot.map(|it| value(texts::value, it)),
         changed: !hidden && state.marks.marked(row, side, snapshot),
     };
     let both = sides.left.zip(sides.right).filter(|_| !hidden);
@@ -90,9 +92,7 @@ pub(crate) fn line(state: &State, row: RowId) -> TableLine {
         row,
         left: cell(sides.compared[0], sides.left),
         right: cell(sides.compared[1], sides.right),
-        machine: sides
-            .machine
-            .map(|snapshot| texts::machine_value(lang, row, snapshot)),
+        machine: sides.machine.map(|it| value(texts::machine_value, it)),
         relation,
         differs,
     }
@@ -146,7 +146,7 @@ pub(super) fn has_changed(state: &State, row: RowId) -> bool {
 }
 
 /// The rows of a compact screen: those that matter in the step, then those that the lesson is about, then
-/// those that matter in all lessons, and then any. Only the step itself shows what is `telling`.
+/// those that matter in all lessons, and then any. A `telling` row is shown only if it matters in the step.
 pub(crate) fn short(step: &[RowId], lesson: NamespaceSet, telling: &[RowId]) -> Vec<RowId> {
     let always = |row: &RowId| matters_in(*row) == MattersIn::All;
     let often = |row: &RowId| matters_in(*row) != MattersIn::None;

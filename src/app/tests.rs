@@ -292,16 +292,17 @@ fn a_value_that_tells_the_answer_is_hidden_until_then() {
     })
     .0;
     lab.get_ready();
+    lab.key("M");
+    lab.see_machine();
     let shown = |lab: &Lab, row| {
         let line = super::table::line(&lab.state, row);
-        (line.left.value.unwrap(), line.relation)
+        [line.left.value, line.machine, Some(line.relation)].map(Option::unwrap)
     };
-    let hidden = ("?".to_owned(), "predict first".to_owned());
-    assert_eq!(shown(&lab, RowId::Hostname), hidden);
-    assert_ne!(shown(&lab, RowId::ShellPid).0, "?");
+    assert_eq!(shown(&lab, RowId::Hostname), ["?", "?", "predict first"]);
+    assert_ne!(shown(&lab, RowId::ShellPid)[..2], ["?", "?"]);
     lab.key("1");
-    let told = ("vm".to_owned(), String::new());
-    assert_eq!(shown(&lab, RowId::Hostname), told);
+    let machine = host().hostname;
+    assert_eq!(shown(&lab, RowId::Hostname), ["vm", &machine, ""]);
 }
 
 /// Only what tells the answer is hidden: not what a condition merely presupposes, nor what is still to come.
