@@ -250,7 +250,7 @@ int main(void)
 	/* clone() can't make a time namespace: the bit lies in its exit signal. Made here, for
 	 * children; the offsets are fixed as soon as one is in it.{% if user %}
 
-	 * It takes root, as in the lab host; others unshare and map CLONE_NEWUSER before.{% endif %} */
+	 * This needs root, as in the lab host; others first unshare CLONE_NEWUSER and map it.{% endif %} */
 	if (unshare(CLONE_NEWTIME) == -1)
 		give_up("unshare");
 	write_file("{{ proc }}self/timens_offsets", "monotonic {{ options.offset }} 0\nboottime {{ options.offset }} 0\n");

@@ -87,8 +87,8 @@ pub fn program(notation: Notation, plan: &Plan, lang: Lang) -> Result<String, mi
     })
 }
 
-/// Kinds that can't be joined if they are ours already: nobody may join their own user namespace,
-/// and only the machine's root the machine's CGROUP and TIME.
+/// Kinds that a process may not be able to join again: no process can join its own user namespace, and only the
+/// machine's root can join the machine's CGROUP and TIME.
 const NOT_AGAIN: [Namespace; 3] = [Namespace::User, Namespace::Cgroup, Namespace::Time];
 
 /// A kind's names for the templates.
@@ -138,9 +138,9 @@ struct TemplateWords {
     others: Vec<KindNames>,
     joins_user: bool,
     joins_time: bool,
-    /// Whether it must fork into a joined PID namespace first.
+    /// Whether the program must first fork: only its children are in a PID namespace that it joins.
     forks: bool,
-    /// Whether it writes to `/proc` after joining a mount namespace with another one.
+    /// Whether the program must keep its own `/proc` open: it writes there after joining a mount namespace.
     keeps_proc: bool,
     /// Whether the script needs capabilities that an exec without a map would drop.
     keeps_capabilities: bool,

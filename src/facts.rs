@@ -63,7 +63,7 @@ pub struct Facts {
     pub mapped: Option<bool>,
     /// Whether the map of user ids of its user namespace has been written.
     pub uid_map_written: Option<bool>,
-    /// Whether the map of group ids has.
+    /// Whether the map of group ids of its user namespace has been written.
     pub gid_map_written: Option<bool>,
     /// Whether setgroups(2) is still allowed in its user namespace.
     pub setgroups: Option<bool>,
@@ -90,8 +90,8 @@ pub enum Location {
     /// In no lab.
     #[default]
     Outside,
-    /// In a lab. Each filter of the machine let the calls pass that made it: clone(2), unshare(2), setns(2), mount(2)
-    /// and pivot_root(2).
+    /// In a lab. The calls that made it passed every filter of the machine: clone(2), unshare(2), setns(2),
+    /// mount(2) and pivot_root(2).
     Lab {
         /// The kinds that it was made with. A filter may judge by them.
         made: NamespaceSet,
@@ -130,7 +130,7 @@ pub struct Keys {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Seccomp {
-    /// Nothing.
+    /// All calls are allowed.
     Off,
     /// Only read, write and exit are allowed.
     Strict,
@@ -168,10 +168,10 @@ impl Facts {
         self.capabilities.map(|mask| mask >> capability & 1 == 1)
     }
 
-    /// The facts of a process in the lab, with the limits from above: `outer` are nslab's own
-    /// facts, and a limit applies to everything below it. So does a filter of system calls; the lab's
-    /// own refuses nothing that makes or joins a namespace. What helps depends on the machine, which may
-    /// be a container.
+    /// The facts of a process in the lab, completed by `outer`, nslab's own facts. The smaller limit counts: a
+    /// limit applies to all user namespaces below it. The seccomp mode is nslab's: its filter applies to the lab
+    /// too, while the lab's own filter refuses nothing that makes or joins a namespace. The container is nslab's,
+    /// since what helps depends on the machine.
     #[must_use]
     pub fn within(mut self, outer: &Facts) -> Facts {
         for (kind, limit) in &outer.limits {
@@ -179,7 +179,7 @@ impl Facts {
             *own = (*own).min(*limit);
         }
         self.seccomp = outer.seccomp;
-        // The lab's own files don't tell it.
+        // From the lab's own files it can't be seen.
         self.container.clone_from(&outer.container);
         // The user namespaces of the guard and of the lab host.
         let below = |levels| levels + 2;

@@ -72,7 +72,7 @@ pub struct StepRecord {
     pub launched: BTreeSet<usize>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub typed: BTreeMap<usize, usize>,
-    /// The lines behind the next one that the learner has typed on their own.
+    /// The lines after the next one that the learner has typed on their own.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub ahead: BTreeMap<usize, BTreeSet<usize>>,
     /// The typed lines whose command was not seen to end.

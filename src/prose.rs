@@ -104,7 +104,7 @@ pub(crate) fn filled_sentence(
         Said::Value(_) => 0,
     });
     let quotes: usize = quotes.sum();
-    // The last one of an odd number is only a sign.
+    // Of an odd number of backquotes, the last one has no partner and is shown.
     let mut paired = quotes - quotes % 2;
     let (mut styled, mut now, mut other) = (Styled::default(), role, Role::Code);
     for piece in pieces {

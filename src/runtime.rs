@@ -1,8 +1,8 @@
 //! The lab on the learner's terminal: one loop that waits, passes messages to the app, carries out its
 //! effects and draws.
 //!
-//! The loop's descriptors never block. A thread of its own has what waits for a disk or a command, or reads a
-//! terminal that is flooded. Must not decide anything: the app does.
+//! The loop's descriptors never block. Work that waits for a disk or a command, and the reading of a flooded
+//! terminal, have threads of their own. Must not decide anything: the app does.
 
 mod clipboard_tool;
 mod commands;

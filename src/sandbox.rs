@@ -59,5 +59,5 @@ pub(crate) use trace::Refused;
 
 /// The exit code that says the sandbox itself failed, as env(1) and docker(1) have it.
 pub(crate) const FAILED: i32 = 125;
-/// The article's stack: a megabyte.
+/// The stack of a child that clone(2) makes: a megabyte, as in the programs of `nslab code`.
 const STACK_SIZE: usize = 1024 * 1024;

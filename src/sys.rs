@@ -208,7 +208,7 @@ impl CloneArguments {
     }
 }
 
-/// clone(2) as the article's program uses it: a child on a stack of its own, in new namespaces.
+/// clone(2) as the programs of `nslab code` use it: a child on a stack of its own, in new namespaces.
 ///
 /// Without CLONE_VM the child works on a copy of our memory, so `stack` must only live until the
 /// call returns. What `child` returns is the child's exit status. Refused with EBUSY where a second

@@ -48,8 +48,8 @@ pub fn draw(frame: &mut Frame, state: &State) {
     overlay::draw(frame, state);
 }
 
-/// The panes of changed shells, and of the one that has the keys, for its cursor. `None` where an overlay
-/// covers a pane: then the whole screen has to be drawn.
+/// The panes of the changed shells, and of the shell that has the cursor. `None` if an overlay is open or no
+/// shell is on the screen: then the whole screen has to be drawn.
 pub fn draw_shells(state: &State, has_changed: impl Fn(Side) -> bool) -> Option<Vec<Frame>> {
     let panes = state.shown_shells();
     if state.views.overlay.is_some() || panes.is_empty() {

@@ -148,7 +148,7 @@ fn a_launch_changes_what_is_shared_and_the_ids() {
     let directory = course(&nslab, &[&both]);
     for who in As::all() {
         let terminal = open(&nslab, who, &directory, WIDE, &[], &[]);
-        terminal.wait_for("Here it will be drawn who shares");
+        terminal.wait_for("Here the sides that share");
         terminal.wait_for("Here the id maps will be drawn");
         terminal.wait_for("[host] root@");
         terminal.keys("\r");

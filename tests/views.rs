@@ -330,7 +330,7 @@ fn lessons_and_words_are_found() {
         let found = terminal.wait_for("/CABLE two");
         assert_eq!(found.matches(" min ").count(), 1, "{found}");
         terminal.keys("zz");
-        terminal.wait_for("Nothing here holds “CABLE twozz”.");
+        terminal.wait_for("Nothing here contains “CABLE twozz”.");
         terminal.keys("\x7f\x7f");
         terminal.wait("a lesson", |screen| {
             screen.contains("/CABLE two ") && screen.contains("│ > ")
@@ -353,7 +353,7 @@ fn lessons_and_words_are_found() {
         terminal.keys("/");
         terminal.wait_for("Enter take");
         terminal.keys("§");
-        terminal.wait_for("Nothing here holds “§”.");
+        terminal.wait_for("Nothing here contains “§”.");
         terminal.keys("\x1b");
         terminal.wait("all words", |screen| !screen.contains("Nothing here"));
         terminal.keys("gq");

@@ -14,7 +14,7 @@ pub enum Changed {
     Shell(Side),
     /// The output of programs in several panes.
     Shells,
-    /// Anything.
+    /// The whole screen.
     Screen,
 }
 

@@ -32,8 +32,8 @@ pub(super) fn look(state: &mut State) {
     look_at_checks(state);
 }
 
-/// Whether what is seen tells how the step stands. Where the step can't work, or its starting state is
-/// missing, a true check proves nothing.
+/// Whether the checks can be judged now. A true check proves nothing while the step can't work here, or its
+/// starting state is missing or being made.
 fn judges(state: &State) -> bool {
     state.step().is_none_or(|step| state.can_work(step).is_ok())
         && state.lesson.lab.rebuild.is_none()
@@ -67,7 +67,7 @@ pub(super) fn note_own_lines(state: &mut State, side: Side, own: &[u64]) {
     }
 }
 
-/// Returns whether it is the line that waits.
+/// Marks the line that waits as done, if this command of the learner stands for it. Returns whether it does.
 fn note_own_command(state: &mut State, side: Side, command: &str, status: i32) -> bool {
     let (Some(lesson), Some(step)) = (state.lesson(), state.step()) else {
         return false;

@@ -12,13 +12,13 @@ use crate::sandbox::Plan;
 pub(crate) enum User {
     /// By clone, like all other kinds but TIME.
     Cloned,
-    /// By an unshare before, to be allowed to make TIME.
+    /// By unshare(2) before the other calls: only then may the launcher make TIME.
     First,
 }
 
 impl User {
-    /// How a user namespace is made together with these flags. `may_make_time`: whether TIME can be made outside
-    /// of it.
+    /// How USER is made together with these flags. `may_make_time`: whether TIME can be made without a new user
+    /// namespace.
     pub(crate) fn of(flags: NamespaceSet, may_make_time: bool) -> Self {
         let both = flags.contains(Namespace::Time) && flags.contains(Namespace::User);
         if both && !may_make_time {
@@ -29,8 +29,9 @@ impl User {
     }
 }
 
-/// The calls as at most `rows` lines of at most `width` columns: whole if that fits, else with the
-/// flags' common prefix written once, else without what is joined, else cut off with `…`.
+/// The calls, in at most `rows` lines of at most `width` columns. Uses the longest form that fits: the whole calls;
+/// the flags with their common prefix written once; the calls without other arguments; those without the joined
+/// kinds. If none fits, the shortest form is cut off with `…`.
 pub(crate) fn lines(plan: &Plan, user: User, width: u16, rows: u16) -> Vec<String> {
     let (width, rows) = (usize::from(width), usize::from(rows));
     if width == 0 || rows == 0 {
@@ -102,7 +103,7 @@ fn joined(plan: &Plan) -> Option<String> {
     Some(kinds.join("|"))
 }
 
-/// Pieces between which a line may break.
+/// The whole calls that make the namespaces, in pieces between which a line may break.
 fn whole(flags: NamespaceSet) -> Vec<String> {
     let names = cloned(flags).map(Namespace::flag_name);
     let names: Vec<&str> = std::iter::once("SIGCHLD").chain(names).collect();

@@ -276,7 +276,7 @@ pub(super) fn show_call(state: &mut State) {
     }
 }
 
-/// Shows another notation, round and round.
+/// Shows the next or the previous notation; after the last one comes the first.
 pub(super) fn turn(state: &mut State, way: Way) {
     if matches!(way, Way::Left | Way::Right) {
         let notation = &mut state.views.code.notation;

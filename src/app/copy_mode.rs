@@ -56,7 +56,7 @@ pub(super) fn begin(state: &mut State, motion: Option<Motion>) {
     });
 }
 
-/// Ends with the shell, or when another pane gets the focus; else follows the size of the shell.
+/// Ends copy mode if its shell has ended or lost the focus. Otherwise gives the copy the size of the shell.
 pub(super) fn settle(state: &mut State) {
     let Some(mode) = &state.views.copy_mode else {
         return;

@@ -129,7 +129,8 @@ pub(super) fn enter_action(state: &State) -> EnterAction<'_> {
     }
 }
 
-/// Whether the next action of the script can be done, or what it waits for.
+/// `Show` if the next action of the script can be done, else what the action waits for. `None` if no action is
+/// left.
 fn show_next<'a>(
     state: &'a State,
     lesson: &Lesson,
@@ -263,7 +264,8 @@ pub(super) fn next_script_action<'a>(
     step: &'a LessonStep,
 ) -> Option<(usize, &'a Deed)> {
     let helps = step.hints().next().is_some();
-    // The step's own commands were typed: their effect may not have been seen yet.
+    // In a step with commands of its own and without proofs, the script would only repeat what was typed already:
+    // its effect may not have been seen yet.
     let commands = |part: &Part| matches!(part, Part::Launch(_) | Part::Run(_));
     let leaves = !step.proofs.is_empty() || !step.parts.iter().any(commands);
     let script = step.script().filter(|_| leaves)?;

@@ -13,8 +13,8 @@ use crate::sandbox::{Plan, Side};
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ExpectedSides {
     sides: BTreeMap<Side, SideThen>,
-    /// Those in which the learner has changed something. What the lesson does later doesn't make their state the
-    /// expected one.
+    /// The sides in which the learner has changed something. They keep their expected state, even when the lesson
+    /// acts again.
     strayed: BTreeSet<Side>,
 }
 
@@ -42,7 +42,7 @@ impl SideThen {
 pub(crate) struct Difference {
     pub side: Side,
     pub what: WhatDiffers,
-    /// Whether its shell was replaced since then.
+    /// Whether the side's shell was launched again since the lesson's last change.
     pub anew: bool,
 }
 
@@ -101,7 +101,7 @@ impl WhatDiffers {
 }
 
 impl ExpectedSides {
-    /// As it is now.
+    /// Expects every side to stay as it is now.
     pub(super) fn of(shells: &Shells) -> Self {
         let sides = shells.all();
         let sides = sides.filter_map(|(side, shell)| Some((side, SideThen::of(shell)?)));

@@ -62,13 +62,13 @@ pub(crate) enum Place {
     Map,
     /// What is in a namespace of the map.
     Inside,
-    /// The search of one of these two lists.
+    /// The search line of the list of lessons, of the glossary or of the map.
     Search,
     /// The line that is to run on both sides.
     Prompt,
     /// The options of the next launch.
     Options,
-    /// An option of it that takes text.
+    /// An option of the next launch that takes text.
     OptionText,
     /// The question whether to quit while programs run.
     QuitQuestion,

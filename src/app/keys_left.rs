@@ -22,7 +22,7 @@ pub(crate) struct KeysLeft {
     pub(super) cancelled: Option<Cancelled>,
 }
 
-/// A shell that is to give up a command that is not complete. What comes before its next prompt is lost.
+/// A shell that is to give up an incomplete command. Keys that it gets before its next prompt are lost.
 #[derive(Debug)]
 pub(super) struct Cancelled {
     /// The prompts that it had shown before.

@@ -28,7 +28,7 @@ use super::walk::QuestionAnswer;
 use crate::lesson::Launch;
 use crate::sandbox::Side;
 
-/// Carries one out.
+/// Carries out one of these actions.
 pub(super) fn act(
     state: &mut State,
     action: LessonAction,
@@ -203,11 +203,12 @@ pub(super) fn forget_step(state: &mut State, now: Instant) {
         state.say(Notice::StepForgotten, now);
     }
     state.lesson.walk.forget_step(&state.lesson.lessons);
-    // What is being made for it is no more what it has done.
+    // The starting state that is being made repeats what was done in the step: that is forgotten now.
     state.lesson.lab.rebuild = None;
     let place = state.lesson.walk.place();
     state.lesson.lines.forget(place);
-    // What it did is no more what the lesson has left: a launch anew that lacks it lacks nothing.
+    // From now on, the lab is expected as it was when the step was opened: after another launch, effects of the
+    // forgotten step are not missing.
     let begun_with = state.lesson.lab.begun_with.clone();
     state.lesson.lab.expected = begun_with.clone();
     state.lesson.lab.leads = Leads::Learner;

@@ -1,4 +1,4 @@
-//! The lab host as the lessons use it: which lesson's it is, how the lesson left it, and who leads there now.
+//! The lab host as the lessons use it: which lesson uses it, how that lesson left it, and who changes it now.
 //!
 //! Must not know the phase of the lab host, or what a step asks for.
 
@@ -13,12 +13,12 @@ use crate::sandbox::Side;
 /// Who is changing the lab now.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum Leads {
-    /// The lesson's: the lab is as the lesson left it.
+    /// The lesson: what changes is what the lesson leaves.
     #[default]
     Lesson,
-    /// The learner has done on one side what the lesson waits for: that side is as the lesson left it.
+    /// The learner, who has done on this side what the lesson waits for: what changes there counts as the lesson's.
     Side(Side),
-    /// The learner's own.
+    /// The learner, on their own.
     Learner,
 }
 
@@ -27,7 +27,7 @@ pub(super) enum Leads {
 pub(crate) struct LessonLab {
     /// Its number.
     pub(super) number: u32,
-    /// The lesson that it was first used for; none has the number `usize::MAX`, which stands for one that is gone.
+    /// The lesson that it was first used for; `usize::MAX` if that lesson no longer exists.
     pub(super) used_for: Option<usize>,
     /// The lesson's directory whose files it shows.
     pub(super) shows: Option<PathBuf>,
@@ -43,7 +43,7 @@ pub(crate) struct LessonLab {
 }
 
 impl LessonLab {
-    /// It has ended: the next one is nobody's yet.
+    /// The lab host has ended. No lesson has used the next one yet.
     pub(super) fn end(&mut self) {
         *self = LessonLab {
             number: self.number + 1,
@@ -52,14 +52,15 @@ impl LessonLab {
         };
     }
 
-    /// The lessons are about to be replaced: it stays of the lesson that used it, wherever that stands now.
+    /// The lessons are about to be replaced: the lab host stays that of the same lesson, whose number may change.
     pub(super) fn follow(&mut self, lessons: &Lessons, now: &Lessons) {
         let id = self.used_for.and_then(|of| lessons.id(of));
         let place = id.and_then(|id| now.index(id));
         self.used_for = self.used_for.map(|_| place.unwrap_or(usize::MAX));
     }
 
-    /// Notes that the lesson leads again. What the learner has changed before is no work of its own.
+    /// Notes that the lesson changes the lab again. What the learner has changed so far doesn't count as the
+    /// lesson's.
     pub(super) fn lead_again(&mut self, shells: &Shells) {
         if self.leads != Leads::Lesson {
             self.expected.note_strayed(shells);

@@ -192,9 +192,9 @@ impl LessonState {
         acted || running.any(|(_, it)| !it.emulator.at_prompt())
     }
 
-    /// What has been measured stays as it is: something else is about to be done, or the step is left.
+    /// Makes measured values final: something else is about to be done, or the step is left (`leaves`).
     pub(super) fn close_measured(&mut self, lang: Lang, leaves: bool) {
-        // What is done again was measured when the learner did it.
+        // A rebuild only repeats deeds whose predictions were measured when the learner did them.
         if self.lab.rebuild.is_none()
             && let Some((step, walk, context)) = self.step_mut(lang)
         {
@@ -232,7 +232,7 @@ impl LessonState {
         self.lines.note_unconfirmed(self.walk.place(), side, origin);
     }
 
-    /// Notes which line of the present step was the last command of this shell. It may be none.
+    /// Notes whether the last command of this shell was a line of the present step, and of which part.
     pub(super) fn note_last_line(&mut self, shells: &Shells, side: Side, lang: Lang) {
         let part = self.lines.last_part(self.walk.place(), shells, side);
         if let Some((step, walk, _)) = self.step_mut(lang) {
@@ -240,7 +240,7 @@ impl LessonState {
         }
     }
 
-    /// Whether a line of the present step was typed where nothing has told of it so far.
+    /// Whether no shell has reported anything about this typed line of the present step.
     pub(crate) fn is_unreported(&self, shells: &Shells, part: usize, line: usize) -> bool {
         self.lines
             .is_unreported(shells, self.line_place(part, line))

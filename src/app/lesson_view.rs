@@ -552,7 +552,7 @@ impl<'a> LessonWriter<'a> {
             let state = self.state;
             typed && state.lesson.is_unreported(&state.shells, index, *line)
         };
-        // It is true of all of them.
+        // What is said about an unreported line is true of all of them: it is said once, below the last one.
         let unreported = (0..run.lines.len()).rfind(unreported);
         for (i, line) in run.lines.iter().enumerate() {
             let stands = progress.line_state(index, i);
@@ -608,7 +608,7 @@ impl<'a> LessonWriter<'a> {
     fn check(&mut self, progress: &StepProgress, index: usize, check: &Check) {
         match (progress.done(index), progress.holds(index)) {
             (true, true) => self.text("✔ ", &check.name, Role::Good),
-            // The commands of another step don't count in this one, so nothing is known to be otherwise.
+            // Commands count only in the step in which they end: that the check is false now means nothing.
             (true, false) if show::awaits_a_command(&check.expr) => {
                 self.text("✔ ", &check.name, Role::Good);
             }

@@ -82,7 +82,7 @@ pub(super) fn follow(state: &mut State, now: Instant) {
     let Some(offer) = offer(state) else {
         return state.say(Notice::NothingToFollow, now);
     };
-    // The first pid is the one in the host's PID namespace.
+    // `numbers` begins with the pid in the host's PID namespace, `nspid` with the pid that nslab sees.
     let host = state.shells.get(Side::Host).snapshot.as_deref();
     let level = host.map_or(0, |host| host.nspid.len().saturating_sub(1));
     let nspid = &offer.program.nspid;

@@ -19,8 +19,8 @@ pub(super) struct Before {
     notice: Option<Notice>,
     /// Whether a key will remove a mark of the comparison.
     marked: bool,
-    /// Whether the lesson did the last thing, and in which lesson: its text depends on both, and a key for a shell
-    /// changes them.
+    /// Who changes the lab, and which lesson uses it: the text of the step depends on both, and a key for a shell
+    /// may change them.
     leads: Leads,
     lab_of: Option<usize>,
     /// Whether a command of the lesson was being typed.
@@ -43,7 +43,7 @@ impl Before {
             }
             Msg::Key(_) | Msg::Paste(_) => typing_into.map_or(Changed::Screen, Changed::Shell),
             Msg::Colour(..) => Changed::Nothing,
-            // Only programs want to know of it.
+            // nslab draws nothing for a motion of the mouse: it is only passed on to programs.
             Msg::Mouse(event) if event.kind == MouseEventKind::Moved => Changed::Nothing,
             _ => Changed::Screen,
         };

@@ -25,7 +25,7 @@ pub enum Topic {
     Due,
     /// The questions of the lesson with this id, due or not.
     Lesson(String),
-    /// Those of them that were last answered wrongly, or skipped.
+    /// The questions of the lesson with this id that were last answered wrongly, or skipped.
     WrongOf(String),
 }
 
@@ -159,8 +159,8 @@ pub(crate) fn wrong(
     wrong.sum()
 }
 
-/// The steps that a review asks now: first what was answered wrongly, then what is due longest; as many as five
-/// minutes allow.
+/// The steps that a review asks now, as many as five minutes allow. Those that are remembered worst come first; of
+/// equally well remembered ones, those that have been due for longest.
 pub(super) fn steps(
     mut asked: Vec<AskedStep>,
     topic: &Topic,

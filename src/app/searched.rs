@@ -17,7 +17,8 @@ pub(crate) enum FoundIn {
 #[derive(Debug)]
 pub(crate) struct Search {
     pub(crate) line: Prompt,
-    /// The words of each item. They are read once: at each key and in each frame that would be too slow.
+    /// The words of each item, read once: reading them at each key and in each frame would be too slow. Empty on
+    /// the map, which searches its drawn lines.
     pub(crate) items: Vec<Searched>,
 }
 

@@ -130,7 +130,7 @@ fn printed(
     ended
 }
 
-/// Notes whether the last command of a shell has failed because the lesson comes to it only later.
+/// Notes whether the last command of a shell has failed and is one that the lesson types only later.
 fn note_ahead(state: &mut State, side: Side) {
     let shell = state.shells.get(side);
     let command = shell.emulator.commands();
@@ -220,8 +220,8 @@ fn started(state: &mut State, side: Side, plan: Plan) {
     shell.ran = true;
     shell.plan = plan;
     note_fate(state, side, Fate::Open);
-    // A launch with F5 counts for the step as one with Enter. What a rebuild launches is counted already, or is of a
-    // step before.
+    // A launch with F5 counts for the step like one with Enter. A launch by a rebuild has been counted already, or
+    // belongs to an earlier step.
     if state.lesson.lab.rebuild.is_none()
         && let Side::Container(number) = side
         && let Some(part) = state.lesson.pending(state.lang)
@@ -253,7 +253,8 @@ fn seen(state: &mut State, side: Side, snapshot: Box<Snapshot>) {
     checks::look(state);
 }
 
-/// A launch was refused, or it worked: a step that waits for it can't go on, or can again.
+/// Notes the fate of a launch in the step that waits for it: a refused launch stops the step, a later successful
+/// one lets it go on.
 fn note_fate(state: &mut State, side: Side, fate: Fate) {
     if step_waits_for(state, side) {
         state.lesson.walk.progress_mut().fate = fate;

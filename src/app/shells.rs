@@ -52,10 +52,9 @@ pub(crate) struct Shell {
     pub steps: Vec<Step>,
     /// The refused steps, each with its explanation.
     pub refusals: Vec<Refusal>,
-    /// Why the last command failed that the learner typed, with the command's number.
+    /// Why the last command that the learner typed has failed, with the command's number.
     pub(super) why: Option<(u64, Why)>,
-    /// How many commands had ended when one failed that the lesson comes to only later, and the number of its
-    /// step.
+    /// The number of a failed command that the lesson types only later, and the number of the step that types it.
     pub(super) ahead: Option<(u64, usize)>,
     pub snapshot: Option<Box<Snapshot>>,
     pub detail: Option<Box<Detail>>,
@@ -111,8 +110,8 @@ impl Shell {
         (*command == self.emulator.commands() && self.emulator.at_prompt()).then_some(why)
     }
 
-    /// The step that the last command belongs to, counted from 0: it failed, and the lesson comes to it only
-    /// later. Until the next command begins.
+    /// If the last command has failed, and the lesson types it only later: the step that types it, counted from 0.
+    /// `None` once the next command begins.
     pub(crate) fn ahead(&self) -> Option<usize> {
         let (command, step) = self.ahead?;
         (command == self.emulator.commands() && self.emulator.at_prompt()).then_some(step)
@@ -150,7 +149,7 @@ impl MachineColumn {
     }
 }
 
-/// A compared subject: its state, its snapshot and its detail.
+/// What is known of a compared subject.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ComparedView<'a> {
     pub snapshot: Option<&'a Snapshot>,

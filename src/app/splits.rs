@@ -15,7 +15,7 @@ use crate::sandbox::Side;
 /// Columns that a key moves the border beside the lesson.
 const COLUMNS: u16 = 2;
 
-/// `Up` and `Down` make the pane that has the keys higher and lower, or the shell that was just left;
+/// `Up` and `Down` make a pane higher or lower: the shell that was just left, else the pane that has the keys.
 /// `Left` and `Right` move the border beside the lesson.
 pub(super) fn move_border(state: &mut State, way: Way, effects: &mut Vec<Effect>) {
     let pane = state.views.left.unwrap_or(state.views.focus);

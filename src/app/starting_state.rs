@@ -33,8 +33,8 @@ pub(crate) struct MissingStart {
     pub steps: usize,
 }
 
-/// What must be done again, in order, each with its step; and how many steps that are. Nothing on the machine, where
-/// effects would stay.
+/// The deeds that make the starting state, in order, each with its step; and the number of the last of these steps.
+/// Empty on the machine, where the effects would stay.
 pub(super) fn deeds(state: &State) -> (VecDeque<(usize, StepDeed)>, usize) {
     let (Some(lesson), (number, at)) = (state.lesson(), state.lesson.walk.place()) else {
         return (VecDeque::new(), 0);
@@ -44,7 +44,7 @@ pub(super) fn deeds(state: &State) -> (VecDeque<(usize, StepDeed)>, usize) {
     }
     let mut deeds = VecDeque::new();
     let before = lesson.steps.iter().enumerate().take(at);
-    // Steps that can't work here are not counted as done again.
+    // Counts up to the last step that is done again, with those before it that can't work here.
     let mut steps = 0;
     for (number, step) in before.filter(|(number, _)| can_be_made(state, *number)) {
         deeds.extend(step.deeds().into_iter().map(|deed| (number, deed)));
@@ -55,7 +55,7 @@ pub(super) fn deeds(state: &State) -> (VecDeque<(usize, StepDeed)>, usize) {
         && state.can_work(step).is_ok()
     {
         let mut here = step.deeds();
-        // What was done builds on all that stands above it, though the learner may have done that in another way.
+        // A deed that was done builds on all deeds above it, even on those that the learner did in another way.
         let last = here.iter().rposition(|deed| progress.did(step, deed));
         here.truncate(last.map_or(0, |last| last + 1));
         if !here.is_empty() {

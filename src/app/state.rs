@@ -86,11 +86,11 @@ pub struct Setup {
 /// The shortest time between two rings of the terminal's bell.
 const BETWEEN_RINGS: Duration = Duration::from_millis(250);
 
-/// Action to resume once the running programs are known, as it would end them.
+/// An action that ends running programs. It waits until they are known, so that the learner can be asked first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum PendingAction {
     Quit,
-    /// Quits; containers count too.
+    /// Quits, but asks also if only containers run.
     Interrupt,
     BeginAgain,
     Rebuild,
@@ -224,8 +224,8 @@ impl State {
         Layout::of(self.size, arrangement)
     }
 
-    /// The next launch as the launcher calls it: it joins only those namespaces that it is not in
-    /// already, as far as that can be seen.
+    /// The plan of the next launch as the launcher's calls carry it out: they join only namespaces in which the
+    /// launcher is not already. Without snapshots of both sides, the whole plan.
     pub(crate) fn called(&self) -> Plan {
         let mut plan = self.next_launch.plan();
         if let Some(join) = plan.join
@@ -264,7 +264,7 @@ impl State {
         {
             join.kinds.insert(Namespace::User);
         }
-        // A process that joins a user namespace is root in it.
+        // A process that joins a user namespace gets all capabilities in it, so it needs no USER flag.
         let flags = match join {
             Some(join) if join.kinds.contains(Namespace::User) => plan.flags,
             Some(_) | None => self.needed(plan.flags),

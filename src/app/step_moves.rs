@@ -17,7 +17,7 @@ pub(super) fn go(state: &mut State, lesson: usize, step: usize) {
 fn place(state: &mut State, lesson: usize, step: usize) {
     let (before, _) = state.lesson.walk.place();
     if state.lesson.walk.place() != (lesson, step) {
-        // They don't count in this one.
+        // Views and lines of the step before don't count in this one.
         forget_views_and_lines(state);
     }
     state.lesson.walk.go(lesson, step);

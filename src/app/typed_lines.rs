@@ -64,7 +64,7 @@ struct UnendedLine {
     prompts: u64,
     /// The command that ran when it was typed: it may have started an inner shell.
     within: Option<u64>,
-    /// Whether that one did, as the prompt of the inner shell tells.
+    /// Whether that command has started an inner shell, which was at its prompt.
     at_inner_prompt: bool,
 }
 
@@ -96,12 +96,12 @@ impl TypedLines {
         let shell = shells.get(side);
         let (launch, emulator) = (shell.launch, &shell.emulator);
         let (begun, prompts) = (emulator.begun(), emulator.prompts());
-        // A shell that has shown its prompt since has begun no command for it, as for a line that it
-        // could not read.
+        // If the shell has shown a prompt since and begun no command, it could not read the line: that line is
+        // dropped here.
         let read = |it: &UnendedLine| it.command <= begun || it.prompts == prompts;
         self.underway
             .retain(|it| it.side != side || (it.launch == launch && read(it)));
-        // Those before it may still be on their way.
+        // The shell may not have begun the earlier lines yet: they get the lower numbers.
         let before = self.underway.iter();
         let before = before.filter(|it| it.side == side && it.command > begun);
         let command = before.map(|it| it.command).max().unwrap_or(begun) + 1;
@@ -129,8 +129,8 @@ impl TypedLines {
         self.underway.iter().any(to_begin)
     }
 
-    /// Whether a line was typed where nothing has told of it so far: a command before
-    /// it still ran, which may be a shell that reports nothing.
+    /// Whether nothing has been reported about this typed line: it was typed while an earlier command ran, and that
+    /// command may be a shell that reports nothing.
     pub(super) fn is_unreported(&self, shells: &Shells, line: LinePlace) -> bool {
         self.underway.iter().any(|it| {
             let shell = shells.get(it.side);
@@ -142,7 +142,7 @@ impl TypedLines {
         })
     }
 
-    /// The lines of this step that are underway are forgotten with it.
+    /// Forgets the lines of this step: how they end no longer counts.
     pub(super) fn forget(&mut self, place: (usize, usize)) {
         let ended = self.ended.iter_mut().map(|(_, it)| it);
         let lines = self.underway.iter_mut().chain(ended);
@@ -151,8 +151,8 @@ impl TypedLines {
         }
     }
 
-    /// Notes how lines of a run ended: of the commands that have ended in this shell after the first
-    /// `before` ones, those that were underway. Returns the learner's own: the numbers of the others.
+    /// Notes how lines of runs have ended. Looks at the commands that have ended in this shell after the first
+    /// `before` ones. Returns the numbers of those that are not the lesson's: they are the learner's own.
     pub(super) fn note_ended(
         &mut self,
         walk: &mut Walk,
@@ -162,7 +162,7 @@ impl TypedLines {
     ) -> Vec<u64> {
         let shell = shells.get(side);
         let mut own = Vec::new();
-        // Of many commands a shell keeps the last ones.
+        // The emulator keeps only the last commands: the numbers are counted from the end.
         let emulator = &shell.emulator;
         let kept = emulator.commands_after(before);
         let kept = u64::try_from(kept.count()).unwrap_or(u64::MAX);
@@ -178,7 +178,7 @@ impl TypedLines {
             };
             let line = self.underway.remove(at);
             self.note_inner_ended(walk, side, shell.launch, ended.number, ended.status);
-            // Another program may have read the line, and this command be the learner's own.
+            // If the command reads otherwise, another program has read the line, and the command is the learner's.
             if line.fate == LineFate::Awaited && !walk.was_typed(line.line, &ended.line) {
                 own.push(nth);
                 continue;
@@ -203,8 +203,8 @@ impl TypedLines {
         own
     }
 
-    /// An inner shell has ended, with the command that started it. Its last line caused the exit, and
-    /// ended then.
+    /// Notes that an inner shell has ended, together with the command that started it. The last line in it ended
+    /// the inner shell.
     fn note_inner_ended(
         &mut self,
         walk: &mut Walk,
@@ -213,7 +213,7 @@ impl TypedLines {
         command: u64,
         status: i32,
     ) {
-        // An inner shell that reports nothing is known by the line that ends it.
+        // If the inner shell reports nothing, only a line such as `exit` shows that there was one.
         let inner = |it: &UnendedLine| {
             (it.side, it.launch, it.within) == (side, launch, Some(command))
                 && (it.at_inner_prompt || walk.leaves(it.line))
@@ -231,7 +231,7 @@ impl TypedLines {
         }
     }
 
-    /// The shell has read a line and begun no command for it. If it is that of a run, it has failed.
+    /// The shell could not read a line, and has begun no command for it. If it is a line of a run, it has failed.
     pub(super) fn note_unread(&mut self, walk: &mut Walk, shells: &Shells, side: Side) {
         let shell = shells.get(side);
         let Some(unread) = shell.emulator.unread() else {
@@ -259,8 +259,8 @@ impl TypedLines {
         walk.line_ended(line, end);
     }
 
-    /// A shell has ended while the learner was in this step, and with it the commands of its lines. Only the last command can have ended the
-    /// shell; the others' results are unknown.
+    /// A shell has ended while the learner was in this step, and with it the commands of its lines. Only the last
+    /// command can have ended the shell; how the others ended is unknown.
     pub(super) fn note_shell_ended(
         &mut self,
         walk: &mut Walk,
@@ -288,13 +288,13 @@ impl TypedLines {
         let Some(last) = ended.last().filter(|it| ours(it)) else {
             return;
         };
-        // The shell was to become another program, and nothing shows that it has.
+        // The line was an `exec` that seems to have failed: no prompt came, and no check became true.
         let in_vain = |it: &UnendedLine, status: i32| {
             it.prompts == shell.emulator.prompts()
                 && walk.becomes_another(it.line)
                 && match step.map(|step| walk.progress().fulfilled(step)) {
                     Some(Fulfilled::Nothing) => true,
-                    // As of exec(1p), and of programs like chroot(1).
+                    // The exit statuses of exec(1p), and of programs like chroot(1), when a program can't be run.
                     Some(Fulfilled::NoChecks) | None => (125..=127).contains(&status),
                     Some(Fulfilled::Something) => false,
                 }
@@ -313,7 +313,7 @@ impl TypedLines {
         }
     }
 
-    /// Whether this command, by how many had ended with it, was that of a line of the lesson.
+    /// Whether the command with this number was that of the lesson's last ended line.
     pub(super) fn was_ours(&self, side: Side, launch: u32, command: u64) -> bool {
         let last = self.ended.as_ref();
         last.is_some_and(|(nth, it)| (*nth, it.side, it.launch) == (command, side, launch))
@@ -338,7 +338,7 @@ impl TypedLines {
         (here && *nth == shell.emulator.commands()).then_some(last.line.part)
     }
 
-    /// Notes why a command failed, if it was that of a line of a run. Else gives it back.
+    /// Notes why a command failed, if it was that of the last ended line. Otherwise returns `why`.
     pub(super) fn explain(
         &self,
         walk: &mut Walk,
@@ -376,7 +376,8 @@ impl TypedLines {
         self.unconfirmed = None;
     }
 
-    /// Takes the line back that did not reach its busy shell.
+    /// Takes back the line that did not reach its shell: another program had the foreground, or Ctrl-S had stopped
+    /// the terminal.
     pub(super) fn take_back(&mut self, walk: &mut Walk, side: Side) {
         let place = walk.place();
         let line = self.unconfirmed.take();
@@ -391,7 +392,8 @@ impl TypedLines {
         }
     }
 
-    /// When to stop waiting for the end of the typed line; `None` once it has ended. Only bash tells.
+    /// When to stop waiting for the end of the typed line. `None` once it has ended, and in a shell that doesn't
+    /// report its commands: only bash does.
     pub(super) fn deadline(&self, shells: &Shells) -> Option<Instant> {
         let typed = self.last.as_ref()?;
         let shell = shells.get(typed.side);

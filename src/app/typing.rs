@@ -30,7 +30,7 @@ pub(super) fn type_command(
     press_all(state, effects);
     let emulator = &state.shells.get(side).emulator;
     let at_prompt = emulator.surely_at_prompt();
-    // Otherwise the command would continue the incomplete one.
+    // Without Ctrl-C, the shell would take the command as a further line of an incomplete one.
     let cancels = emulator.may_wait_for_more();
     let cancelled = cancels.then(|| Cancelled {
         prompts: emulator.prompts(),

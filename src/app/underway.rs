@@ -40,7 +40,8 @@ pub(super) enum Waits {
         launch: u32,
         /// How many prompts there were before it.
         prompts: u64,
-        /// How many commands had ended before it; `None` for a line of a script, of which checks tell what it did.
+        /// How many commands had ended before it. `None` for a line of a script: there checks judge the effect, and
+        /// the exit status doesn't matter.
         commands: Option<u64>,
         silent: Instant,
         /// Whether there may be no prompt afterwards: after an `exec`, or in a shell that doesn't report its prompts.

@@ -259,8 +259,8 @@ impl Walk {
         progress.part_mut(index.part).do_line(index.line);
     }
 
-    /// Whether this is the line that was typed, as far as the shell tells. It may tell only the start of a long
-    /// line. If a command goes on in further lines, it tells all of them.
+    /// Whether the line that the shell reports is this typed line. The shell may report only the start of a long
+    /// line. If a command goes on in further lines, the shell reports all of them.
     pub(super) fn was_typed(&self, line: LinePlace, told: &str) -> bool {
         let typed = self.typed_line(line).unwrap_or_default().trim();
         let told = told.trim();
@@ -297,7 +297,7 @@ impl Walk {
         let before = record.failures.remove(&line.line);
         record.shadowed.remove(&line.line);
         if end.status != 0 {
-            // It was the same before the lab was made anew.
+            // The line is done again in a fresh lab, and fails with the same status as before: still wanted.
             let wanted = before.is_some_and(|it| it.wanted && it.end.status == end.status);
             let why = None;
             let failure = Failed { end, why, wanted };

@@ -15,7 +15,7 @@ use crate::namespace::NamespaceSet;
 use crate::sandbox::share::{self, ShareError};
 use crate::sandbox::{Host, HostKind, LabError, LaunchOptions, Plan, RefusedStep};
 
-/// Accepted before and after a command. After it, it counts more.
+/// `--lang`, which may stand before and after a command. The one after the command wins.
 #[derive(Debug, Clone, Copy, Args)]
 pub(super) struct LangOption {
     /// The language: en or zh-CN; the default is what LANG says

@@ -110,12 +110,13 @@ fn earlier(lessons: Option<&Path>) -> (Result<(Store, Course), String>, Option<S
     }
 }
 
-/// The names of a course: its id and, as sessions before it had one, its directory.
+/// The names under which progress in a course may be stored: its id, and its directory, which older sessions used
+/// before the course had an id.
 fn names(lessons: Option<&Path>) -> Vec<String> {
     let Some(lessons) = lessons else {
         return vec![course::BUILT_IN.to_owned(), String::new()];
     };
-    // A wrong `course.toml` is told among the mistakes of the lessons.
+    // A wrong `course.toml` is reported together with the mistakes of the lessons.
     let id = course::id(lessons).unwrap_or_default();
     let whole = fs::canonicalize(lessons).unwrap_or_else(|_| lessons.to_owned());
     id.into_iter()

@@ -30,7 +30,8 @@ use crate::sandbox::sweeper::{Cleanup, Sweeper};
 use crate::sandbox::{Call, FAILED, Host, Plan, Side};
 use crate::sys;
 
-/// How long a program may take to end after a signal, before it is killed.
+/// After a signal to nslab: how long the program may take to end before it is killed, and its output to be
+/// printed.
 const GRACE: Duration = Duration::from_secs(2);
 
 /// Run a command in a container in a lab host, on this terminal or with plain pipes.
@@ -65,7 +66,7 @@ enum RunSource {
     /// Our terminal, if there is one.
     Input,
     Session,
-    /// The threads that print the output are over.
+    /// The threads that print the output have ended.
     Copies,
 }
 
@@ -399,8 +400,8 @@ fn wait(
     }
 }
 
-/// Waits until all output is printed. Whoever reads it may have stopped: after a signal to nslab, it is waited for
-/// only a little longer.
+/// Waits until all output is printed. Its reader may have stopped reading: after a signal to nslab, the wait ends
+/// within [`GRACE`].
 fn wait_for_copies(
     copies: &Copies,
     poller: &Poller<RunSource>,

@@ -130,7 +130,7 @@ const TABLE: &[(&str, &str)] = &[
         "clone() 无法创建 time 命名空间：这一位属于退出信号。所以在这里创建，供子进程使用；\n    // 一旦有进程进入，偏移量就不能再改。",
     ),
     (
-        "It takes root, as in the lab host; others unshare and map CLONE_NEWUSER before.",
+        "This needs root, as in the lab host; others first unshare CLONE_NEWUSER and map it.",
         "需要 root，如同在实验宿主机里；其他用户要先 unshare CLONE_NEWUSER 并写好映射。",
     ),
     (

@@ -34,8 +34,8 @@ impl Listed {
         Self { own }
     }
 
-    /// The ids of all living namespaces. `None` if the kernel lacks the call, or lists only the reader's own: all
-    /// of them take CAP_SYS_ADMIN in the machine's first namespaces.
+    /// The ids of all living namespaces. `None` if the kernel lacks the call, or lists only the reader's own: to
+    /// see all of them takes CAP_SYS_ADMIN in the machine's first namespaces.
     pub(super) fn all(&self) -> Option<Vec<u64>> {
         let mut all = Vec::new();
         let mut some = [0; AT_ONCE];

@@ -266,7 +266,7 @@ impl Map {
         self.read_from == PROC_AND_LISTNS
     }
 
-    /// Whether namespaces below it keep a namespace: those it contains, and those that a user namespace owns.
+    /// Whether other namespaces keep this one: its children, or, for a user namespace, those that it owns.
     pub fn has_below(&self, found: &Found) -> bool {
         let key = Some(found.key);
         let mut all = self.namespaces.iter();
@@ -367,14 +367,14 @@ impl FoundLink {
 }
 
 impl Found {
-    /// Whether no process is in it and no file keeps it.
+    /// Whether no process is in it, and no file, mount or socket is known to keep it.
     pub fn is_kept_by_others_alone(&self) -> bool {
         self.processes.is_empty() && self.holders.is_empty()
     }
 }
 
-/// A machine with a container, a namespace that a mount keeps, one that a descriptor keeps, and a user
-/// namespace that only the one in it keeps.
+/// A machine with a container, a namespace that a mount keeps, one that a descriptor keeps, and a user namespace
+/// that only its child namespace keeps.
 #[cfg(test)]
 pub(crate) fn example() -> Map {
     use Namespace::{Ipc, Mnt, Net, Pid, User, Uts};

@@ -31,9 +31,9 @@ use super::way::Way;
 use crate::namespace::{Namespace, NamespaceId};
 use crate::sys;
 
-/// Known processes that are read again at each look, if there are no more.
+/// At least this many known processes are read again at each look; if there are fewer, all of them.
 const LEAST_TURN: usize = 64;
-/// The part of all known processes that is read again at each look.
+/// One known process in this many is read again at each look.
 const TURN: usize = 10;
 /// The most bytes of a short file of /proc, and the space reserved for a longer one, whose size stat(2) doesn't
 /// tell.
@@ -85,7 +85,7 @@ pub struct Reader {
     list: Option<Listed>,
     /// Whether the kernel listed all its namespaces at the last look.
     listed: bool,
-    /// The reader's own PID namespace: its processes have one number.
+    /// The reader's own PID namespace. A process in it has one pid only, as the reader sees it.
     own_pid: NamespaceId,
     base: Option<Base>,
     known: HashMap<i32, KnownProcess>,
@@ -96,7 +96,7 @@ pub struct Reader {
     network: NamespaceId,
     /// The process to whose network namespace we return from the others.
     stays_with: String,
-    /// Where the rotation is.
+    /// The pid of the last process that was read in rotation.
     turn: i32,
 }
 
@@ -313,7 +313,7 @@ impl Reader {
             }
         }
         for (key, (kind, ways)) in ways {
-            // One above another may have been read since.
+            // `learn` also reads the parents and owners of a namespace: this may be one of them.
             if self.facts.contains_key(&key) {
                 continue;
             }

@@ -51,7 +51,7 @@ const EN: MapWords = MapWords {
     socket_of: "a socket of ",
     descriptor: ", descriptor ",
     below_alone: "kept only by the namespaces below it",
-    unseen: "kept by what is not seen from here, such as a thread",
+    unseen: "kept by something that is not visible from here, such as a thread",
     made_by: "made by uid ",
     inside: "in pid ",
     no_owner: "The user namespace that owns these is not visible from here:",
@@ -62,18 +62,18 @@ const EN: MapWords = MapWords {
              number may be used again unnoticed.",
     unread_processes: "Processes whose namespaces this user may not see (ptrace access rules; root \
                        may): ",
-    unread_descriptors: "Processes whose open files this user may not see, and so not what these \
-                         alone keep: ",
-    unread_mounts: "Mount tables that this user may not read, and so not what mounts in them alone \
-                    keep: ",
-    unread_sockets: "Sockets whose network namespace this user may not see (CAP_NET_ADMIN), and so not \
-                     what these alone keep: ",
+    unread_descriptors: "Processes whose open files this user may not see (a namespace that only such \
+                         a file keeps is not shown): ",
+    unread_mounts: "Mount tables that this user may not read (a namespace that only a mount in them \
+                    keeps is not shown): ",
+    unread_sockets: "Sockets whose network namespace this user may not see, which takes CAP_NET_ADMIN (one \
+                     that only such a socket keeps is not shown): ",
     unread_links: "Network namespaces whose links this user may not read, or with too many: ",
     cable: "veth pair to ",
     shares: "shares the mount events of ",
     receives: "receives the mount events of ",
-    hidden: "/proc is mounted with hidepid: other users' processes are not shown, and so not what these \
-             alone keep.",
+    hidden: "/proc is mounted with hidepid: other users' processes are not shown, and no namespace that \
+             only they keep.",
     comma: ", ",
 };
 
@@ -382,7 +382,7 @@ mod tests {
                     a socket of bash 50, descriptor 6, …";
         assert!(line("net    33").ends_with(said), "{text}");
         assert!(
-            text.contains("(CAP_NET_ADMIN)") && text.contains("alone keep: 7\n"),
+            text.contains("takes CAP_NET_ADMIN (") && text.contains("is not shown): 7\n"),
             "{text}"
         );
     }

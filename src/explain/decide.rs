@@ -126,7 +126,7 @@ impl Case<'_> {
             .then(|| self.confined().or_else(|| self.filtered()))?
     }
 
-    /// A filter can answer ENOSYS too. On a kernel that has the call, a filter did.
+    /// ENOSYS comes from a kernel without the call, or from a filter. If the kernel has the call, it was a filter.
     fn unknown_call(&self) -> Gate {
         let new = self.facts.version().is_some_and(|it| it >= OLDEST_KERNEL);
         self.filtered().filter(|_| new).unwrap_or(Gate::UnknownCall)
@@ -137,7 +137,8 @@ impl Case<'_> {
         on.then_some(Gate::Seccomp)
     }
 
-    /// A filter, for the calls that make a lab, with these kinds: what made the lab of this process passed it.
+    /// Seccomp, unless this process is in a lab that was made with these kinds: the calls that made it passed the
+    /// filter.
     fn filtered_in_making(&self, kinds: NamespaceSet) -> Option<Gate> {
         match self.facts.place {
             Location::Lab { made, .. } if kinds.iter().all(|kind| made.contains(kind)) => None,
@@ -224,7 +225,7 @@ impl Case<'_> {
         (self.errno == Errno::EPERM && nothing_else).then_some(Gate::Chroot)
     }
 
-    /// Every kind but USER needs CAP_SYS_ADMIN.
+    /// Why kinds other than USER can't be made: they need CAP_SYS_ADMIN.
     fn new_by_root(&self, kinds: NamespaceSet) -> Option<Gate> {
         let facts = self.facts;
         if let Some(gate) = self.restricted(false) {
@@ -232,7 +233,8 @@ impl Case<'_> {
         }
         match facts.capable(CAP_SYS_ADMIN) {
             Some(true) => self.filtered_in_making(kinds).or_else(|| self.confined()),
-            // Root of a container lacks both; the options against the filter help.
+            // Root of a container lacks the capability, and a filter refuses the call. The container options that
+            // lift the filter help against both.
             Some(false)
                 if facts.euid == Some(0)
                     && facts.in_container()
@@ -314,7 +316,8 @@ impl Case<'_> {
         }
     }
 
-    /// The program made the user namespace itself: the facts about maps are those of another one.
+    /// The program has just made this user namespace. The facts about maps are those of the namespace before, so
+    /// they say nothing here.
     fn map_of_new(&self) -> Option<Gate> {
         if self.errno == Errno::EROFS {
             return Some(Gate::ReadOnlyProc);
@@ -357,7 +360,8 @@ impl Case<'_> {
 
     fn become_user(&self) -> Option<Gate> {
         let facts = self.facts;
-        // Under another number, only the machine's root has to.
+        // A process whose euid isn't 0 has to become another user only if it is the machine's root under another
+        // number.
         let alone = facts.setgroups == Some(false) || facts.euid.is_some_and(|it| it != 0);
         if alone && self.errno == Errno::EPERM || self.errno == Errno::EINVAL {
             return Some(Gate::MachinesRoot);
@@ -429,7 +433,7 @@ impl Case<'_> {
         })
     }
 
-    /// mount(8) takes options that the user doesn't name from /proc/mounts, the owner's id too.
+    /// mount(8) reads the options that the user doesn't name, such as the owner's id, from /proc/mounts.
     fn remount_place(&self) -> Option<Gate> {
         match self.errno {
             Errno::EINVAL => self.unless_first(Gate::OwnerHandedBack),
@@ -437,7 +441,8 @@ impl Case<'_> {
         }
     }
 
-    /// The machine's files have an owner that no id is mapped to, and the kernel looks at that first.
+    /// In a lab, the owner of the machine's files has no id. The kernel checks that before it checks whether the
+    /// mount is read-only, and answers EACCES.
     fn change_file(&self) -> Option<Gate> {
         match self.errno {
             Errno::EROFS => Some(Gate::ReadOnlyFiles),
@@ -470,7 +475,7 @@ impl Case<'_> {
         }
     }
 
-    /// The gate, in every user namespace but the first.
+    /// The gate, unless the process is in the first user namespace.
     fn unless_first(&self, gate: Gate) -> Option<Gate> {
         (self.facts.initial_user_namespace != Some(true)).then_some(gate)
     }
@@ -554,7 +559,8 @@ impl Case<'_> {
         }
     }
 
-    /// Either complaint can have either reason; what `/proc` shows decides, if known.
+    /// Why a program doesn't find a process in `/proc`: what that `/proc` shows decides. If it is not known, or
+    /// is as it should be, the reason is the `usual` one.
     fn read_proc(&self, usual: Gate) -> Gate {
         match self.facts.proc {
             Some(ProcView::Foreign) => Gate::ForeignProc,

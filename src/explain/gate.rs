@@ -120,9 +120,9 @@ pub enum Gate {
     NoWayOut,
     /// Process 1 is not systemd.
     NoSystemd,
-    /// An owner whose id on the machine mount(8) reads, and passes back to the kernel.
+    /// mount(8) repeats the owner's id on the machine, as it read it; that id has no number here.
     OwnerHandedBack,
-    /// SIGKILL, to the child of the program that complains.
+    /// SIGKILL ended the child of the program that reports it.
     ChildKilled,
     /// The kernel asks for the capability in the first user namespace.
     RootOfTheLab,
@@ -198,7 +198,7 @@ pub enum Remedy {
     ApparmorProfile,
     /// Raise a limit.
     RaiseLimit(Namespace),
-    /// Go up a level.
+    /// Leave the innermost user namespaces.
     GoUp,
     /// A kernel that has it.
     OtherKernel(&'static str),
@@ -206,7 +206,7 @@ pub enum Remedy {
     NewerKernel,
     /// Ask from a process with one thread.
     OneThread,
-    /// Add PID.
+    /// Add PID, and enter the new namespace by a fork.
     AddPid,
     /// Add the kind, so that it belongs to the same user namespace.
     AddKind(Namespace),
@@ -216,7 +216,7 @@ pub enum Remedy {
     RemountProc,
     /// Unmount what covers it.
     UnmountMasks,
-    /// `deny` first.
+    /// Write `deny` to `/proc/PID/setgroups` first.
     DenySetgroups,
     /// Another new user namespace.
     FreshUser,
@@ -306,7 +306,7 @@ pub enum Remedy {
     OtherHost(HostKind),
     /// A fresh lab host.
     FreshLab,
-    /// The file nslab for all to read.
+    /// Make the file nslab readable for all.
     MakeReadable,
     /// Install a package of Debian and Ubuntu.
     Install(&'static str),

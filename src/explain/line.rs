@@ -76,7 +76,7 @@ impl RefusedProgram {
         let (words, at) = match (redirects, named, &commands[..]) {
             (Some(words), ..) => (words, words.len()),
             (None, Some(found), _) => found,
-            // Its message doesn't begin with its name.
+            // The message names no program of the line. The line has only one command, so that one printed it.
             (None, None, [words]) => (words, words.len()),
             (None, None, _) => return None,
         };
@@ -87,8 +87,9 @@ impl RefusedProgram {
         })
     }
 
-    /// The facts of the refused program: those of the shell, changed by each unshare(1) before it, and by
-    /// itself if it is one that has made its namespaces: it mounts a proc last.
+    /// The facts of the refused program: those of the shell, changed by each unshare(1) before the program. If the
+    /// program is itself an unshare(1) that could not mount a proc, it had made its namespaces before: they count
+    /// too.
     pub(super) fn facts(&self, seen: Operation, shell: &Facts) -> Facts {
         let mut facts = shell.clone();
         for (at, word) in self.before.iter().enumerate() {
@@ -232,9 +233,9 @@ fn is(word: &str, program: &str) -> bool {
     word.rsplit('/').next() == Some(program)
 }
 
-/// Whether the line goes on with its next command whatever the program answers that printed this, so that its
-/// refusal leaves no trace in the line's exit code. Where the line looks at its answer, as in `mount … || true`,
-/// it doesn't.
+/// Whether the line runs its next command whatever the exit status of the program that printed this. Then the
+/// refusal doesn't show in the line's exit status. False where the line tests the program's exit status, as in
+/// `mount … || true`.
 pub(super) fn went_on(line: &str, printed: &str) -> bool {
     let Some((program, _)) = printed.split_once(": ") else {
         return false;
@@ -292,7 +293,7 @@ fn split(line: &str) -> Vec<(Vec<String>, Then)> {
         }
     }
     end(&mut command, Then::End);
-    // As in `mount …;`
+    // A line may end with a separator, as `mount …;` does: no command follows it.
     if let Some((_, then)) = commands.last_mut() {
         *then = Then::End;
     }

@@ -43,7 +43,7 @@ const OURS: &str = "proc/self/ns";
 const MOUNTPOINTS: [&str; 2] = ["/proc/sys/fs/binfmt_misc", "/proc/fs/nfsd"];
 
 impl Facts {
-    /// The facts of the calling process.
+    /// The kinds of namespaces that the kernel has; `None` if `/proc` doesn't tell.
     pub fn kinds_here() -> Option<NamespaceSet> {
         kinds(Path::new("/proc/self/ns"))
     }
@@ -143,7 +143,7 @@ impl Facts {
             owned: owned(&namespaces),
             kinds: kinds(&namespaces),
             proc: match field("NSpid:").map(|pids| pids.split_whitespace().count()) {
-                // It has a pid there, and another one in its own PID namespace.
+                // Two pids or more: this `/proc` shows an outer PID namespace, not the process's own.
                 Some(2..) if process == "self" => Some(ProcView::Foreign),
                 _ => files.proc_view(process),
             },
@@ -174,7 +174,7 @@ fn guest(ours: Facts, theirs: Facts, same: NamespaceSet, map: &str) -> Facts {
         apparmor_label: ours.apparmor_label,
         keys: ours.keys,
         cgroup_writable: ours.cgroup_writable,
-        // Who joins a mount namespace gets its root; setns(2).
+        // A process that joins a mount namespace gets the root of that namespace; setns(2).
         chroot: ours
             .chroot
             .filter(|_| shares(Namespace::Mnt))
@@ -469,8 +469,8 @@ fn owned(namespaces: &Path) -> BTreeMap<Namespace, bool> {
         .collect()
 }
 
-/// The number of user namespaces above this one that the calling process can see. It sees up to its
-/// own, which may be the first; ioctl_ns(2), NS_GET_PARENT.
+/// The number of user namespaces above this one, as far as the calling process can see: it sees none above its own;
+/// ioctl_ns(2), NS_GET_PARENT.
 fn levels(user: &Path) -> Option<u32> {
     let mut namespace = File::open(user).ok()?;
     let mut levels = 0;

@@ -7,7 +7,7 @@ use crate::sandbox::Side;
 use super::shell_line::{becomes_another, pipelines};
 use super::{Block, Context, Deed, Expr, LessonStep, Part, Template, View};
 
-/// Words of lines that may end the shell they are typed into, wherever they stand in them.
+/// A line with one of these words, wherever it stands, may end the shell that the line is typed into.
 const ENDS_ITS_SHELL: [&str; 4] = ["exit", "logout", "kill", "reboot"];
 
 /// Whether a line is likely to end the shell it is typed into.
@@ -26,7 +26,7 @@ fn has(line: &str, wanted: &str) -> bool {
 /// One action of a step.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StepDeed {
-    /// The index of its part; for an action of the script, that of the first check it is for.
+    /// The index of its part; for an action of the script, the index of the step's first check.
     pub part: usize,
     /// The number of its line in a run, from 0.
     pub line: usize,
@@ -34,7 +34,7 @@ pub struct StepDeed {
 }
 
 impl LessonStep {
-    /// The step's launches and lines, and its script where a check has none of them above it.
+    /// The step's launches and lines, in order. If its first check has neither above it, the script comes there.
     pub fn deeds(&self) -> Vec<StepDeed> {
         let mut deeds: Vec<StepDeed> = Vec::new();
         for (part, it) in self.parts.iter().enumerate() {
@@ -68,7 +68,8 @@ impl LessonStep {
         self.parts.iter().any(leaves) && self.works_in_a_shell()
     }
 
-    /// Whether the learner launches in it without a command of the lesson's.
+    /// Whether the learner launches containers in it on their own: it has a launch in its script, and no launch or
+    /// line of its own.
     pub fn leaves_launches(&self) -> bool {
         let own = |it: &Part| matches!(it, Part::Launch(_) | Part::Run(_));
         let launches = |it: &StepDeed| matches!(it.deed, Deed::Launch(_));

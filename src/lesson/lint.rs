@@ -191,7 +191,7 @@ fn too_wide(text: &str, finder: &mut Finder) {
             let what = format!("this line is {width} columns wide");
             let help = match room {
                 PANE => format!("more than {room} don't fit into the lesson's pane"),
-                _ => format!("more than {room} don't fit behind a shell's prompt at 80 columns"),
+                _ => format!("more than {room} don't fit after a shell's prompt at 80 columns"),
             };
             finder.at(Weight::Warning, (number, column), what, help);
         }
@@ -367,7 +367,7 @@ fn parts(lesson: &Lesson, finder: &mut Finder) {
     }
 }
 
-/// A figure may stand above the launch of what it shows: it changes with it.
+/// Reports figures of containers that nothing launches. A figure may stand above the launch, in the same step.
 fn figures(step: &LessonStep, launched: &BTreeSet<ContainerNumber>, finder: &mut Finder) {
     for (figure, line) in step.figures() {
         for side in &figure.sides {

@@ -7,7 +7,8 @@ use std::ops::Range;
 /// Replaces `{{`. No lesson contains it: the parser rejects private characters first.
 const MARK: char = '\u{e000}';
 
-/// The text with each `{{ … }}` on one line replaced by as many other bytes, and their ranges.
+/// The text, in which each `{{ … }}` on one line is replaced by placeholders of the same length in bytes; and the
+/// ranges of the replaced texts.
 pub(super) fn mask(body: &str) -> (String, Vec<Range<usize>>) {
     let mut masked = String::with_capacity(body.len());
     let mut live_values = Vec::new();

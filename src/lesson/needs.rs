@@ -175,8 +175,8 @@ fn launches(plan: &Plan, shortfall: Shortfall) -> bool {
 /// Programs that find processes by the numbers in `/proc`.
 const BY_NUMBER: [&str; 7] = ["killall", "lsns", "pgrep", "pidof", "pkill", "ps", "top"];
 
-/// Whether a line can't work with this shortfall. The machine's proc has other pids of the lab's processes
-/// than the lab; `/proc/self` and files that don't depend on a pid are right there, too.
+/// Whether a line can't work with this shortfall. Where the machine's proc is shown, the lab's processes have other
+/// pids in it than in the lab; `/proc/self`, and files that don't depend on a pid, are right there too.
 fn types(line: &str, shortfall: Shortfall) -> bool {
     match shortfall {
         Shortfall::Proc => {
@@ -198,7 +198,7 @@ fn types(line: &str, shortfall: Shortfall) -> bool {
         Shortfall::Cgroup => line.contains("cgroup.procs") && line.contains('>') || limits(line),
         Shortfall::Limits => limits(line),
         Shortfall::Hostname => renames(line),
-        // Only who owns the CGROUP namespace may, and that is the guard's.
+        // Mounting cgroups takes CAP_SYS_ADMIN in the user namespace that owns the CGROUP namespace: the guard's.
         Shortfall::OuterCgroup => line.contains("-t cgroup"),
         Shortfall::Veth
         | Shortfall::Filter
@@ -244,7 +244,8 @@ pub(crate) struct Containers {
 }
 
 impl Containers {
-    /// Of a lesson with these flags, before its first step.
+    /// The containers of a lesson with these flags, before its first step. `refused`: kinds that no container can
+    /// have here.
     pub(crate) fn new(lesson: NamespaceSet, refused: NamespaceSet) -> Self {
         let there = lesson.iter().all(|kind| !refused.contains(kind));
         Self {
@@ -289,7 +290,8 @@ impl Containers {
         lacking |= absent.any(|number| asks::exprs(step).any(|expr| expr.names_container(number)));
         for index in used.into_iter().map(ContainerNumber::index) {
             if lacking {
-                // A container that the step would have launched anew is as it was before.
+                // A container that the step should have launched again is still as an earlier step launched it. Any
+                // other one that it uses is not as the lesson needs it.
                 self.there[index] &= anew[index] && self.launched[index];
             } else {
                 self.launched[index] |= anew[index];

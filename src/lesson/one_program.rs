@@ -1,4 +1,4 @@
-//! The only program that a line runs: then output and status are that program's.
+//! Finds the program of a line that runs only one: the line's output and exit status are then that program's.
 //!
 //! Must not know how a line is split into commands.
 
@@ -14,8 +14,7 @@ const BEFORE: [&str; 3] = ["command", "exec", "sudo"];
 /// bash's own command that does nothing, for a line that only redirects.
 const NOTHING: &str = ":";
 
-/// The name of the program; empty if there are several commands, or if a part of the line is the output
-/// of another command.
+/// The name of the program; empty if there are several commands, or a command or process substitution.
 pub(super) fn name(line: &str) -> &str {
     let Some(command) = only_command(line).filter(|it| !it.substitutes) else {
         return "";
@@ -30,7 +29,7 @@ pub(super) fn name(line: &str) -> &str {
     }
 }
 
-/// The command of a line that has only one, and waits for it.
+/// The command of a line, if it is the only one and runs in the foreground.
 fn only_command(line: &str) -> Option<SimpleCommand<'_>> {
     let [mut pipeline] = <[_; 1]>::try_from(pipelines(line)?).ok()?;
     let command = pipeline.commands.pop()?;

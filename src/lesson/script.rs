@@ -202,7 +202,7 @@ fn launched(words: &[(usize, &str)], lesson: NamespaceSet, problems: &Problems) 
                 problems.at(
                     *offset,
                     format!("`{word}` has no `=`"),
-                    "behind the flags come words like `container=2`, `proc=fresh`",
+                    "expected words like `container=2`, `proc=fresh` after the flags",
                 );
                 return None;
             }

@@ -5,7 +5,7 @@
 /// When a pipeline of a line runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Follows {
-    /// First, or whatever the one before it has answered.
+    /// It is the first one, or runs whatever the exit status of the one before was.
     Always,
     /// After `&&`.
     Success,
@@ -33,10 +33,10 @@ pub(crate) struct Pipeline<'a> {
 /// A command without its assignments and its redirections.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct SimpleCommand<'a> {
-    /// Its program, or a word of the shell's, and what follows; with their quotes.
+    /// The name of a program, a builtin or a keyword, and the words after it; with their quotes.
     pub(super) words: Vec<&'a str>,
     pub(super) redirects: bool,
-    /// Whether a part of it is the output of another command, or a file that one reads or writes.
+    /// Whether it has a command substitution or a process substitution.
     pub(super) substitutes: bool,
 }
 
@@ -52,7 +52,8 @@ impl<'a> Pipeline<'a> {
     }
 }
 
-/// The pipelines of a line. `None` where brackets or a line break make more of it than a row of pipelines.
+/// The pipelines of a line. `None` if the line has brackets or a line break: then it is more than a list of
+/// pipelines.
 pub(crate) fn pipelines(line: &str) -> Option<Vec<Pipeline<'_>>> {
     let mut found = Vec::new();
     let mut follows = Follows::Always;
@@ -103,7 +104,7 @@ pub(super) fn is_name(text: &str) -> bool {
         && characters.all(|it| it.is_alphanumeric() || it == '_')
 }
 
-/// Words that may stand before a command of the shell's own.
+/// Words after which `exec` is still the shell's own command.
 const BEFORE_EXEC: [&str; 5] = ["command", "builtin", "then", "else", "do"];
 
 /// Whether these words are an `exec` of a program.
@@ -124,7 +125,7 @@ fn execs(words: &[&str]) -> bool {
     false
 }
 
-/// Puts the last list of pipelines into the background: `&` ends all that depends on each other.
+/// Puts the last AND-OR list into the background: `&` applies to all pipelines that `&&` and `||` join.
 fn put_in_background(found: &mut [Pipeline<'_>]) {
     for pipeline in found.iter_mut().rev() {
         pipeline.ground = Ground::Background;

@@ -81,7 +81,7 @@ fn text(bytes: &[u8]) -> Result<String, (usize, String, &'static str)> {
         return Err(if bytes.len() > 1 && (zeros(0) || zeros(1)) {
             (0, "the file is UTF-16".to_owned(), UTF_8)
         } else {
-            let what = "the file is no text: it has a zero byte here".to_owned();
+            let what = "the file is not text: it has a zero byte here".to_owned();
             (at, what, "expected Markdown")
         });
     }
@@ -175,7 +175,7 @@ mod tests {
     #[case::cut_off("容器".as_bytes().split_at(5).0, "1.md:1:2: the byte 0xe5 here is not UTF-8")]
     #[case::binary(
         b"\x7fELF\n\x02\0\x01",
-        "1.md:2:2: the file is no text: it has a zero byte here"
+        "1.md:2:2: the file is not text: it has a zero byte here"
     )]
     fn bytes_that_are_no_text(#[case] bytes: &[u8], #[case] expected: &str) {
         if expected.is_empty() {

@@ -47,7 +47,7 @@ const PROC: FsType = FsType(0x9fa0);
 const MQUEUE: FsType = FsType(0x1980_0202);
 /// Bytes to reserve for a file of /proc, which has no size: most fit, so one read is enough.
 const FILE: usize = 4096;
-/// A mount table is read again each time if it has at most this many mounts.
+/// A mount table with at most this many mounts is read again at each look, notified or not.
 const FEW_MOUNTS: usize = 64;
 /// The most names that are read from a directory that the learner controls.
 const MOST_NAMES: usize = 4096;

@@ -302,7 +302,7 @@ impl Decoder {
             }
             return;
         }
-        // No character is cut in two; bytes that are none may be.
+        // Don't split a UTF-8 character. Invalid bytes may be split.
         let in_character = byte & 0xc0 == 0x80 && self.held.len() < PASTE_LIMIT + 16;
         if self.held.len() >= PASTE_LIMIT && !in_character {
             events.push(self.pasted());

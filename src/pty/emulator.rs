@@ -254,7 +254,7 @@ impl Emulator {
         self.marks.begun
     }
 
-    /// The last line that the shell has read and begun no command for, until one is begun.
+    /// The last line that the shell has read but could not run. `None` once it begins another command.
     pub(crate) fn unread(&self) -> Option<&UnreadLine> {
         self.marks.unread.as_ref()
     }

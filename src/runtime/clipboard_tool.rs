@@ -27,7 +27,7 @@ use crate::facts::Facts;
 use crate::sandbox::Step;
 use crate::sys;
 
-/// How long a tool may take, and how long once nslab ends.
+/// How long a tool may take: usually, and when nslab is about to end.
 const PATIENCE: Duration = Duration::from_secs(3);
 const LAST_PATIENCE: Duration = Duration::from_millis(300);
 /// The most bytes of a tool's error that are read.

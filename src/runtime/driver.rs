@@ -15,7 +15,7 @@ use crate::poller::Ready;
 use crate::progress::{Course, Splits};
 use crate::sandbox::groundwork::EarlyGroundwork;
 
-/// The learner's own terminal and files: reads the one, and carries out the effects on both.
+/// The learner's own terminal and files. Reads the terminal, and carries out the effects on terminal and files.
 pub(crate) trait Frontend {
     /// Reads a source of the frontend's own that is ready.
     fn read(&mut self, source: Source, ready: Ready) -> Vec<Incoming>;

@@ -64,9 +64,9 @@ pub(super) struct Processes {
     /// The helper of the next launch, and the time to start it.
     waiting: Option<WaitingHelper>,
     prepare_at: Option<Instant>,
-    /// During a launch: other work waits until then.
+    /// During a launch: the time until which other work waits.
     waits_until: Option<Instant>,
-    /// New sizes of terminals, set after that time: at a new size a shell draws its prompt again.
+    /// New sizes of terminals. They are set after `waits_until`, as a shell draws its prompt again at a new size.
     sizes: BTreeMap<Side, (u16, u16)>,
     watchers: Watchers,
     /// The process that was picked for each column.
@@ -74,7 +74,7 @@ pub(super) struct Processes {
     /// The side that this batch of effects has typed a line into. A second line is typed too, though the first
     /// one's command may have the foreground by now.
     typed_into: Option<Side>,
-    /// While the floods of other shells wait for the echo of what the learner has typed.
+    /// What the learner has typed and a shell has not echoed yet: meanwhile the floods of other shells wait.
     unechoed: Option<Unechoed>,
     commands: Commands,
 }

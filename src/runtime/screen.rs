@@ -23,11 +23,12 @@ use crate::ui::{Decorations, Frame};
 /// us all the time; SGR mouse reports, which have no limit of 223 columns; bracketed paste; focus reports.
 const PREPARE_SCREEN: &str =
     "\x1b[?1049h\x1b[2J\x1b[?1000h\x1b[?1002h\x1b[?1006h\x1b[?2004h\x1b[?1004h";
-/// The colours of text and background, and whether there is the kitty keyboard protocol. What a terminal
-/// doesn't know it doesn't answer: `tmux` before 3.4 and `screen` know none of them.
+/// Asks for the colours of text and background, and for the kitty keyboard protocol. A terminal doesn't answer a
+/// question that it doesn't know: `tmux` before 3.4 and `screen` know none of these.
 const QUESTIONS: &str = "\x1b]10;?\x07\x1b]11;?\x07\x1b[?u";
-/// Flags 1 and 4 of the kitty keyboard protocol: keys that share bytes get distinct ones, and a key in
-/// another script is told with the Latin letter on it, for Ctrl. The sweeper's farewell takes them back.
+/// Sets flags 1 and 4 of the kitty keyboard protocol. With 1, keys that share bytes get distinct ones. With 4, a
+/// key of another script is reported together with the Latin letter on the same key, so that Ctrl works with it.
+/// `RESET_SCREEN` of the sweeper resets them.
 const KITTY_KEYBOARD: &str = "\x1b[>5u";
 /// Reports of all motion. In many terminals this mode and that of drags end each other.
 const ALL_MOTION: &str = "\x1b[?1003h";

@@ -42,7 +42,7 @@ pub(crate) enum WatcherOf {
 pub(crate) enum WatchedSubject {
     /// What a side's shell sees.
     Shell(Side),
-    /// More of it.
+    /// The details of what a side's shell sees, for rows in full.
     Detail(Side),
     /// What the lesson asks of a side.
     Asked(Side),

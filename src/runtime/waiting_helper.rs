@@ -1,8 +1,8 @@
 //! The helper of the next launch. It waits for its orders, so that the slowest work is done before a key
 //! launches something.
-//! A helper that waits for the host's shell has not entered the lab nor dropped a right: it is a process of
-//! the machine, like nslab. A helper that waits for a container has a launcher in the guard's namespaces,
-//! which has not entered the lab host. Must not know what will be launched.
+//! A helper for the host's shell waits outside of the lab and still has all rights of nslab. A helper for a
+//! container has a launcher that waits in the guard's namespaces, and has not entered the lab host yet. Must not
+//! know what will be launched.
 
 use std::io;
 

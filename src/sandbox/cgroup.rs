@@ -5,17 +5,17 @@
 //!  ├─ guard          the guard, and launchers that wait for their orders
 //!  └─ lab            belongs to the lab's root, and is the root of its cgroup namespace
 //!      └─ host       where every program of the lab starts
-//!          └─ start  … where the learner has made it hand controllers on
+//!          └─ start  where they start instead, once the learner has made `host` hand controllers on
 //! ```
 //!
 //! Each process starts in its cgroup: to move one is slow, and delays the whole machine. Only the keeper is
 //! moved, from `lab` to `host`: the root of a new cgroup namespace is the cgroup that its first process
 //! starts in; cgroup_namespaces(7).
 //!
-//! The learner can mount the files of what is below `lab`. In nslab's own cgroup they could kill
-//! processes outside of the lab with `cgroup.kill`, and with the limits in `lab` itself they could
-//! lift them. No process is in a cgroup with others below it: cgroup v2 gives controllers only to
-//! such a tree. Limits are set where the controllers are delegated. cgroup v2 only; cgroups(7).
+//! The learner can mount the cgroups from `lab` downwards. If the lab were in nslab's own cgroup, they could kill
+//! processes outside of the lab with `cgroup.kill`; if `lab` itself had the limits, they could lift them. cgroup v2
+//! hands controllers on only from a cgroup without processes, so each cgroup with others below it is empty. Limits
+//! are set only where nslab was given the controllers. cgroup v2 only; cgroups(7).
 
 use std::ffi::CString;
 use std::fs::{self, File, Permissions};
@@ -145,7 +145,7 @@ pub(crate) fn delegate(lab: &Path, keeper: i32) {
     hand_on_controllers(&lab.join(LABS));
 }
 
-/// A controller that can't be handed on is absent below; the others work.
+/// Enables each controller of a cgroup for the cgroups below it, as far as the kernel allows.
 pub(super) fn hand_on_controllers(directory: &Path) {
     let all = fs::read_to_string(directory.join("cgroup.controllers")).unwrap_or_default();
     for controller in all.split_whitespace() {
@@ -250,7 +250,7 @@ fn own_directory_of_memory() -> Option<PathBuf> {
     })
 }
 
-/// The path of a process in that hierarchy, from its `/proc/PID/cgroup`.
+/// The path of a process in the hierarchy of cgroup v1 that limits memory, from its `/proc/PID/cgroup`.
 fn memory_path(cgroups: &str) -> Option<PathBuf> {
     cgroups.lines().find_map(|line| {
         let (_, rest) = line.split_once(':')?;
@@ -260,7 +260,7 @@ fn memory_path(cgroups: &str) -> Option<PathBuf> {
     })
 }
 
-/// The same in cgroup v1, where no limit is a number near the largest.
+/// The same in cgroup v1. There, a cgroup without a limit shows a huge number.
 fn has_memory_limit_v1(directory: &Path) -> bool {
     const NO_LIMIT: u64 = 1 << 62;
     directory.ancestors().any(|it| {

@@ -28,8 +28,8 @@ use crate::sys::{inherited_fd, keep_on_exec, received_fd};
 
 /// The longest message: far longer than a call with a path.
 const LONGEST: usize = 64 * 1024;
-/// The most descriptors of one message: SCM_MAX_FD, unix(7). All are received, as one that is not
-/// received stays open.
+/// The most descriptors of one message: SCM_MAX_FD, unix(7). There is room for all: with less room, nix would
+/// return none of them, and those that fit would stay open.
 const DESCRIPTORS: usize = 253;
 /// More than the packets that wait at one end: net.unix.max_dgram_qlen, which is 10 or 512.
 const UNREAD: usize = 4096;
@@ -305,14 +305,15 @@ struct Packet {
     has_credentials: bool,
 }
 
-/// Only a learner who traces a helper can send us a socket. We close it without waiting: a TCP socket with
-/// SO_LINGER and unread data would block its last close(2) for hours.
+/// Whether a received descriptor is no socket. Helpers send none: only a learner who traces a helper can. A socket
+/// is changed so that close(2) doesn't wait: the last close(2) of a TCP socket with SO_LINGER and unsent data could
+/// take hours.
 fn is_no_socket(fd: &OwnedFd) -> bool {
     let at_once = libc::linger {
         l_onoff: 0,
         l_linger: 0,
     };
-    // ENOTSOCK: it is no socket. Sockets that don't linger have the option too.
+    // ENOTSOCK: it is no socket. For a socket the call succeeds, even if its protocol never lingers.
     setsockopt(fd, sockopt::Linger, &at_once) == Err(Errno::ENOTSOCK)
 }
 
@@ -324,8 +325,8 @@ impl From<OwnedFd> for Channel {
 }
 
 impl Drop for Channel {
-    /// The kernel closes descriptors that were sent and never received. If one is such a socket, that may
-    /// block too.
+    /// Receives what was sent, so that each socket is closed by [`is_no_socket`]'s rule. Descriptors that nobody
+    /// receives are closed by the kernel, and that close may block.
     fn drop(&mut self) {
         if !self.accepted {
             return;

@@ -1,4 +1,5 @@
-//! The article's program: `clone()` with the chosen flags, a shell in the child, `waitpid()`.
+//! The launcher, which is the program that the lessons are about: `clone()` with the chosen flags, a shell in the
+//! child, `waitpid()`. `nslab code` prints the same program.
 //!
 //! It runs in the lab host, where the learner can look at it and trace it. It has nothing of the
 //! machine but the channel that it reports over.
@@ -128,8 +129,8 @@ pub(crate) fn run(
     if adoption.is_none() {
         die_with_parent(&mut trace)?;
     }
-    // As a subreaper we adopt what the container leaves running and end it, instead of process 1.
-    // In a joined PID namespace that namespace's process 1 adopts it, as with `docker exec`.
+    // As a subreaper we adopt what the container leaves running, and end it; else process 1 would adopt it. In a
+    // joined PID namespace, process 1 of that namespace adopts it all the same, as with `docker exec`.
     be_subreaper(&mut trace)?;
     let mut tty_mount = TtyMount::of(&orders);
     let proc = Arc::new(ProcDir::open_in(&mut trace)?);
@@ -317,7 +318,7 @@ fn join_container(
         let opened = trace.step(Call::open(&path, "O_RDWR|O_NOCTTY"), || {
             open(&path, OFlag::O_RDWR | OFlag::O_NOCTTY, Mode::empty())
         })?;
-        // On the machine the path is the same there.
+        // Not on the machine: there the terminal has the same path in the joined mount namespace.
         if let TtyMount::InLab(_) = tty_mount {
             mount = sys::clone_mount(&path).ok().map(|mount| (mount, path));
             std::mem::replace(tty_mount, TtyMount::None).detach();

@@ -32,10 +32,10 @@ const SHELLS: [&str; 12] = [
 /// bash prints this before each prompt: the previous command's exit status, and that a prompt
 /// follows (OSC 133). It goes to stderr like the prompt, so that it reaches the terminal even if
 /// stdout is redirected. The pid tells a shell from a shell started in it. The command's line comes
-/// from the history, by a builtin: a process more would change the numbers that lessons are about.
-/// Then come its functions, without those that no program is called like, and its aliases (N, our own),
-/// by builtins as well. What `set -x` prints of all this goes nowhere. One redirection serves all: each costs
-/// bash six system calls.
+/// from the history, by a builtin: one more process would change the numbers that lessons are about.
+/// Then come the names of its functions, except those that begin with `_`, as no program's name does, and of its
+/// aliases (N, our own), by builtins as well. `2>&-` hides what `set -x` would print of all this. There is only one
+/// redirection, as each costs bash six system calls.
 const AT_PROMPT: &str = concat!(
     r#"{ printf '\e]133;D;%s;aid=%s;cmdline=' "$?" "$$"; fc -ln -1; "#,
     r#"printf '\a\e]133;N;'; compgen -X '_*' -A function; printf ';'; "#,

@@ -1,6 +1,6 @@
 //! What a lab host needs before its first process: ids and a cgroup.
-//! It takes some milliseconds, in which nslab can do something else; see [`EarlyGroundwork`]. Dropping it gives the
-//! ids and the cgroup back. Must not know how the lab host is made.
+//! To prepare them takes some milliseconds, in which nslab can do something else; see [`EarlyGroundwork`]. Dropping
+//! the groundwork gives the ids and the cgroup back. Must not know how the lab host is made.
 
 use std::panic;
 use std::thread::{self, JoinHandle};

@@ -45,7 +45,7 @@ pub(super) struct GuardProcess {
     cgroup: Option<Sweeper>,
     /// The steps it took.
     pub(super) steps: Vec<Step>,
-    /// The last steps, all of them refused.
+    /// The refused steps since the last one that worked.
     refusals: Vec<RefusedStep>,
     /// What the lab host lacks because the machine doesn't allow it.
     pub(super) shortfalls: Vec<Shortfall>,
@@ -157,7 +157,7 @@ impl GuardProcess {
             match message {
                 Message::Step(step) => {
                     self.steps.push(step);
-                    // A refusal that a successful step follows did no harm.
+                    // The guard went on after these refusals, so they are not why it failed.
                     self.refusals.clear();
                 }
                 Message::Refused(refused) => {

@@ -40,8 +40,9 @@ impl LabIdentity {
         if !Self::must_change() {
             return own;
         }
-        // Root of a user namespace with a single id can become nobody else. Where it is an ordinary user
-        // outside, it needn't; else the kernel refuses it the id, and there is no lab.
+        // Root of a user namespace with a single id can become nobody else. If it is an ordinary user outside, the
+        // lab may run as that user. If it is the machine's root, an id is chosen that isn't mapped: the kernel
+        // refuses it later, and there is no lab.
         let id = free_id().or_else(|| is_the_machines_root().then_some(UNASSIGNED.start));
         id.map_or(own, |id| Self {
             uid: Uid::from_raw(id),
@@ -82,15 +83,16 @@ impl LabIdentity {
     }
 }
 
-/// Whether this process is the machine's root, by whatever id in whatever user namespace. It alone may write
-/// this sysctl, and no capability helps: test_perm() in the kernel's proc_sysctl.c. Only a process that may
-/// write learns that `/proc/sys` is mounted read-only.
+/// Whether this process is the machine's root, whatever its id in its user namespace. Only the machine's root may
+/// write the sysctl `kernel.panic`, and no capability helps: test_perm() in the kernel's proc_sysctl.c. EROFS is a
+/// yes too: the kernel checks the owner first, so only a process that may write is told that `/proc/sys` is
+/// read-only.
 fn is_the_machines_root() -> bool {
     let sysctl = "/proc/sys/kernel/panic";
     let answer = faccessat(AT_FDCWD, sysctl, AccessFlags::W_OK, AtFlags::AT_EACCESS);
     match answer {
         Ok(()) => true,
-        // Of a proc that is read-only itself, everybody learns that. No map can be written there either.
+        // If the whole /proc is read-only, everybody gets EROFS. Then no map can be written there either.
         Err(Errno::EROFS) => {
             statvfs("/proc").is_ok_and(|it| !it.flags().contains(FsFlags::ST_RDONLY))
         }

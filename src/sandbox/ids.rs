@@ -147,7 +147,7 @@ impl LabIds {
         Ok(Self { identity, source })
     }
 
-    /// The ids that 0 is on the machine.
+    /// The uid and gid on the machine that uid 0 and gid 0 of the lab are.
     pub(crate) fn identity(&self) -> LabIdentity {
         self.identity
     }
@@ -159,8 +159,8 @@ impl LabIds {
         }
     }
 
-    /// Writes the maps of the guard, whose user namespace has none yet. It can write a map of one id
-    /// itself, and does so if this is refused. Returns the steps, and how many ids it has now.
+    /// Writes the maps of the guard, whose user namespace has none yet. If that is refused, the guard itself writes
+    /// a map of one id. Returns the steps, and how many ids the guard has now.
     pub(crate) fn map(&self, guard: i32) -> (Vec<Step>, IdCount) {
         let mut steps = Vec::new();
         // One map without the other is of no use: the lab has many ids only if both steps work.
@@ -214,7 +214,8 @@ impl LabIds {
     }
 }
 
-/// A map of ids from 0 on to `count` ones from `first` on. Of few, the last one is nobody's.
+/// A map of `count` ids: from 0 on inside, from `first` on outside. If they are too few to reach nobody (65534),
+/// the last one becomes nobody.
 fn range_map(first: u32, count: u32) -> String {
     let [nobody, _] = RESERVED;
     if count > nobody {
@@ -332,9 +333,9 @@ impl TakenIds {
             && !self.assigned.iter().any(|&id| overlaps(&(id, 1)))
     }
 
-    /// The first ones of runs of [`FEW`] free ids.
+    /// The first id of each run of [`FEW`] free ids.
     fn few(&self) -> Vec<u32> {
-        /// More are not needed.
+        /// The most runs that are tried.
         const MOST: usize = 64;
         let runs = self.uids.iter().flat_map(|&(from, count)| {
             let end = u64::from(from) + count;

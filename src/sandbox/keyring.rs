@@ -32,14 +32,16 @@ pub(super) fn join(trace: &mut Tracer) -> Result<(), Refused> {
     }
 }
 
-/// Whether crun and runc can go on: each joins a session keyring for a container, and takes no refusal but ENOSYS.
+/// Whether crun and runc can start a container: each joins a session keyring first, and gives up at any error but
+/// ENOSYS.
 pub(super) fn runtimes_can_join() -> bool {
     matches!(join_quietly(), Ok(()) | Err(Errno::ENOSYS))
 }
 
 /// Like [`join`], but unreported: for watchers, which belong to no launch.
 pub(crate) fn join_quietly() -> nix::Result<()> {
-    // Root could also find a keyring of that name that belongs to another user, and has a million keys.
+    // Root takes a new keyring each time. By name it could find one that another user has made, and its quota of
+    // a million keys is enough.
     if geteuid().is_root() {
         return sys::join_session_keyring(None).map(drop);
     }

@@ -32,7 +32,7 @@ use super::trace::errno;
 use crate::facts::{self, Facts, Location};
 use crate::namespace::{Namespace, NamespaceSet};
 
-/// Introduced mount_setattr(2).
+/// The first kernel with mount_setattr(2).
 const OLDEST_KERNEL: (u32, u32) = (5, 12);
 /// What Linux lets a process open by default, and crun asks for.
 const OPEN_FILES: u64 = 1024;
@@ -71,8 +71,8 @@ pub(crate) enum LabError {
 }
 
 impl LabError {
-    /// The error of an operation of nslab's own. What a filter, a sysctl or a limit may have refused
-    /// is a refusal.
+    /// The error of an operation of nslab's own. It becomes a refused step, which can be explained, if its errno
+    /// may come from a filter, a sysctl or a limit.
     pub(super) fn on_machine(operation: &'static str) -> impl Fn(io::Error) -> Self {
         move |error| match self::errno(&error) {
             Errno::EPERM
@@ -230,7 +230,8 @@ impl LabHost {
         &self.guard.shortfalls
     }
 
-    /// What was done to make it, and what nslab lets nobody do in it.
+    /// The lab as the place of a process: the kinds of namespaces it was made with, and those that nslab forbids in
+    /// it.
     pub(crate) fn place(&self) -> Location {
         let cgroup = self.shortfalls().contains(&Shortfall::OuterCgroup);
         let kinds = |step: &Step| match &step.call {
@@ -288,8 +289,8 @@ impl LabHost {
         facts
     }
 
-    /// Whether the lab host ends, or has ended. The process that calls reboot(2) in it exits with 0, once
-    /// SIGKILL was sent to the keeper.
+    /// Whether the lab host ends, or has ended. A keeper with a pending SIGKILL counts: after reboot(2) in the lab,
+    /// the calling process exits with 0 as soon as the kernel has sent that signal.
     pub(crate) fn is_ending(&self) -> bool {
         /// PF_EXITING of `<linux/sched.h>`.
         const EXITING: u64 = 0x4;

@@ -1,7 +1,7 @@
 //! A file in memory that nobody can change.
 //!
-//! Owns that a limit of file sizes only refuses a write, as any other reason does: the kernel would also send
-//! SIGXFSZ, which ends nslab. Must not know what is written, or why.
+//! Owns the check of RLIMIT_FSIZE before each write, so that a write beyond the limit is only refused: otherwise
+//! the kernel would send SIGXFSZ, which ends nslab. Must not know what is written, or why.
 
 use std::ffi::CStr;
 use std::fs::File;

@@ -13,8 +13,8 @@ use nix::unistd::Pid;
 
 use super::proc_dir::ProcDir;
 
-/// The pause between two looks at the processes being killed, in milliseconds, and how many looks
-/// without any end suffice: half a second.
+/// The pause between two looks at the killed processes, in milliseconds, and the number of looks in a row at which
+/// none has ended, after which we give up: half a second.
 const PAUSE: u8 = 2;
 const MOST_IDLE: u32 = 250;
 

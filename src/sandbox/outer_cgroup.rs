@@ -1,12 +1,13 @@
 //! Keeps a lab out of the cgroups that nslab is in.
 //!
-//! The files of a cgroup are checked by owner. Where nslab's belongs to the user, and nslab sees it read-only (in a
-//! container with that user's id, in bwrap), or where one below it belongs to the user, the lab's root could mount it
-//! anew from a cgroup namespace of its own, and kill what is in it outside of the lab. So no cgroup namespace can be
-//! made in such a lab. A lab that has a cgroup of its own is not in nslab's.
+//! The owner of a cgroup's files may write to them. Two cases are dangerous: nslab's own cgroup belongs to the
+//! user, and nslab sees it read-only (in a container with that user's id, in bwrap); or a cgroup below it belongs
+//! to the user. From a new cgroup namespace, the lab's root could mount such a cgroup again, writable, and kill
+//! processes in it that are not in the lab. So no cgroup namespace can be made in such a lab. A lab with a cgroup
+//! of its own is not in nslab's cgroup, and needs no such protection.
 //!
-//! But a lab's own cgroup is one of cgroup v2. In each hierarchy of v1 the lab stays where nslab is, so these are looked
-//! at in any case: who owns a directory there can freeze, starve or move what is in it.
+//! But a lab's own cgroup is one of cgroup v2. In each hierarchy of v1 the lab stays in nslab's cgroup, so these
+//! hierarchies are always checked: the owner of a directory there can freeze, starve or move what is in it.
 
 use std::fs::{self, DirEntry};
 use std::io;
@@ -34,7 +35,7 @@ enum Hierarchy {
     V1(String),
 }
 
-/// How often it is tried to find out: others' cgroups come and go meanwhile.
+/// How many times to try: an attempt fails if somebody else's cgroup is made or removed meanwhile.
 const TRIES: u32 = 3;
 
 /// Whether root of the guard's user namespace could change nslab's cgroup or one below it, in a hierarchy where the lab
@@ -43,13 +44,13 @@ pub(super) fn is_in_reach(has_own: bool) -> bool {
     (0..TRIES).find_map(|_| try_it(has_own)).unwrap_or(true)
 }
 
-/// Tries it in a child, in mounts of its own. `None`: that couldn't be found out.
+/// Tries it in a child, which has its own mounts. `None` if the attempt gave no answer.
 fn try_it(has_own: bool) -> Option<bool> {
     match sys::fork() {
         Ok(ForkResult::Child) => std::process::exit(match reaches_one(has_own) {
             Ok(false) => 0,
             Ok(true) => 1,
-            // There will be as many the next time.
+            // Too many cgroups to look at. Another attempt would find as many, so the answer is yes.
             Err(error) if error.kind() == io::ErrorKind::QuotaExceeded => 1,
             Err(_) => 2,
         }),
@@ -80,11 +81,11 @@ fn reaches_one(has_own: bool) -> io::Result<bool> {
     })
 }
 
-/// Whether something became reachable; the caller must look again to learn what.
+/// Whether `look` finds something that the lab could change, if the attempt to get there worked.
 fn reaches(attempt: nix::Result<()>, look: impl FnOnce() -> io::Result<bool>) -> io::Result<bool> {
     match attempt {
         Ok(()) => look(),
-        // The lab would be refused the same.
+        // The kernel would refuse the lab this, too.
         Err(Errno::EPERM | Errno::EACCES | Errno::ENODEV | Errno::EINVAL | Errno::ENOSYS) => {
             Ok(false)
         }
@@ -92,8 +93,8 @@ fn reaches(attempt: nix::Result<()>, look: impl FnOnce() -> io::Result<bool>) ->
     }
 }
 
-/// Those that a process with this `/proc/PID/cgroup` could mount; cgroups(7). cgroup v2 can be mounted even where that
-/// doesn't name it, and matters only if the lab has no cgroup of its own there.
+/// The hierarchies that a process with this `/proc/PID/cgroup` could mount; cgroups(7). cgroup v2 can be mounted
+/// even where that file doesn't name it. It is left out if the lab has a cgroup of its own there.
 fn hierarchies(membership: &str, has_own: bool) -> io::Result<Vec<Hierarchy>> {
     let mut found: Vec<Hierarchy> = (!has_own).then_some(Hierarchy::V2).into_iter().collect();
     for line in membership.lines() {
@@ -183,12 +184,12 @@ fn is_writable(path: &Path) -> io::Result<bool> {
 /// Where the guard mounts its view of the cgroup, and the lab finds it.
 pub(super) const VIEW: &str = "/sys/fs/cgroup";
 
-/// Gives the lab a cgroup namespace of the guard's, whose read-only view it can't change, and forbids others below the
-/// guard's user namespace.
+/// Makes a cgroup namespace in the guard, which the lab uses: the lab can't change the read-only view that is
+/// mounted there. Forbids other cgroup namespaces below the guard's user namespace.
 pub(super) fn put_out_of_reach(trace: &mut Tracer) -> Result<(), Refused> {
     join::make(Namespace::Cgroup.into(), trace)?;
     let flags = MsFlags::MS_RDONLY | MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
-    // Without it the place stays empty.
+    // If the mount is refused, the directory stays empty.
     let _ = root::attach(trace, "cgroup2", Path::new(VIEW), flags, None);
     trace.quiet_step(Call::ForbidCgroups, || fs::write(Call::CGROUP_LIMIT, "0"))?;
     root::report_shortfall(trace, Shortfall::OuterCgroup);

@@ -49,7 +49,7 @@ impl OwnBinary {
     pub(super) fn unchangeable(self, trace: &mut Tracer) -> Result<OwnedFd, Refused> {
         let call = Call::open(&self.name, "O_RDONLY|O_CLOEXEC");
         let read_only = self.through_read_only_mount();
-        // A working directory would keep its mount busy.
+        // Leave the binary's directory: a working directory keeps its mount busy.
         trace.quiet_step("chdir(/)", || chdir("/"))?;
         match read_only {
             Ok(binary) => trace.step(call, || Ok::<_, Errno>(binary)),

@@ -120,7 +120,7 @@ pub enum Shortfall {
     Files,
     /// One id alone: nobody else can be mapped.
     OneId,
-    /// The same where root started nslab, to whom no ids are lent.
+    /// One id alone, in a lab that root started: `/etc/subuid` lends no ids to root.
     OneIdOfRoot,
     /// The lab could reach the cgroup that nslab is in, so that no CGROUP namespace can be made in it.
     OuterCgroup,
@@ -128,13 +128,13 @@ pub enum Shortfall {
     Mqueue,
     /// No cgroup of its own.
     Cgroup,
-    /// No controllers in it that limit memory and the number of processes.
+    /// A cgroup of its own, but without the controllers that limit memory and the number of processes.
     Limits,
 }
 
 impl Shortfall {
-    /// Whether the learner is told when the lab host starts. A shortfall of most machines is told in the one
-    /// lesson that needs it; that there is one id alone, in each refusal because of it.
+    /// Whether the learner is told when the lab host starts. The others are told where they matter: a missing
+    /// cgroup or limit in the lesson that needs it, a single id in each refusal that it causes.
     pub fn is_unusual(self) -> bool {
         !matches!(
             self,

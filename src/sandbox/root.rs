@@ -25,11 +25,11 @@ use super::trace::{Refused, Tracer};
 /// The machine's directories that the lab host shows. Unix sockets and FIFOs work through read-only
 /// mounts, so no directory with those may be among them.
 ///
-/// They don't get nosuid and nodev. Either one is locked in a user namespace made in the lab, where the kernel then
-/// refuses a remount that doesn't name it: `mount -o bind,ro /usr …` fails, and runtimes that name only one of them
-/// do; `findings/mount-bind-ro-stays-writable.sh`. With nosuid, ping also fails for other users than root: file
-/// capabilities count in the lab. What is setuid belongs to an id that the lab hasn't, so the kernel ignores it;
-/// execve(2).
+/// Their mounts don't get nosuid and nodev. These flags would be locked in each user namespace that is made in the
+/// lab, and the kernel refuses a remount that doesn't name a locked flag: `mount -o bind,ro /usr …` would fail, and
+/// so would runtimes that name only one of the two; `findings/mount-bind-ro-stays-writable.sh`. With nosuid, ping
+/// would also fail for users other than root, as it needs its file capabilities. Without nosuid, set-user-ID
+/// programs do no harm: their owner has no id in the lab, so the kernel ignores the bit; execve(2).
 const SHOWN: [&str; 2] = ["usr", "etc"];
 /// Shown as they are on the machine: links into `/usr`, or directories.
 const SHOWN_AS_THEY_ARE: [&str; 6] = ["bin", "sbin", "lib", "lib32", "lib64", "libx32"];
@@ -153,7 +153,7 @@ pub(super) fn build(plan: RootPlan, trace: &mut Tracer) -> Result<(), Refused> {
         let target = staging.join(share::PLACE);
         directory(trace, &target, 0o755)?;
         let source = format!("/proc/self/fd/{}", shared.as_raw_fd());
-        // Not recursive: the root itself is mounted on it.
+        // Not recursive: the new root is mounted over the shared directory, and would be copied too.
         let flags = MsFlags::MS_BIND;
         mount_step(trace, Some(Path::new(&source)), &target, None, flags, None)?;
     }
@@ -399,8 +399,8 @@ fn mount_kernel_views(
         report_shortfall(trace, Shortfall::Proc);
         bind(trace, Path::new("/proc"), &proc)?;
     }
-    // Before that at /sys: a copy of the mounts is made in the order of the tree, and the comparison
-    // would show a difference.
+    // Mount the spare sysfs before the one at /sys. A container's copy of the mounts is in the order of the mount
+    // tree; in another order here, the comparison would show a difference.
     spare(trace, "sysfs", staging, flags);
     let sys = staging.join("sys");
     let readonly = flags | MsFlags::MS_RDONLY;

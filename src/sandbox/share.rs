@@ -131,7 +131,8 @@ impl ShareArchive<'_, '_> {
     }
 
     fn file(&mut self, path: &Path) -> Result<(), ShareError> {
-        // It may have become something else since: a link out of the directory, a FIFO without a writer.
+        // The file may have been replaced since it was listed: by a link out of the directory, or by a FIFO, whose
+        // open would wait for a writer.
         let mut options = OpenOptions::new();
         let flags = OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK;
         let file = options.read(true).custom_flags(flags.bits()).open(path);
@@ -146,7 +147,7 @@ impl ShareArchive<'_, '_> {
         }
         let mut header = Header::new_gnu();
         header.set_metadata_in_mode(&metadata, HeaderMode::Complete);
-        // Of exactly this length, though it grows or shrinks meanwhile.
+        // The archive needs exactly this length, even if the file grows or shrinks meanwhile.
         let length = metadata.len();
         let content = io::Read::take(io::Read::chain(file, io::repeat(0)), length);
         self.add(&mut header, path, content)

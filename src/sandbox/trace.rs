@@ -60,8 +60,8 @@ impl Tracer {
         }
     }
 
-    /// From now on, steps that worked are reported together: before a fork, a refusal or anything else that is
-    /// told, and by `report`, which must be called before an exec, an exit or a long wait.
+    /// From now on, steps that worked are collected. They are reported together before a fork, a refusal or any
+    /// other message, and by `report`, which must be called before an exec, an exit or a long wait.
     pub(crate) fn gather(&mut self) {
         self.report();
         *self.reports.get_mut() = ReportTime::Together(Vec::new());
@@ -108,8 +108,8 @@ impl Tracer {
         self.report_answer(call.into(), answer, start.elapsed())
     }
 
-    /// Takes a step that may be needless, as one errno tells. That errno is reported without facts, which only an
-    /// explanation would need.
+    /// Takes a step that may not be needed: the errno `needless` says so, and counts as success. It is reported
+    /// without facts, since nothing has to be explained.
     pub(crate) fn step_unless<E: Reason>(
         &mut self,
         needless: Errno,
@@ -156,8 +156,9 @@ impl Tracer {
         self.step("pipe2(ends, O_CLOEXEC)", io::pipe)
     }
 
-    /// fork(2). If the child doesn't wait for its parent, the child must report the fork, or its
-    /// own first steps could be reported before. It must then be in the parent's PID namespace.
+    /// fork(2). If the child doesn't wait for its parent, the child has to report the fork: otherwise its own first
+    /// steps could be reported before the fork. A child that reports the fork must be in the parent's PID
+    /// namespace.
     pub(crate) fn fork(&mut self, told_by: ForkHalf) -> Result<ForkResult, Refused> {
         self.fork_by(Call::Fork, told_by, sys::fork)
     }

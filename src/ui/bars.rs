@@ -188,7 +188,7 @@ fn search(frame: &mut Frame, state: &State, area: Rect) -> bool {
     true
 }
 
-/// What borders tell otherwise, where a shell has the whole screen.
+/// Copy mode and scrolling of a shell that has the whole screen: there it has no border that tells them.
 fn above_zoomed(state: &State) -> Option<String> {
     place_in_history(state, shell_of(state, state.views.zoomed_pane()?)?)
 }
@@ -241,7 +241,7 @@ pub(super) fn footer(frame: &mut Frame, state: &State, area: Rect) {
 fn keys(state: &State) -> Vec<(String, &'static str)> {
     let place = state.place();
     let of_left = |prefix: &str| left_keys(state, prefix);
-    // The keys after the leave key are those of a shell that was left.
+    // In a shell, the footer also shows the keys that work after the leave key.
     match place {
         Place::Shell => {
             let prefix = format!("{} ", state.leave_key);

@@ -1,5 +1,5 @@
-//! Finds checks that are true without the deed: in the states that other steps and near misses leave
-//! behind, and where the deed was done on the wrong side.
+//! Finds checks that are true without their deed, which is what the step has the learner do: a line to type, a
+//! launch. Tries the states that other steps and near misses leave behind, and the deed on the wrong side.
 //!
 //! Uses states that other checks made; makes none. Must not know how a lesson is walked.
 
@@ -39,7 +39,7 @@ pub(super) struct Undeserved {
     seen: Vec<String>,
 }
 
-/// Those of a lesson, by step and part.
+/// The undeserved checks of a lesson, by step and part index.
 pub(super) type AllUndeserved = BTreeMap<(usize, usize), Undeserved>;
 
 const fn idle(line: &'static str, status: i32) -> EndedCommand<'static> {
@@ -275,7 +275,7 @@ struct Moved {
     deeds: Vec<Deed>,
     /// What was typed, and where.
     lines: Vec<(String, Side)>,
-    /// The checks that the launches made true.
+    /// The checks that were true before the first line was typed: the launches made them true.
     before: Vec<usize>,
 }
 

@@ -150,7 +150,7 @@ pub(crate) fn all(
         };
         match thread::Builder::new().spawn(work) {
             Ok(worker) => workers.push(worker),
-            // Fewer do it too.
+            // The workers that have started do all tasks.
             Err(_) if !workers.is_empty() => break,
             Err(error) => return Err(VerifyError::NoThread(error)),
         }

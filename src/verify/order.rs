@@ -2,9 +2,9 @@
 
 use crate::lesson::{Check, LessonStep, Part};
 
-/// The part indices of the runs that make a check true: those between the previous check and this
-/// one; if there are none, those of the previous check. If these are launches only, the launches:
-/// before them, nothing about the container is true.
+/// The part indices of the runs that make a check true: those between the previous check and this one; if there
+/// are none, those of the previous check. If there are only launches, their indices: before a launch, nothing about
+/// the container is true.
 pub(super) fn commands_of(step: &LessonStep, check: usize) -> Vec<usize> {
     let mut commands = Vec::new();
     for index in (0..check).rev() {
@@ -25,7 +25,7 @@ pub(super) fn commands_of(step: &LessonStep, check: usize) -> Vec<usize> {
     commands
 }
 
-/// Checks that want a key pressed, or something that no command of the step does.
+/// Checks that wait for a key, or for something that no command of the step does.
 pub(super) fn checks_without_commands(step: &LessonStep) -> impl Iterator<Item = (usize, &Check)> {
     let checks = step.checks();
     checks.filter(|(index, _)| commands_of(step, *index).is_empty())

@@ -234,7 +234,7 @@ impl Verifier<'_> {
         if let Some(mut bench) = self.open_at(number, begins) {
             let _ = self.step(&mut bench, number);
         }
-        // Each counts once.
+        // The walk that began at the step itself has counted these checks and predictions already.
         let report = &mut self.reports[number];
         (report.checks, report.predictions) = counts;
     }
@@ -275,7 +275,7 @@ impl Verifier<'_> {
     fn unreached(&mut self, from: usize) {
         let before = &self.reports[from - 1].outcome;
         let outcome = match before {
-            // The machine refuses what they need too.
+            // These steps need what the skipped one could not make, so they are skipped for the same reason.
             StepOutcome::Skipped { .. } => before.clone(),
             StepOutcome::Ok | StepOutcome::Failed { .. } | StepOutcome::NotReached => {
                 StepOutcome::NotReached

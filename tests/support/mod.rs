@@ -49,8 +49,9 @@ impl As {
         }
     }
 
-    /// The users for a test that does whole lessons again and again: where an ordinary user's run follows, root's
-    /// run leaves that user to it. That user may have many ids, by subuid(5); the one of [`As::all`] has one.
+    /// The users for a slow test, such as one that does whole lessons again and again. If an ordinary user runs all
+    /// tests after root, root's run doesn't test as an ordinary user. The user of that later run may have many ids,
+    /// by subuid(5); the one of [`As::all`] has only one.
     pub fn of_this_run() -> Vec<As> {
         if ordinary_run_follows() {
             vec![As::Ourselves]
@@ -93,7 +94,7 @@ pub fn is_root() -> bool {
     nix::unistd::geteuid().is_root()
 }
 
-/// Prints that a test is skipped and why, though the test harness keeps what tests print with `eprintln!`.
+/// Prints that a test is skipped and why. Doesn't use `eprintln!`, as the test harness captures what it prints.
 /// Under CI that is a failure.
 pub fn skip(why: &str) {
     let test = std::thread::current();
@@ -145,8 +146,8 @@ impl Installed {
         command
     }
 
-    /// Runs a shell script in the lab host, after `prepare` was told the uid that the lab's root has
-    /// on the machine. The script finds what that returns in `$go`.
+    /// Runs a shell script in the lab host. First calls `prepare` with the uid that the lab's root has on the
+    /// machine; the script finds the returned value in `$go`.
     pub fn in_lab_after<T: Display>(
         &self,
         who: As,
@@ -315,7 +316,7 @@ pub fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
     }
 }
 
-/// What a look finds, once it has found the same for half a second.
+/// The value of `look`, once it has stayed the same for half a second.
 pub fn settled<T: PartialEq>(look: impl Fn() -> T) -> T {
     let mut last = (look(), Instant::now());
     eventually("it stands still", || {

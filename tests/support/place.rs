@@ -89,10 +89,10 @@ fn refused(who: As, script: &str) -> Option<String> {
     (!output.status.success()).then(|| stderr(&output).trim().to_owned())
 }
 
-/// What was found: each need is looked at once.
+/// The findings so far: each need is checked only once.
 static FOUND: LazyLock<Mutex<Findings>> = LazyLock::new(Mutex::default);
 
-/// What was asked for, and why it is refused.
+/// Each checked need, and why this place refuses it, if it does.
 type Findings = Vec<(Need, Option<String>)>;
 
 /// Whether this place refuses one of these. If so, says which and how.

@@ -108,13 +108,13 @@ impl Terminal {
             "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
         );
         command.env("TERM", "xterm-256color");
-        // A test that does not ask for it need not see a command being typed.
+        // Type the lesson's commands at once, unless a test sets another pause.
         command.env("NSLAB_KEY_PAUSE", "0");
         for (name, value) in environment {
             command.env(name, value);
         }
         command.cwd("/");
-        // A user with a light background, who is told apart from one with the usual dark one.
+        // A light background: the default is dark, so a test can see whether nslab knows the user's colours.
         let mut emulator = Emulator::new(cols, rows);
         emulator.feed(b"\x1b]10;#657b83\x07\x1b]11;#fdf6e3\x07\x1b]4;1;#dc322f\x07");
         let child = pair.slave.spawn_command(command).unwrap();

@@ -78,7 +78,7 @@ struct KnownCgroups<'a> {
 }
 
 impl<'a> KnownCgroups<'a> {
-    /// The tree with all that has a place in it, and what is not known.
+    /// The tree with the shells and the roots of cgroup namespaces in it, and sentences about what is not known.
     fn tree(&self) -> (CgroupNode<'a>, Vec<String>) {
         let lang = self.scene.lang;
         let mut tree = CgroupNode::default();

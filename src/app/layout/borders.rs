@@ -39,7 +39,7 @@ impl Layout {
         Some(Share::new(before, all))
     }
 
-    /// A place on a border.
+    /// The position of a border's first cell; `None` if the layout doesn't have this border.
     pub(crate) fn on_border(&self, border: Border) -> Option<Position> {
         match (self, border) {
             (Layout::Full(full), Border::AboveShells) => Some(above(full.shells).as_position()),

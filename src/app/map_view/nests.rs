@@ -101,7 +101,8 @@ fn lineage(map: &Map, ino: u64) -> Vec<u64> {
     all
 }
 
-/// The box directly around one: of those whose namespaces are its own or above its own, the nearest.
+/// The box directly around one: the nearest box whose user and PID namespaces are each the same as its own, or
+/// ancestors of its own.
 fn around(map: &Map, inner: Nest, nests: &BTreeSet<Nest>) -> Option<Nest> {
     let (users, pids) = (lineage(map, inner.user), lineage(map, inner.pid));
     let far = |nest: &Nest| {

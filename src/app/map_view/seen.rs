@@ -106,7 +106,7 @@ pub(in crate::app) fn has(map: &Map, identity_of: &Found) -> bool {
 }
 
 impl MapView {
-    /// A look begins or ends. Returns whether one begins.
+    /// Notes whether the map has the keys. Returns whether a look begins with that.
     pub(in crate::app) fn look_on(&mut self, open: bool) -> bool {
         if self.open == open {
             return false;

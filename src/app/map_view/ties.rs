@@ -34,7 +34,7 @@ pub(super) struct Ties<'m, F> {
     pub width: usize,
     /// Gives a namespace's letter, and its members or what keeps it.
     pub name: F,
-    /// The word before the user namespace that owns one.
+    /// The words before the user namespace that owns a network namespace.
     pub owner: &'static str,
 }
 
@@ -42,8 +42,9 @@ pub(super) struct Ties<'m, F> {
 type VethPair<'m> = [VethEnd<'m>; 2];
 
 impl<'m, F: Fn(&Found) -> [String; 2]> Ties<'m, F> {
-    /// The veth pairs between network namespaces: those of the one with the most on the left, the namespaces
-    /// of the other ends beside it; then those that are left over.
+    /// The veth pairs between network namespaces, in one picture or several. The namespace with the most pairs
+    /// stands on the left, and the namespaces of the other ends on the right. Pairs that are left over get pictures
+    /// of their own.
     pub(super) fn networks(&self) -> Vec<Line<'m>> {
         let pairs = self.map.veth_pairs().into_iter();
         let between = |[one, other]: &VethPair<'_>| one.namespace.key != other.namespace.key;
@@ -158,7 +159,7 @@ impl<'m, F: Fn(&Found) -> [String; 2]> Ties<'m, F> {
         format!("┌ {title} {line}┐")
     }
 
-    /// The user namespace that owns one, unless it is the outermost.
+    /// The user namespace that owns a network namespace, unless it is the outermost.
     fn owner(&self, found: &Found) -> Option<String> {
         let owner = self.map.find(found.facts.owner?.ino)?;
         owner.facts.parent?;

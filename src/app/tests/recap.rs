@@ -100,7 +100,7 @@ fn what_was_answered_rightly_is_not_offered_again() {
 #[test]
 fn the_wrong_ones_are_asked_again_and_the_recap_comes_back() {
     let mut lab = answered(["1 1", "1"]);
-    assert!(text(&lab).contains("w: ask me the question again"));
+    assert!(text(&lab).contains("w: ask me again the question"));
     lab.key("w");
     let programs = Vec::new();
     lab.send(Msg::Running { programs });

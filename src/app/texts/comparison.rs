@@ -143,7 +143,7 @@ pub(crate) fn relation_sentence(
             format!("{who}有自己的 {kind} 命名空间，看到的内容也不同。")
         }
         (Lang::En, false, true) => format!(
-            "Both are in the same namespace ({kind}): what differs here has another reason."
+            "Both are in the same namespace ({kind}): the difference here has another cause."
         ),
         (Lang::ZhCn, false, true) => {
             format!("两边在同一个 {kind} 命名空间里：这里的不同另有原因。")
@@ -186,7 +186,7 @@ fn numbers_sentence(lang: Lang, left: &ColumnSubject, right: &ColumnSubject, own
         ),
         (Lang::En, false) => format!(
             "A process has a pid in every PID namespace that it is in. These are two {what} in \
-             the same ones."
+             the same PID namespaces."
         ),
         (Lang::ZhCn, false) => format!(
             "一个进程在它所处的每一层 PID 命名空间里都有一个编号。这是同一个命名空间里的两个{what}。"

@@ -34,7 +34,7 @@ pub(crate) fn figure_waits(lang: Lang, kind: FigureKind) -> &'static str {
             "有挂载属于对等组后，这里会画出对等组。",
         ]),
         FigureKind::Sharing => lang.pick([
-            "Here it will be drawn who shares which namespace, once a container runs.",
+            "Here the sides that share a namespace will be drawn, once a container runs.",
             "有容器运行后，这里会画出谁与谁共用哪个命名空间。",
         ]),
         FigureKind::Cgroups => lang.pick([
@@ -68,7 +68,7 @@ pub(crate) fn side_names(lang: Lang, sides: &[Side]) -> String {
     names.join(lang.pick([", ", "、"]))
 }
 
-/// Where even one word of the name has no room.
+/// The shortest name of a side, for a column that is too narrow for a word.
 pub(crate) fn short_side(lang: Lang, side: Side) -> String {
     match side {
         Side::Host => lang.pick(["host", "宿主"]).to_owned(),
@@ -243,7 +243,7 @@ pub(crate) fn layer_told(lang: Lang, directory: &str, layer: &str) -> String {
     }
 }
 
-/// The directory of an overlay that nobody looks into.
+/// The work directory of an overlay, which only overlayfs uses.
 pub(crate) fn work_directory(lang: Lang, directory: &str) -> String {
     match lang {
         Lang::En => format!("work: {directory}, for overlayfs itself"),
@@ -287,7 +287,7 @@ pub(crate) fn link_told(lang: Lang, name: &str, up: bool, addresses: &str) -> St
     said.trim_end().to_owned()
 }
 
-/// Goes on after an interface.
+/// Continues the sentence of [`link_told`]: the bridge that it is a port of.
 pub(crate) fn port_of(lang: Lang, bridge: &str) -> String {
     match lang {
         Lang::En => format!(", port of {bridge}"),
@@ -295,7 +295,7 @@ pub(crate) fn port_of(lang: Lang, bridge: &str) -> String {
     }
 }
 
-/// Goes on after an interface.
+/// Continues the sentence of [`link_told`]: the interface at the other end of its veth pair.
 pub(crate) fn linked_to(lang: Lang, name: &str, network: &str) -> String {
     match lang {
         Lang::En => format!(", linked to {name} of {network}"),
@@ -303,7 +303,7 @@ pub(crate) fn linked_to(lang: Lang, name: &str, network: &str) -> String {
     }
 }
 
-/// Goes on after an interface.
+/// Continues the sentence of [`link_told`]: the other end of its veth pair is not drawn.
 pub(crate) fn linked_elsewhere(lang: Lang) -> &'static str {
     lang.pick([
         ", linked to a network that is not drawn",
@@ -324,7 +324,7 @@ pub(crate) fn cgroups_title(lang: Lang) -> &'static str {
     lang.pick(["cgroups, as the host sees them", "宿主机看到的 cgroup 树"])
 }
 
-/// In front of the same in sentences.
+/// The sentence before the cgroups, where they are told in sentences.
 pub(crate) fn cgroups_intro(lang: Lang) -> &'static str {
     lang.pick([
         "The cgroups, as the host sees them, each with the shells and other processes in it:",
@@ -348,7 +348,7 @@ pub(crate) fn other_processes(lang: Lang, count: usize, alone: bool) -> Option<S
     }
 }
 
-/// In front of the sides whose cgroup namespace has its root here.
+/// The words before the sides whose cgroup namespace has its root at this cgroup.
 pub(crate) fn paths_start(lang: Lang) -> &'static str {
     lang.pick(["paths start here: ", "路径从这里算起："])
 }

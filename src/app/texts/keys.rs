@@ -183,7 +183,7 @@ key_words! {
         "重做" = "清除这一课的进度，在重建的实验里从头做；需再按一次";
     Review: "review" = "ask again what is due, for five minutes at most; in a fresh lab host",
         "复习" = "复习到期的题目，最多五分钟；在重建的实验里进行";
-    WrongAgain: "the wrong ones" = "ask the questions of this lesson again that were answered wrongly; in a fresh lab host",
+    WrongAgain: "the wrong ones" = "ask again the questions of this lesson that you answered wrongly; in a fresh lab host",
         "错题" = "再问一遍这一课答错的题；在重建的实验里进行";
     ForgetAll: "forget all" = "forget all progress; asks again",
         "清除全部" = "清除所有进度；需再按一次";

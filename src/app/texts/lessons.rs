@@ -74,7 +74,7 @@ pub(crate) fn map_unread_links(lang: Lang, namespaces: usize) -> String {
 /// A list holds nothing of what is searched for.
 pub(crate) fn nothing_found(lang: Lang, query: &str) -> String {
     match lang {
-        Lang::En => format!("Nothing here holds “{query}”."),
+        Lang::En => format!("Nothing here contains “{query}”."),
         Lang::ZhCn => format!("这里没有包含“{query}”的条目。"),
     }
 }
@@ -226,7 +226,7 @@ pub(crate) fn shadowed(lang: Lang, side: Side, it: &Shadowed) -> String {
     }
 }
 
-/// A command failed that the lesson comes to only later: in this step, where the learner is in that one, both
+/// A command has failed that the lesson types only later, in `step`. The learner is in the step `here`. Both are
 /// counted from 0.
 pub(crate) fn ahead(lang: Lang, step: usize, here: usize) -> String {
     let (number, now) = (step + 1, here + 1);
@@ -370,8 +370,8 @@ pub(crate) fn predictions(lang: Lang, right: usize, answered: usize, all: usize)
 /// What the key does that repeats the wrongly answered questions.
 pub(crate) fn wrong_again(lang: Lang, count: usize) -> String {
     match (lang, count) {
-        (Lang::En, 1) => "ask me the question again that I got wrong".to_owned(),
-        (Lang::En, count) => format!("ask me the {count} questions again that I got wrong"),
+        (Lang::En, 1) => "ask me again the question that I got wrong".to_owned(),
+        (Lang::En, count) => format!("ask me again the {count} questions that I got wrong"),
         (Lang::ZhCn, count) => format!("再问一遍我没答对的 {count} 题"),
     }
 }

@@ -287,8 +287,8 @@ pub(crate) fn steps(lang: Lang, count: usize) -> String {
 /// How many steps are hidden.
 pub(crate) fn more_steps(lang: Lang, count: usize) -> String {
     match (lang, count) {
-        (Lang::En, 1) => "1 step more: Enter shows it".to_owned(),
-        (Lang::En, count) => format!("{count} steps more: Enter shows them"),
+        (Lang::En, 1) => "1 more step: Enter shows it".to_owned(),
+        (Lang::En, count) => format!("{count} more steps: Enter shows them"),
         (Lang::ZhCn, count) => format!("另有 {count} 步：按 Enter 显示"),
     }
 }

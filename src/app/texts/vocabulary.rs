@@ -114,7 +114,7 @@ vocabulary! {
         "There are no lessons here. The lab works without them: F5 launches a container.",
         "这里没有课程，但照样可以做实验：按 F5 启动容器。";
     keys_title: "Keys", "按键";
-    /// What quitting ends, where no program runs in it.
+    /// Stands for the program of a container in which none runs, in the list of what quitting ends.
     a_container: "the container", "容器";
     /// Of a launch that failed once its shell had run.
     ran_and_ended: "It ran, and has ended.", "它运行过，现在已经结束。";
@@ -122,7 +122,7 @@ vocabulary! {
     command_waits: "runs once the other side has ended", "等另一边结束后再运行";
     /// In the title, while progress can't be saved.
     not_kept: "✘ not saved", "✘ 进度未保存";
-    /// How a step counts that can't work here.
+    /// How a step that can't work here counts.
     neither: "It counts as neither done nor failed.", "这一步既不算完成，也不算失败。";
     /// Explains the marks in the list of lessons.
     lesson_marks: "✔ done · ○ begun · – can't work here", "✔ 已完成 · ○ 进行中 · – 在这里无法进行";
@@ -150,7 +150,7 @@ vocabulary! {
         "No process is in it, so it has no pids. setns(2) never moves a process into a PID namespace, only its future children; and once process 1 has ended, fork(2) fails there.",
         "其中没有进程，所以看不到任何 pid。setns(2) 从不把进程本身移入 PID 命名空间，只影响它的子进程；而 1 号进程结束之后，在其中 fork(2) 会失败。";
     no_way_inside:
-        "No process is in it, and no visible file leads to it, to join it: only other namespaces, or the kernel, keep it.",
+        "No process is in it, and nslab sees no file through which to join it: only other namespaces, or the kernel, keep it.",
         "其中没有进程，也看不到可以打开来加入它的文件：只有别的命名空间或内核还保留着它。";
     visited:
         "No process is in it: nslab has joined it to look.",

@@ -36,7 +36,7 @@ impl Walk {
                 if let Some(place) = found {
                     lost.remove(key);
                     let mut done = done.clone();
-                    // What is true now was not made so by the learner's hand.
+                    // Checks that are true at the next look were not made true by the learner.
                     done.looked = false;
                     progress.entry(place).or_insert(done);
                 }

@@ -32,7 +32,7 @@ impl StepProgress {
                 continue;
             };
             let borne_out = predict.borne_out(&values) == Some(true);
-            // Otherwise the values may be those from before the command.
+            // Values that don't confirm the answer may be from before the command: they count only once time is up.
             part.measured = Some(values).filter(|_| borne_out || !expr || over);
         }
     }
@@ -52,8 +52,8 @@ impl StepProgress {
         })
     }
 
-    /// Whether the deeds that a prediction is about have happened. To have been told what is missing is not enough
-    /// for a verdict.
+    /// Whether the deeds that a prediction is about have happened. If the learner was only told what is missing,
+    /// they have not.
     fn has_happened(&self, step: &LessonStep, index: usize, predict: &Predict) -> bool {
         let behind = step.parts.iter().enumerate().skip(index + 1);
         let checked = behind

@@ -22,7 +22,7 @@ pub(super) struct RunLine<'a> {
 }
 
 impl RunLine<'_> {
-    /// Whether this command reads like it.
+    /// Whether a command has the same words as this line.
     pub(super) fn is(&self, command: &str, context: &Context) -> bool {
         words(&self.text.shown(context)).eq(words(command))
     }
@@ -73,15 +73,15 @@ pub(super) struct Lines<'a> {
 /// How much a command must be like a line to stand for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Likeness {
-    /// It reads like it.
+    /// It has the same words.
     Same,
-    /// The best match.
+    /// It is the best match, even if words differ.
     Any,
 }
 
 impl Lines<'_> {
-    /// The open lines that this command stands for, when a check has turned true by it. Of several commands in it,
-    /// one that comes later stands for a later line.
+    /// The open lines that the learner's line `own` stands for, after it has made a check true. If it has several
+    /// commands, a later command stands for a later line.
     pub(super) fn meant_by(
         &self,
         own: &str,
@@ -95,7 +95,7 @@ impl Lines<'_> {
         let commands: Vec<_> = split(own).into_iter().map(|it| it.text).collect();
         let done = |command: &str| self.all.iter().find(|it| it.is(command, context));
         let mut meant: Vec<LineIndex> = Vec::new();
-        // Match backwards: a command that only looked before the deed ticks no later line.
+        // Match from the last command to the first: so a command before the deed can't stand for a later line.
         let mut next: Option<LineIndex> = None;
         for command in commands.iter().rev() {
             let found = match (find(command).or_else(|| done(command)), likeness) {

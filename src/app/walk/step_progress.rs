@@ -64,7 +64,7 @@ pub(super) struct PartProgress {
     pub launched: bool,
     /// How many lines of a run were typed, from its first on.
     pub typed: usize,
-    /// Lines behind the next one that the learner has typed on their own, by their number.
+    /// Lines after the next one that the learner has typed on their own, by their number.
     pub ahead: BTreeSet<usize>,
     /// The lines as they were typed in this session, by their number.
     pub lines: BTreeMap<usize, String>,
@@ -72,7 +72,7 @@ pub(super) struct PartProgress {
     pub unended: BTreeSet<usize>,
     /// The lines whose command failed, by their number.
     pub failures: BTreeMap<usize, Failed>,
-    /// Commands of lines that ended well, and that were no programs there, by the number of the line.
+    /// For lines that ended well: a command that was an alias or a function, by the number of the line.
     pub shadowed: BTreeMap<usize, Shadowed>,
     /// The last line whose command has ended, until another command has ended in its shell.
     pub ended: Option<usize>,
@@ -97,7 +97,7 @@ pub(crate) struct LineEnd {
     pub status: i32,
     /// The last line that it printed.
     pub last_line: String,
-    /// A command of its line that was no program there.
+    /// A command of the line that was an alias or a function in that shell.
     pub shadowed: Option<Shadowed>,
     /// Whether the same line had ended well in that shell before.
     pub again: bool,
@@ -208,7 +208,7 @@ pub(super) struct BehindQuestion {
     lines: Vec<(LineIndex, usize)>,
 }
 
-/// How far the checks of a step were true.
+/// Whether any check of a step was ever true.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fulfilled {
     NoChecks,
@@ -216,7 +216,7 @@ pub(crate) enum Fulfilled {
     Something,
 }
 
-/// What keeps a line from being the next one.
+/// A part that must be done before a line further below.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Obstacle {
     Question,
@@ -291,7 +291,8 @@ impl StepProgress {
         (!failed.wanted).then_some(failed)
     }
 
-    /// Finds out which failures the step is about: a condition on how commands end in that shell is true.
+    /// Marks the last failure of each run that the step wants: one with which a condition on how commands end in
+    /// that shell is true.
     pub(crate) fn note_wanted(&mut self, step: &LessonStep, context: &Context) {
         for (index, part) in step.parts.iter().enumerate() {
             let Part::Run(run) = part else { continue };
@@ -305,7 +306,7 @@ impl StepProgress {
         }
     }
 
-    /// The last command of this shell was a line of this part; without one, no line.
+    /// Notes that the last command of this shell was a line of the part `last`; of no part if `None`.
     pub(crate) fn note_last_line(&mut self, step: &LessonStep, side: Side, last: Option<usize>) {
         for (index, part) in step.parts.iter().enumerate() {
             if let Part::Run(run) = part
@@ -401,7 +402,8 @@ impl StepProgress {
         }
     }
 
-    /// Notes that this lab host has what the step leaves behind, if all of it was done there.
+    /// Notes that this lab host has what the step leaves behind: the step is complete, and either all of it was
+    /// done there, or each of its checks is true now.
     pub(crate) fn note_made(&mut self, step: &LessonStep, lab: u32, counts: Counts) {
         let mut parts = step.parts.iter().enumerate();
         let launched = |(index, part): (usize, &Part)| {
@@ -442,7 +444,7 @@ impl StepProgress {
         checks(step).filter(|(index, _)| self.done(*index)).count()
     }
 
-    /// How many of the step's checks were true at some time.
+    /// Whether any check of the step was ever true.
     pub(crate) fn fulfilled(&self, step: &LessonStep) -> Fulfilled {
         match (checks(step).count(), self.ticks(step)) {
             (0, _) => Fulfilled::NoChecks,
@@ -456,8 +458,8 @@ impl StepProgress {
         checks(step).all(|(index, _)| self.done(index))
     }
 
-    /// Evaluates the checks. What was true before the step was opened is not the merit of a command
-    /// that is still to come.
+    /// Evaluates the checks. A check that was never false doesn't count as done while a part above it is still to
+    /// be done.
     pub(crate) fn look(&mut self, step: &LessonStep, seen: &Judged<'_>) {
         let context = seen.context;
         let mut turned = None;
@@ -468,7 +470,7 @@ impl StepProgress {
             let record = &mut self.part_mut(index).check;
             if check.expr.truth(context) != Some(true) {
                 record.holds = false;
-                // Before anything is seen at all, nothing is known to be false.
+                // A check without a value counts as false only once the host has been seen.
                 record.was_false |= seen.host || check.expr.truth(context) == Some(false);
                 continue;
             }
@@ -576,7 +578,7 @@ impl StepProgress {
         }
     }
 
-    /// What is to be done before this part besides commands.
+    /// What must be done before this part, other than typing lines.
     fn obstacle(&self, step: &LessonStep, pending: usize, part: usize) -> Option<Obstacle> {
         let between = step.parts.iter().enumerate().take(part).skip(pending);
         let between = between.filter(|(index, it)| !self.satisfied(*index, it));

@@ -216,7 +216,7 @@ fn missing_right(pid: i32, lang: Lang) -> String {
             "需要能在 /proc 里看到它，而 /proc 挂载时带了 hidepid",
         ],
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => [
-            "needs ptrace access: to be its user and it dumpable, or CAP_SYS_PTRACE over it",
+            "needs ptrace access: the same user and a dumpable process, or CAP_SYS_PTRACE over it",
             "需要 ptrace 权限：同一用户且该进程可转储，或者对它有 CAP_SYS_PTRACE",
         ],
         Err(error) => return format!("{user}: {error}"),

@@ -28,8 +28,8 @@ pub(super) fn hand_over(stream: &impl AsFd) -> io::Result<Stdio> {
     }
 }
 
-/// The command's input. What has a name on the machine comes through a pipe: the lab could open it again for
-/// writing, through `/proc/self/fd/0`, and leave the lab through a directory.
+/// The command's input. A file, a named FIFO or a device comes through a pipe: through `/proc/self/fd/0` the lab
+/// could open it again for writing. A directory is refused: through it a program could leave the lab.
 pub(super) fn hand_over_input(lang: Lang) -> anyhow::Result<Stdio> {
     let input = io::stdin();
     let kind = kind_of(&input).context(lang.pick(["looking at the input", "检查标准输入"]))?;
@@ -73,7 +73,7 @@ fn kind_of(stream: &impl AsFd) -> nix::Result<StreamKind> {
 pub(super) struct Copies {
     output: Option<Copying>,
     errors: Option<Copying>,
-    /// Hung up once all that print are over.
+    /// Each thread that prints holds the other end: this one hangs up (POLLHUP) when all of them have ended.
     over: PipeReader,
 }
 
@@ -96,12 +96,12 @@ impl Copies {
         })
     }
 
-    /// Hung up once all output is printed.
+    /// Hangs up (POLLHUP) once all output is printed.
     pub(super) fn over(&self) -> &PipeReader {
         &self.over
     }
 
-    /// The end of what was copied to standard output. Threads that are not over are left alone.
+    /// The end of what was copied to standard output. Threads that still print are not waited for.
     ///
     /// # Errors
     ///
@@ -124,7 +124,7 @@ impl Copies {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Printed {
     All,
-    /// Whoever reads it reads no more.
+    /// Only a part: its reader has stopped reading.
     Some,
 }
 

@@ -176,8 +176,8 @@ pub(super) fn candidates<W>(
     candidates
 }
 
-/// An ordinary user may join a network namespace once in the user namespace that owns it, from which there
-/// is no way back: a child goes there.
+/// Asks in a child. An ordinary user may join a network namespace only from the user namespace that owns it, and
+/// can't come back from there.
 fn ask_as_its_owner<T: Serialize + DeserializeOwned>(
     namespace: BorrowedFd<'_>,
     question: impl FnOnce() -> nix::Result<T>,

@@ -47,7 +47,7 @@ impl Reader {
     pub(super) fn process(&self, pid: i32) -> Option<SeenProcess> {
         let mut namespaces = BTreeMap::new();
         for kind in Namespace::ALL {
-            // A stat of it would have the kernel make the inode first.
+            // Read the link, as stat(2) is slower: for it, the kernel would have to make an inode.
             let path = format!("{pid}/ns/{}", kind.name());
             match readlinkat(&self.proc, path.as_str()) {
                 Ok(link) => {

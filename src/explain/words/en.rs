@@ -79,8 +79,8 @@ pub(super) fn name(gate: &Gate) -> String {
 pub(super) fn why(gate: &Gate) -> String {
     let fixed = match gate {
         Gate::Capability("CAP_SYS_ADMIN") => {
-            "This needs CAP_SYS_ADMIN in the user namespace it is asked from; every kind of \
-             namespace but USER does."
+            "Every kind of namespace but USER needs CAP_SYS_ADMIN in the user namespace that the call \
+             comes from."
         }
         Gate::Capability(name @ ("CAP_SETUID" | "CAP_SETGID")) => {
             return format!(
@@ -106,7 +106,7 @@ pub(super) fn why(gate: &Gate) -> String {
              the kernel makes none."
         }
         Gate::Owner(Namespace::Pid) => {
-            "A fresh proc shows the PID namespace, and yours still belongs to another user namespace."
+            "A fresh proc shows your PID namespace, and that one still belongs to another user namespace."
         }
         Gate::Owner(kind) => {
             return format!(
@@ -116,11 +116,11 @@ pub(super) fn why(gate: &Gate) -> String {
             );
         }
         Gate::Seccomp => {
-            "A seccomp filter looks at each system call and refuses this one, whoever asks; a \
-             container's default filter does."
+            "A seccomp filter looks at each system call and refuses this one to every user, as the \
+             default filter of a container engine does."
         }
         Gate::ApparmorUserns => {
-            "AppArmor lets ordinary users' programs make user namespaces only to take the \
+            "AppArmor lets ordinary users' programs make user namespaces, but takes the \
              capabilities in them away (Ubuntu 23.10 and later: \
              kernel.apparmor_restrict_unprivileged_userns=1)."
         }
@@ -174,7 +174,7 @@ pub(super) fn why(gate: &Gate) -> String {
             "While setgroups(2) is allowed, a group map could be used to leave a group that denies \
              access."
         }
-        Gate::MapWritten => "A map is written once, and this one has been.",
+        Gate::MapWritten => "A map can be written only once, and this one is written already.",
         Gate::ForeignId => {
             "Without CAP_SETUID outside, a map may hold one id alone: the writer's own."
         }
@@ -183,8 +183,8 @@ pub(super) fn why(gate: &Gate) -> String {
              belong. A lab must not run as that, and no other id can be taken here."
         }
         Gate::RootMapped => {
-            "A map that holds id 0 of the namespace outside takes CAP_SETFCAP there (since Linux \
-             5.12), and this root came without it."
+            "To map id 0 of the outer user namespace takes CAP_SETFCAP there (since Linux 5.12), and this \
+             root was started without it."
         }
         Gate::IdNotMapped => "That id, or the file's owner, is not in this user namespace's map.",
         Gate::RangeNotMapped => {
@@ -196,7 +196,7 @@ pub(super) fn why(gate: &Gate) -> String {
         }
         Gate::UnreadableOurselves => {
             "You may execute the file nslab, but not read it. nslab's processes in the lab run from a file \
-             that nobody there can change, and to make that one takes reading it."
+             that nobody there can change; to make that file, nslab has to read its own."
         }
         Gate::NoSetUserId => {
             "No password would be right: to check one, su needs the rights of its file's owner, and its \
@@ -244,8 +244,8 @@ pub(super) fn why(gate: &Gate) -> String {
              nodev, nosuid, noexec) are locked: what was set further out stays set in here."
         }
         Gate::HostnameFile => {
-            "That file belongs to the machine's root and looks at ids; sethostname(2) looks at your \
-             capability over the UTS namespace."
+            "That file belongs to the machine's root, and for it the kernel checks user ids; for \
+             sethostname(2) it checks your capability over the UTS namespace."
         }
         Gate::MachineSysctl => {
             "That file below /proc/sys belongs to the machine's root, who is not the root of your user \
@@ -279,15 +279,16 @@ pub(super) fn why(gate: &Gate) -> String {
         }
         Gate::OuterCgroup => {
             "Either nslab can make no cgroup for the lab here (in cgroup v1 it never does), or a cgroup of v1 \
-             belongs to you; from a CGROUP namespace, the lab could reach nslab's own, or another that belongs to you. So nslab lets none be made in it \
-             (here ENOSPC doesn't mean that the disk is full), and makes no lab where it can't forbid that."
+             belongs to you; from a CGROUP namespace, the lab could reach nslab's own, or another that belongs to you. \
+             So nslab forbids CGROUP namespaces in the lab (here ENOSPC doesn't mean that the disk is full), and \
+             makes no lab where it can't forbid them."
         }
         Gate::NoController => {
             "A cgroup has files of a controller (memory, pids, cpu) only if the cgroup above it enables \
              that controller; and the limits of the lab's own cgroup are set from outside."
         }
         Gate::TrustedAttributes => {
-            "metacopy and redirect_dir keep notes in trusted.* attributes of the files, and only the \
+            "metacopy and redirect_dir store data in trusted.* attributes of the files, and only the \
              machine's root may write those."
         }
         Gate::NoWayOut => {
@@ -299,8 +300,9 @@ pub(super) fn why(gate: &Gate) -> String {
              it was started with."
         }
         Gate::OwnerHandedBack => {
-            "Nothing is mounted there, or an option is wrong, or this: without a source, mount repeats the \
-             options in /proc/mounts. For a tmpfs these hold the machine's uid, which has no number here."
+            "One of three: nothing is mounted there; an option is wrong; or mount was called without a source. \
+             It then passes on the options in /proc/mounts, and those of a tmpfs have the machine's uid, which \
+             has no number here."
         }
         Gate::ChildKilled => {
             "The child was ended by SIGKILL: somebody killed process 1 of the new PID namespace, or the \
@@ -325,11 +327,11 @@ pub(super) fn why(gate: &Gate) -> String {
         }
         Gate::FirstChildEnded => {
             "That is not about memory: after unshare(CLONE_NEWPID) the first child was process 1 of \
-             the new PID namespace. It has ended, and nobody can be born there any more."
+             the new PID namespace. It has ended, and no process can be made there any more."
         }
         Gate::InitEnded => {
-            "That is not about memory: process 1 of that PID namespace has ended, and nobody can be \
-             born there any more."
+            "That is not about memory: process 1 of that PID namespace has ended, and no process can be \
+             made there any more."
         }
         Gate::ForeignProc => {
             "The /proc that is mounted here belongs to another PID namespace, in which this process \
@@ -373,7 +375,7 @@ pub(super) fn why(gate: &Gate) -> String {
              and the lab needs one."
         }
         Gate::NoProgram => "There is no such program here.",
-        Gate::NotExecutable => "It is there, but it may not be executed.",
+        Gate::NotExecutable => "The file exists, but it may not be executed.",
         Gate::DevChanged => {
             "The lab host's /dev is no longer as it was made, and a shell needs its terminal there."
         }
@@ -406,7 +408,7 @@ pub(super) fn remedy(remedy: &Remedy) -> String {
         Remedy::ContainerApparmor => {
             "Start the container with --security-opt apparmor=unconfined, or use the machine itself."
         }
-        Remedy::OutsideTheFilter => "Use a shell that no such filter was put on.",
+        Remedy::OutsideTheFilter => "Use a shell that runs without such a filter.",
         Remedy::LeaveChroot => "Leave the chroot, or make its root with pivot_root.",
         Remedy::SetSysctl(name, value) => return format!("Run: sudo sysctl {name}={value}"),
         Remedy::ApparmorProfile => {
@@ -420,13 +422,20 @@ pub(super) fn remedy(remedy: &Remedy) -> String {
         }
         Remedy::GoUp => "Go up a level: leave the innermost user namespaces.",
         Remedy::OtherKernel(option) => {
-            return format!("It takes a kernel with {option}; WSL2's, for one, lacks some.");
+            return format!(
+                "It takes a kernel with {option}; the kernel of WSL2, for example, lacks some options."
+            );
         }
         Remedy::NewerKernel => "Linux 5.12 and later has all that nslab uses.",
-        Remedy::OneThread => "Fork first, and ask from the child.",
-        Remedy::AddPid => "Add PID, and be inside of it: unshare --pid --fork.",
+        Remedy::OneThread => "Fork first, and make the call in the child.",
+        Remedy::AddPid => {
+            "Add PID, and run the program inside the new namespace: unshare --pid --fork."
+        }
         Remedy::AddKind(kind) => {
-            return format!("Add {}, so that it belongs to you as well.", kind.label());
+            return format!(
+                "Add {}, so that your user namespace owns it as well.",
+                kind.label()
+            );
         }
         Remedy::Unmask => {
             "Start the container with --security-opt systempaths=unconfined (Podman: \
@@ -506,11 +515,11 @@ pub(super) fn remedy(remedy: &Remedy) -> String {
         }
         Remedy::LeaveOutOption => "Mount it without the option.",
         Remedy::ServeInside => {
-            "Put the server in a NET namespace of its own, and join the two by a veth pair."
+            "Put the server in a NET namespace of its own, and connect the two with a veth pair."
         }
         Remedy::StartItself => "Start the program itself: PROGRAM &",
         Remedy::NameSource => {
-            "Name the source, too; then mount hands back nothing: mount -o remount,size=20m tmpfs /mnt"
+            "Name the source, too; then mount passes on no old option: mount -o remount,size=20m tmpfs /mnt"
         }
         Remedy::OffsetsBeforeExec => {
             "Write the offsets between unshare and the first exec or fork."
@@ -553,7 +562,7 @@ pub(super) fn remedy(remedy: &Remedy) -> String {
             );
         }
         Remedy::MakeReadable => "Let its owner make it readable: chmod a+r \"$(command -v nslab)\"",
-        Remedy::FreshLab => "A fresh lab host has it whole again.",
+        Remedy::FreshLab => "Make a fresh lab host: its /dev is complete again.",
         Remedy::Install(package) => {
             return format!("On Debian and Ubuntu: sudo apt install {package}");
         }
@@ -578,8 +587,8 @@ pub(super) fn shortfall(shortfall: Shortfall) -> &'static str {
              reach the keys of the user who started nslab (keyrings(7))."
         }
         Shortfall::SessionKeyring => {
-            "A seccomp filter around nslab, as a container engine's, refuses keyctl(2), and the lab can't have a \
-             filter of its own that says that the call doesn't exist: crun and runc start no container in the lab. \
+            "A seccomp filter around nslab, as a container engine's, refuses keyctl(2). The lab also can't load \
+             its own filter, which would answer ENOSYS, so crun and runc start no container in the lab. \
              An engine's --security-opt seccomp=unconfined allows both calls."
         }
         Shortfall::NewPrivileges => {
@@ -597,8 +606,8 @@ pub(super) fn shortfall(shortfall: Shortfall) -> &'static str {
         Shortfall::OneId => {
             "The lab has one id, its root's: nobody can become another user in it (su, tcpdump) or give a \
              file away (chown, tar). More ids take newuidmap (package uidmap) and entries in /etc/subuid and \
-             /etc/subgid: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER. For a \
-             container that has one id itself, its engine's user takes them, on the machine."
+             /etc/subgid: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER. If nslab runs in a \
+             container that has one id itself, the user of its engine needs these, on the machine."
         }
         Shortfall::OneIdOfRoot => {
             "The lab has one id, its root's: nobody can become another user in it (su, tcpdump) or give a \

@@ -385,7 +385,7 @@ pub(super) const FINDINGS: &[Translation] = &[
         "超过 {1} 列，课程窗格放不下",
     ),
     (
-        "more than {} don't fit behind a shell's prompt at 80 columns",
+        "more than {} don't fit after a shell's prompt at 80 columns",
         "超过 {1} 列，80 列宽的 shell 提示符后面放不下",
     ),
     (
@@ -499,7 +499,7 @@ pub(super) const FINDINGS: &[Translation] = &[
     ),
     ("`{}` takes one word", "`{1}` 后面只有一个词"),
     (
-        "behind the flags come words like `container=2`, `proc=fresh`",
+        "expected words like `container=2`, `proc=fresh` after the flags",
         "标志后面是 `container=2`、`proc=fresh` 这样的词",
     ),
     ("the id `{}` is taken by {}", "id `{1}` 已经被 {2} 使用"),
@@ -565,7 +565,7 @@ pub(super) const FINDINGS: &[Translation] = &[
     ),
     ("the file is UTF-16", "这个文件是 UTF-16"),
     (
-        "the file is no text: it has a zero byte here",
+        "the file is not text: it has a zero byte here",
         "这个文件不是文本：这里有一个零字节",
     ),
     ("expected Markdown", "应当是 Markdown"),

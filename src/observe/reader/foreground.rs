@@ -19,9 +19,9 @@ const MOST: usize = 64;
 struct Below {
     reader: SideReader,
     stat: Stat,
-    /// Its place among all; none for the shell itself.
+    /// The index of its parent in the list; none if the parent is the shell.
     parent: Option<usize>,
-    /// Whether it belongs to what has the foreground.
+    /// Whether it belongs to the job that has the foreground of the terminal.
     counts: bool,
 }
 
@@ -75,8 +75,9 @@ fn innermost(
     })
 }
 
-/// A process that was forked without an exec carries on its parent's work, which made the namespaces. Then
-/// the program is its child in the same namespaces, if it has one.
+/// The process at `at`, or the one below it that runs the program. A process with the command line of its parent
+/// was forked without an exec, and only carries on what its parent began. Then the program is its child in the same
+/// namespaces, if it has one.
 fn beyond_fork(all: &[Below], at: usize) -> usize {
     let line = |at: usize| {
         all[at]

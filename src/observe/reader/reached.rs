@@ -77,7 +77,7 @@ impl Attempt {
         self.waiting.is_empty()
     }
 
-    /// Waits for all answers, at most so long.
+    /// Waits for all answers, but no longer than `longest`.
     pub(in crate::observe) fn wait(&mut self, longest: Duration) {
         let end = Instant::now() + longest;
         while !self.is_over() {

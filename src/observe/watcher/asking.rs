@@ -16,9 +16,10 @@ use super::visitor::{NamespaceVisitor, WatchError, WatchTarget};
 use crate::observe::asked::{Asked, Question};
 use crate::observe::reader::{Attempt, LONGEST, SideReader};
 
-/// Further looks after a program of the lab has run: an address may answer only a little after it is set.
+/// How many more looks follow after a program of the lab has run: a new address may answer only a little later.
 const LOOKS: u32 = 12;
-/// How often an address is tried, besides once when the lab's programs have stopped running.
+/// The time between two tries of an address. It is also tried at the first look at which no program of the lab has
+/// run.
 const TRIED_EVERY: Duration = Duration::from_secs(1);
 
 pub(super) struct Asking {

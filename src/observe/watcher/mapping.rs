@@ -10,8 +10,8 @@ use super::visitor::{WatchError, WatchTarget};
 use crate::discovery::{Reader, Scope};
 use crate::sandbox::entry::Access;
 
-/// How often the map is read again, and the least pause, as a multiple of the time of a reading: so the map of
-/// an idle lab takes less than a five-hundredth of a processor.
+/// The least pause between two readings of the map, as a time, and as a multiple of the time that a reading takes:
+/// so the map of an idle lab takes less than a five-hundredth of a processor.
 const MAP_PERIOD: Duration = Duration::from_millis(500);
 const MAP_PAUSE_FACTOR: u32 = 500;
 

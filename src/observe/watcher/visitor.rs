@@ -81,8 +81,8 @@ impl NamespaceVisitor {
         }
     }
 
-    /// Joins the namespaces in which we stay between two visits: those of home, or of the only process where we
-    /// can't return. Don't read a clock before this call: the clocks may jump.
+    /// Joins the namespaces in which we stay between two visits: those of `home`; or, where we can't return there,
+    /// those of `only`, the one process that is watched. Don't read a clock before this call: the clocks may jump.
     pub(super) fn settle(&self, only: &WatchTarget) -> Result<(), WatchError> {
         self.enter(self.home.as_ref().unwrap_or(only))
     }
@@ -149,9 +149,10 @@ fn join_side(target: &WatchTarget) -> Result<(), WatchError> {
     Ok(())
 }
 
-/// On the machine: joins only the namespaces that are not ours already, in one call. The kernel then checks an
-/// ordinary user's rights in our user namespace, where the user owns the nested ones and all in them. From
-/// inside of the innermost one, nothing that an outer one owns could be joined; bwrap(1) nests two.
+/// On the machine: joins only the namespaces that are not ours already, and all in one call. The kernel then checks
+/// an ordinary user's rights from our own user namespace: there, the user owns the user namespaces below and
+/// everything in them. If we joined the innermost user namespace first, we could no longer join what an outer one
+/// owns; bwrap(1) nests two.
 fn join_what_differs(target: &WatchTarget) -> Result<(), WatchError> {
     let user = (!geteuid().is_root()).then_some(Namespace::User);
     let others = [

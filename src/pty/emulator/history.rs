@@ -12,7 +12,7 @@ use super::keyboard::ScreenKind;
 use super::packed::Packing;
 use super::screen::Screen;
 
-/// The rows of history in the grid: where it has more than the first number, the second is left. The grid
+/// If the grid has more than [`MOST`] rows of history, the oldest are packed, so that about [`LEFT`] stay. The grid
 /// with its screen should fit into a core's cache.
 const MOST: usize = 256;
 const LEFT: usize = 128;
@@ -69,7 +69,7 @@ impl Screen {
                 self.packed.push(&grid[line][..]);
             }
             let grid = self.term.grid_mut();
-            // Without this the grid would use all of the rows that it has in reserve in turn.
+            // Drop the grid's spare rows: it would use all of them in turn, and so touch more memory.
             grid.truncate();
             grid.update_history(rows - packed);
             grid.update_history(SCROLLBACK);
@@ -102,7 +102,7 @@ impl Screen {
         }
     }
 
-    /// Has the history of another screen with the same grid, and packs none of it.
+    /// Takes over the history of another screen with the same grid, and unpacks all of it.
     pub(super) fn copy_history_of(&mut self, original: &Screen) {
         if self.side() == ScreenKind::Main {
             self.packed = original.packed.clone();

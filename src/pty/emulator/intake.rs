@@ -83,7 +83,7 @@ impl Intake {
                     }
                     at += 1;
                 }
-                // It begins anew.
+                // A second ESC begins a new sequence.
                 OscPlace::Escape if rest[0] == ESC => self.place = OscPlace::Elsewhere,
                 OscPlace::Escape => {
                     self.place = after_escape(rest[0]);

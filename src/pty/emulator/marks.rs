@@ -17,7 +17,7 @@ const ESC: u8 = 0x1b;
 const LONGEST: usize = 1024;
 /// Longest mark with names, in bytes. A longer one counts as one without names.
 const LONGEST_NAMES: usize = 16 * 1024;
-/// Last bytes kept of a command's output.
+/// How many bytes of a command's output are kept: the last ones.
 const KEPT: usize = 16 * 1024;
 /// Longest text of a command's output in bytes.
 const TOLD: usize = 4 * 1024;
@@ -83,7 +83,7 @@ pub(super) struct PromptMarks {
     printed: Vec<u8>,
     /// The output since the last prompt, up to a command.
     after_prompt: Vec<u8>,
-    /// The last line that no command was begun for, until one is begun.
+    /// The last line that the shell has read but could not run; cleared when a command begins.
     pub(super) unread: Option<UnreadLine>,
     pub(super) prompts: u64,
     /// Whether the last mark was a prompt.

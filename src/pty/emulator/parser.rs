@@ -20,7 +20,7 @@ pub(super) struct Parser {
     processor: Processor,
     /// Whether the parser is between sequences and characters: the next printable byte is printed.
     in_text: bool,
-    /// Printable bytes that were not printed, one after the other.
+    /// How many printable bytes in a row the parser took without printing them: they belong to a sequence.
     unprinted: u32,
 }
 
@@ -29,7 +29,7 @@ impl Parser {
         let mut rest = bytes;
         while !rest.is_empty() {
             let taken = if self.sync_deadline().is_some() {
-                // The parser keeps it all.
+                // In a synchronized update, the parser holds back all bytes until its end.
                 self.in_text = false;
                 self.processor.advance(screen, rest);
                 rest.len()
@@ -46,7 +46,7 @@ impl Parser {
     fn advance_text(&mut self, screen: &mut Screen, bytes: &[u8]) -> usize {
         let run = count(bytes, is_printable);
         let controls = count(&bytes[run..], |byte| byte.is_ascii_control() && byte != ESC);
-        // The parser repeats the last character where a child asks for that (REP).
+        // The last character goes through the parser, which has to know it for REP ("repeat the last character").
         let most = run.saturating_sub(1);
         screen.print(&bytes[..most]);
         self.processor.advance(screen, &bytes[most..run + controls]);

@@ -394,7 +394,8 @@ macro_rules! to_the_grid {
     };
 }
 
-/// Ignores the mouse pointer, which is outside the pane, and questions for the clipboard.
+/// Not handled: the form of the mouse pointer, which belongs to the outer terminal, and requests to read the
+/// clipboard.
 impl Handler for Screen {
     #[inline]
     fn input(&mut self, c: char) {

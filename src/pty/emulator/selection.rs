@@ -68,7 +68,7 @@ impl Emulator {
 }
 
 impl Screen {
-    /// The nearest place of the grid, and the half of its cell that is meant.
+    /// The cell of the grid that is nearest to a column and row of the visible screen.
     pub(super) fn place(&self, col: u16, row: u16) -> Point {
         let (cols, rows) = self.size();
         let row = i32::from(row.min(rows.saturating_sub(1)));

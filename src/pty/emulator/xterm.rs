@@ -128,7 +128,8 @@ impl Screen {
         }
     }
 
-    /// Deletes characters, not more than stand to the right: the grid would delete others.
+    /// Deletes characters from the cursor to the right. With a larger number than there are, the grid would also
+    /// clear cells to the left of the cursor.
     pub(super) fn delete_in_line(&mut self, count: usize) {
         let column = self.cursor_mut().point.column.0;
         let count = count.min(self.term.columns() - column);
@@ -140,14 +141,15 @@ impl Screen {
         let point = self.cursor_mut().point;
         let wraps = self.cursor_mut().input_needs_wrap;
         match mode {
-            // The grid forgets the first row.
+            // The grid forgets to erase the first row in this case: erase it here.
             ClearMode::Above if point.line == 1 => {
                 self.cursor_mut().point.line = Line(0);
                 self.term.clear_line(LineClearMode::All);
                 self.cursor_mut().point = point;
                 self.term.clear_line(LineClearMode::Left);
             }
-            // As when a line is erased: `ls --color` would lose a character in the last column.
+            // The cursor stands behind the last column: keep the character there, as when a line is erased. `ls
+            // --color` would lose it.
             ClearMode::Below if wraps => {
                 if point.line < self.term.bottommost_line() {
                     self.cursor_mut().point = Point::new(point.line + 1, Column(0));
@@ -268,7 +270,7 @@ impl Screen {
                 // The third number is the page.
                 self.replies.owe(&format!("\x1b[?{line};{column};1R"));
             }
-            // As xterm; a number for each terminal would be needed.
+            // Zeros, as xterm answers: a real unit id would have to differ from terminal to terminal.
             Extra::UnitId => self.replies.owe("\x1bP!|00000000\x1b\\"),
             Extra::Version => {
                 let version = concat!("\x1bP>|nslab(", env!("CARGO_PKG_VERSION"), ")\x1b\\");

@@ -9,9 +9,10 @@ use std::time::{Duration, Instant};
 
 use nix::unistd::{SysconfVar, sysconf};
 
-/// A flood that has lasted so long is a long one.
+/// A flood that lasts longer than this is a long one.
 const LONG: Duration = Duration::from_secs(1);
-/// After a rest so long, the flood's own threads and its program wait. Those that run then are others.
+/// The shortest rest. By its end, the flood's own threads and its program wait, so all threads that run belong to
+/// others.
 const SHORTEST: Duration = Duration::from_millis(8);
 /// A longer rest would be seen as a standstill.
 const LONGEST: Duration = Duration::from_millis(128);
@@ -31,7 +32,7 @@ pub(super) struct Courtesy {
 impl Courtesy {
     /// For a flood that begins now.
     pub(super) fn new(now: Instant) -> Self {
-        // The machine's, as the load is the machine's.
+        // All processors of the machine, not only ours: /proc/loadavg counts the threads of the whole machine.
         let processors = sysconf(SysconfVar::_NPROCESSORS_ONLN);
         Self {
             load: File::open("/proc/loadavg").ok(),

@@ -337,7 +337,7 @@ fn the_map_is_searched() {
     lab.key("Down");
     assert!(line(&lab, " >").contains("701→2 nginx"));
     lab.key("x");
-    assert!(screen(&lab).contains("Nothing here holds “NGINXx”."));
+    assert!(screen(&lab).contains("Nothing here contains “NGINXx”."));
     assert_eq!(lab.key("Enter"), [], "nothing is taken");
     lab.key("Backspace Enter");
     let process = example().process(701).unwrap().clone();
