@@ -29,7 +29,7 @@ use crate::lesson::{Lesson, Library};
 use crate::runtime;
 use crate::sandbox::environment;
 
-use self::elsewhere::AllUndeserved;
+use self::elsewhere::UndeservedChecks;
 use self::report::StepReport;
 use self::walk::{Begins, Verifier, WalkMode};
 
@@ -88,7 +88,7 @@ pub(crate) fn lesson(
         setup: &setup,
         mode: WalkMode::Commands,
         reports: reports.collect(),
-        undeserved: AllUndeserved::new(),
+        undeserved: UndeservedChecks::new(),
     };
     if !environment::has_bash() {
         let needs = lang.pick(["verify needs bash. ", "verify 需要 bash。"]);

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::time::Instant;
 
 use super::expected::ExpectedSides;
-use super::lesson_lab::Leads;
+use super::lesson_lab::ChangedBy;
 use super::lesson_state::ReadingPosition;
 use super::lesson_view;
 use super::msg::Effect;
@@ -22,12 +22,12 @@ pub(super) fn look(state: &mut State) {
     let flags = state.next_launch.flags;
     state.lesson.refresh_context(&state.shells, flags);
     state.lesson.note_wanted(state.lang);
-    let leads = state.lesson.lab.leads;
-    match leads {
+    let changed_by = state.lesson.lab.changed_by;
+    match changed_by {
         _ if state.lesson.lab.rebuild.is_some() => {}
-        Leads::Lesson => state.lesson.lab.expected.renew_others(&state.shells),
-        Leads::Side(side) => state.lesson.lab.expected.renew(&state.shells, side),
-        Leads::Learner => {}
+        ChangedBy::Lesson => state.lesson.lab.expected.renew_others(&state.shells),
+        ChangedBy::Side(side) => state.lesson.lab.expected.renew(&state.shells, side),
+        ChangedBy::Learner => {}
     }
     look_at_checks(state);
 }
@@ -83,8 +83,8 @@ fn note_own_command(state: &mut State, side: Side, command: &str, status: i32) -
         let lab = state.lesson.lab.number;
         state.lesson.walk.do_own_line(found, lab);
     });
-    if state.lesson.lab.leads == Leads::Learner {
-        state.lesson.lab.leads = Leads::Side(side);
+    if state.lesson.lab.changed_by == ChangedBy::Learner {
+        state.lesson.lab.changed_by = ChangedBy::Side(side);
     }
     true
 }

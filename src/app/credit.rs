@@ -79,7 +79,7 @@ impl Credit {
         }
         let command = (side, launch, emulator.commands());
         let last = emulator.commands_after(learner.before).last();
-        let last = last.filter(|_| !lines.was_ours(side, launch, command.2));
+        let last = last.filter(|_| !lines.was_the_lessons(side, launch, command.2));
         match last {
             // Its line is marked already.
             Some(_) if self.counted == Some(command) => Cause::Lesson,

@@ -12,24 +12,24 @@ use crate::sandbox::{Plan, Side};
 /// The sides after the last change by the lesson.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ExpectedSides {
-    sides: BTreeMap<Side, SideThen>,
+    sides: BTreeMap<Side, ExpectedSide>,
     /// The sides in which the learner has changed something. They keep their expected state, even when the lesson
     /// acts again.
     strayed: BTreeSet<Side>,
 }
 
 #[derive(Debug, Clone)]
-struct SideThen {
+struct ExpectedSide {
     launch: u32,
     plan: Plan,
     snapshot: Box<Snapshot>,
 }
 
-impl SideThen {
+impl ExpectedSide {
     /// `None` while nothing runs or is seen there.
     fn of(shell: &Shell) -> Option<Self> {
         let snapshot = shell.snapshot.clone().filter(|_| shell.runs())?;
-        Some(SideThen {
+        Some(ExpectedSide {
             launch: shell.launch,
             plan: shell.plan.clone(),
             snapshot,
@@ -104,7 +104,7 @@ impl ExpectedSides {
     /// Expects every side to stay as it is now.
     pub(super) fn of(shells: &Shells) -> Self {
         let sides = shells.all();
-        let sides = sides.filter_map(|(side, shell)| Some((side, SideThen::of(shell)?)));
+        let sides = sides.filter_map(|(side, shell)| Some((side, ExpectedSide::of(shell)?)));
         ExpectedSides {
             sides: sides.collect(),
             strayed: BTreeSet::new(),
@@ -139,7 +139,7 @@ impl ExpectedSides {
 
     /// Accepts one side's present state as expected.
     pub(super) fn renew(&mut self, shells: &Shells, side: Side) {
-        if let Some(now) = SideThen::of(shells.get(side)) {
+        if let Some(now) = ExpectedSide::of(shells.get(side)) {
             self.sides.insert(side, now);
         }
     }

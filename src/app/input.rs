@@ -14,7 +14,7 @@ use super::launch_actions;
 use super::launching;
 use super::launching::write;
 use super::lesson_actions;
-use super::lesson_lab::Leads;
+use super::lesson_lab::ChangedBy;
 use super::msg::Effect;
 use super::notice::Notice;
 use super::options;
@@ -174,7 +174,7 @@ fn type_into_shell(
     }
     state.lesson.use_lab();
     state.lesson.close_measured(state.lang, false);
-    state.lesson.lab.leads = Leads::Learner;
+    state.lesson.lab.changed_by = ChangedBy::Learner;
     let emulator = &mut state.shells.get_mut(side).emulator;
     let bytes = encode(emulator.modes());
     let lesson = &mut state.lesson;

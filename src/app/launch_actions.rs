@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use super::keymap::{LaunchAction, Pane};
 use super::launching;
-use super::lesson_lab::Leads;
+use super::lesson_lab::ChangedBy;
 use super::msg::Effect;
 use super::notice::Notice;
 use super::options;
@@ -43,7 +43,7 @@ fn launch(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
         state.views.overlay = None;
     }
     let before = effects.len();
-    state.lesson.lab.leads = Leads::Learner;
+    state.lesson.lab.changed_by = ChangedBy::Learner;
     let (side, plan) = (state.shells.container_side(), state.next_launch.plan());
     launching::launch_in_view(state, side, &plan, now, effects);
     if state.views.focus == Pane::Code && effects.len() > before {
@@ -53,7 +53,7 @@ fn launch(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
 
 /// Launches again the shell that ended.
 fn relaunch(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
-    state.lesson.lab.leads = Leads::Learner;
+    state.lesson.lab.changed_by = ChangedBy::Learner;
     let (side, plan) = if state.views.focus == Pane::Host {
         (Side::Host, Plan::default())
     } else {

@@ -8,7 +8,7 @@ use std::time::Instant;
 use super::checks;
 use super::keymap::Pane;
 use super::layout::Layout;
-use super::lesson_lab::Leads;
+use super::lesson_lab::ChangedBy;
 use super::msg::Effect;
 use super::notice::Notice;
 use super::shells::{LabPhase, Phase};
@@ -119,7 +119,7 @@ pub(super) fn watch(state: &mut State, side: Side) {
 /// Launches a container as a lesson has it, with the flags and options ticked for the learner.
 pub(crate) fn launch_for_lesson(state: &mut State, launch: &Launch, now: Instant) -> Vec<Effect> {
     let mut effects = Vec::new();
-    state.lesson.lab.leads = Leads::Lesson;
+    state.lesson.lab.changed_by = ChangedBy::Lesson;
     state.next_launch.set_for_lesson(launch.plan.clone());
     let side = Side::Container(launch.container);
     launch_in_view(state, side, &launch.plan, now, &mut effects);

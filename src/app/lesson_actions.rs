@@ -11,7 +11,7 @@ use super::enter_action::EnterAction;
 use super::keymap::{LessonAction, Way};
 use super::launching;
 use super::lesson_files;
-use super::lesson_lab::Leads;
+use super::lesson_lab::ChangedBy;
 use super::lesson_state::ReadingPosition;
 use super::lesson_view;
 use super::msg::Effect;
@@ -88,7 +88,7 @@ pub(super) fn enter(state: &mut State, now: Instant, effects: &mut Vec<Effect>) 
             ));
         }
         EnterAction::LaunchFirst(side, plan) => {
-            state.lesson.lab.leads = Leads::Lesson;
+            state.lesson.lab.changed_by = ChangedBy::Lesson;
             if side != Side::Host {
                 state.next_launch.set_for_lesson(plan.clone());
             }
@@ -211,7 +211,7 @@ pub(super) fn forget_step(state: &mut State, now: Instant) {
     // forgotten step are not missing.
     let begun_with = state.lesson.lab.begun_with.clone();
     state.lesson.lab.expected = begun_with.clone();
-    state.lesson.lab.leads = Leads::Learner;
+    state.lesson.lab.changed_by = ChangedBy::Learner;
     step_moves::reopen_step(state);
     state.lesson.lab.begun_with = begun_with;
 }

@@ -12,7 +12,7 @@ use crate::sandbox::Side;
 
 /// Who is changing the lab now.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) enum Leads {
+pub(super) enum ChangedBy {
     /// The lesson: what changes is what the lesson leaves.
     #[default]
     Lesson,
@@ -35,7 +35,7 @@ pub(crate) struct LessonLab {
     pub(crate) expected: ExpectedSides,
     /// The sides when the step was opened.
     pub(super) begun_with: ExpectedSides,
-    pub(super) leads: Leads,
+    pub(super) changed_by: ChangedBy,
     /// The starting state that is being made.
     pub(crate) rebuild: Option<Rebuild>,
     /// The lesson and step whose starting state could not be made in it.
@@ -61,10 +61,10 @@ impl LessonLab {
 
     /// Notes that the lesson changes the lab again. What the learner has changed so far doesn't count as the
     /// lesson's.
-    pub(super) fn lead_again(&mut self, shells: &Shells) {
-        if self.leads != Leads::Lesson {
+    pub(super) fn lesson_changes_again(&mut self, shells: &Shells) {
+        if self.changed_by != ChangedBy::Lesson {
             self.expected.note_strayed(shells);
         }
-        self.leads = Leads::Lesson;
+        self.changed_by = ChangedBy::Lesson;
     }
 }

@@ -222,7 +222,7 @@ impl LessonState {
 
     /// Notes that the lesson types a line.
     pub(super) fn note_typed(&mut self, shells: &Shells, side: Side, at: Instant) {
-        self.lab.lead_again(shells);
+        self.lab.lesson_changes_again(shells);
         self.credit.give_lesson();
         self.lines.note_typed(shells, side, at);
     }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::checks;
 use super::launching;
-use super::lesson_lab::Leads;
+use super::lesson_lab::ChangedBy;
 use super::msg::Effect;
 use super::notice::Notice;
 use super::shells::LabPhase;
@@ -317,7 +317,7 @@ fn finish(state: &mut State, now: Instant) {
     let (_, steps) = starting_state::deeds(state);
     let lab = state.lesson.lab.number;
     state.lesson.walk.made(steps, lab);
-    state.lesson.lab.leads = Leads::Lesson;
+    state.lesson.lab.changed_by = ChangedBy::Lesson;
     state.lesson.lab.used_for = Some(starting_state::at_lesson(state));
     state.views.watched = None;
     state.end_lessons_options();

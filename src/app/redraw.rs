@@ -6,7 +6,7 @@ use crossterm::event::MouseEventKind;
 
 use super::changed::Changed;
 use super::keymap::Pane;
-use super::lesson_lab::Leads;
+use super::lesson_lab::ChangedBy;
 use super::msg::{Effect, Msg, ShellEvent};
 use super::notice::Notice;
 use super::state::State;
@@ -21,7 +21,7 @@ pub(super) struct Before {
     marked: bool,
     /// Who changes the lab, and which lesson uses it: the text of the step depends on both, and a key for a shell
     /// may change them.
-    leads: Leads,
+    changed_by: ChangedBy,
     lab_of: Option<usize>,
     /// Whether a command of the lesson was being typed.
     types: bool,
@@ -53,7 +53,7 @@ impl Before {
             typing_into,
             notice,
             marked,
-            leads: state.lesson.lab.leads,
+            changed_by: state.lesson.lab.changed_by,
             lab_of: state.lesson.lab.used_for,
             types: state.lesson.keys_left.is_some(),
         }
@@ -69,7 +69,8 @@ impl Before {
         };
         let as_before = state.typing_into() == self.typing_into
             && notice(state) == self.notice.as_ref()
-            && (state.lesson.lab.leads, state.lesson.lab.used_for) == (self.leads, self.lab_of)
+            && (state.lesson.lab.changed_by, state.lesson.lab.used_for)
+                == (self.changed_by, self.lab_of)
             && state.lesson.keys_left.is_some() == self.types
             && effects.iter().all(writes);
         match self.message {

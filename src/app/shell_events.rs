@@ -8,7 +8,7 @@ use super::changed::Changed;
 use super::checks;
 use super::compared::Compared;
 use super::launching::answer;
-use super::lesson_lab::Leads;
+use super::lesson_lab::ChangedBy;
 use super::msg::{Effect, Failure, ShellEvent};
 use super::notice::Notice;
 use super::shells::{Phase, Shell};
@@ -136,7 +136,12 @@ fn note_ahead(state: &mut State, side: Side) {
     let command = shell.emulator.commands();
     let ended = shell.emulator.last_command();
     let failed = ended.filter(|it| it.status != 0 && !it.line.is_empty());
-    let learners = failed.filter(|_| !state.lesson.lines.was_ours(side, shell.launch, command));
+    let learners = failed.filter(|_| {
+        !state
+            .lesson
+            .lines
+            .was_the_lessons(side, shell.launch, command)
+    });
     let step = learners.and_then(|it| comes_later(state, side, &it.line));
     state.shells.get_mut(side).ahead = step.map(|step| (command, step));
 }
@@ -230,8 +235,8 @@ fn started(state: &mut State, side: Side, plan: Plan) {
         && wanted.container == number
         && state.needed_plan(&wanted.plan) == state.shells.get(side).plan
     {
-        if state.lesson.lab.leads != Leads::Lesson {
-            state.lesson.lab.leads = Leads::Side(side);
+        if state.lesson.lab.changed_by != ChangedBy::Lesson {
+            state.lesson.lab.changed_by = ChangedBy::Side(side);
         }
         checks::follow(state, |state| state.lesson.walk.launched(part));
     }

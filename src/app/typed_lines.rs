@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::shadowed;
 use super::shells::{Phase, Shells};
-use super::walk::{Fulfilled, LineEnd, LinePlace, Walk};
+use super::walk::{EverTrue, LineEnd, LinePlace, Walk};
 use crate::explain::Why;
 use crate::lesson::LessonStep;
 use crate::pty::emulator::EndedLine;
@@ -289,18 +289,18 @@ impl TypedLines {
             return;
         };
         // The line was an `exec` that seems to have failed: no prompt came, and no check became true.
-        let in_vain = |it: &UnendedLine, status: i32| {
+        let failed_exec = |it: &UnendedLine, status: i32| {
             it.prompts == shell.emulator.prompts()
                 && walk.becomes_another(it.line)
-                && match step.map(|step| walk.progress().fulfilled(step)) {
-                    Some(Fulfilled::Nothing) => true,
+                && match step.map(|step| walk.progress().ever_true(step)) {
+                    Some(EverTrue::Nothing) => true,
                     // The exit statuses of exec(1p), and of programs like chroot(1), when a program can't be run.
-                    Some(Fulfilled::NoChecks) | None => (125..=127).contains(&status),
-                    Some(Fulfilled::Something) => false,
+                    Some(EverTrue::NoChecks) | None => (125..=127).contains(&status),
+                    Some(EverTrue::Something) => false,
                 }
         };
         match shell.phase {
-            Phase::Exited(Exit::Status(status)) if status != 0 && in_vain(last, status) => {
+            Phase::Exited(Exit::Status(status)) if status != 0 && failed_exec(last, status) => {
                 let end = LineEnd {
                     status,
                     last_line: last_line(&shell.emulator.output_so_far()),
@@ -314,7 +314,7 @@ impl TypedLines {
     }
 
     /// Whether the command with this number was that of the lesson's last ended line.
-    pub(super) fn was_ours(&self, side: Side, launch: u32, command: u64) -> bool {
+    pub(super) fn was_the_lessons(&self, side: Side, launch: u32, command: u64) -> bool {
         let last = self.ended.as_ref();
         last.is_some_and(|(nth, it)| (*nth, it.side, it.launch) == (command, side, launch))
     }

@@ -15,7 +15,7 @@ use self::own_command::LineIndex;
 pub(super) use self::own_command::ended_well;
 pub(super) use self::step_progress::asks_how_commands_end;
 pub(crate) use self::step_progress::{
-    Cause, Counts, Failed, Fulfilled, Judged, LineEnd, LineState, OwnCommand, QuestionAnswer,
+    Cause, Counts, EverTrue, Failed, Judged, LineEnd, LineState, OwnCommand, QuestionAnswer,
     StepProgress,
 };
 use self::step_progress::{Comes, is_work};

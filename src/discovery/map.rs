@@ -267,7 +267,7 @@ impl Map {
     }
 
     /// Whether other namespaces keep this one: its children, or, for a user namespace, those that it owns.
-    pub fn has_below(&self, found: &Found) -> bool {
+    pub fn is_kept_by_namespaces(&self, found: &Found) -> bool {
         let key = Some(found.key);
         let mut all = self.namespaces.iter();
         all.any(|it| it.facts.parent == key || it.facts.owner == key)
@@ -368,7 +368,7 @@ impl FoundLink {
 
 impl Found {
     /// Whether no process is in it, and no file, mount or socket is known to keep it.
-    pub fn is_kept_by_others_alone(&self) -> bool {
+    pub fn is_kept_by_namespaces_alone(&self) -> bool {
         self.processes.is_empty() && self.holders.is_empty()
     }
 }

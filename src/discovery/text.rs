@@ -277,8 +277,8 @@ fn namespace_line(map: &Map, found: &Found, words: &MapWords) -> String {
             format!("{}{}{}{fd}", words.socket_of, name(pid), words.descriptor)
         }
     })));
-    if found.is_kept_by_others_alone() {
-        let below = map.has_below(found);
+    if found.is_kept_by_namespaces_alone() {
+        let below = map.is_kept_by_namespaces(found);
         let said = if below {
             words.below_alone
         } else {

@@ -436,7 +436,7 @@ impl Case<'_> {
     /// mount(8) reads the options that the user doesn't name, such as the owner's id, from /proc/mounts.
     fn remount_place(&self) -> Option<Gate> {
         match self.errno {
-            Errno::EINVAL => self.unless_first(Gate::OwnerHandedBack),
+            Errno::EINVAL => self.unless_first(Gate::RemountWithoutSource),
             _ => self.remount(),
         }
     }
@@ -685,8 +685,8 @@ fn remedies(gate: &Gate, facts: &Facts) -> Vec<Remedy> {
         Gate::NoController => vec![Remedy::EnableController],
         Gate::TrustedAttributes => vec![Remedy::LeaveOutOption],
         Gate::NoWayOut => vec![Remedy::ServeInside],
-        Gate::NoSystemd => vec![Remedy::StartItself],
-        Gate::OwnerHandedBack => vec![Remedy::NameSource],
+        Gate::NoSystemd => vec![Remedy::StartWithoutSystemd],
+        Gate::RemountWithoutSource => vec![Remedy::NameSource],
         Gate::NotBelow | Gate::MachineSysctl | Gate::ChildKilled | Gate::RootOfTheLab => Vec::new(),
         Gate::NoSetUserId | Gate::NoProgram | Gate::NotExecutable | Gate::Unknown => Vec::new(),
         Gate::UnreadableOurselves => vec![Remedy::MakeReadable],

@@ -121,7 +121,7 @@ pub enum Gate {
     /// Process 1 is not systemd.
     NoSystemd,
     /// mount(8) repeats the owner's id on the machine, as it read it; that id has no number here.
-    OwnerHandedBack,
+    RemountWithoutSource,
     /// SIGKILL ended the child of the program that reports it.
     ChildKilled,
     /// The kernel asks for the capability in the first user namespace.
@@ -273,7 +273,7 @@ pub enum Remedy {
     /// A server in another NET namespace.
     ServeInside,
     /// Start the program without systemd.
-    StartItself,
+    StartWithoutSystemd,
     /// `mount -o remount,… SOURCE TARGET`.
     NameSource,
     /// Write the offsets before exec.

@@ -542,7 +542,7 @@ const TYPED: &[(&str, &str, Gate)] = &[
     (
         "mount -o remount,size=20m /mnt",
         "mount: /mnt: mount point not mounted or bad option.",
-        Gate::OwnerHandedBack,
+        Gate::RemountWithoutSource,
     ),
     (
         "unshare -U sh -c 'mount -t tmpfs x /mnt'",

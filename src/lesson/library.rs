@@ -84,7 +84,7 @@ enum CourseEntry {
     /// Parsed with all the others.
     Read(Lesson),
     /// Built in, and parsed when it is first needed.
-    Carried {
+    BuiltIn {
         from: &'static Embedded,
         lang: Lang,
         lesson: OnceLock<Option<Lesson>>,
@@ -95,14 +95,14 @@ impl CourseEntry {
     fn id(&self) -> &str {
         match self {
             CourseEntry::Read(lesson) => &lesson.id,
-            CourseEntry::Carried { from, .. } => from.id,
+            CourseEntry::BuiltIn { from, .. } => from.id,
         }
     }
 
     fn lesson(&self) -> Option<&Lesson> {
         match self {
             CourseEntry::Read(lesson) => Some(lesson),
-            CourseEntry::Carried { from, lang, lesson } => {
+            CourseEntry::BuiltIn { from, lang, lesson } => {
                 lesson.get_or_init(|| from.read(*lang)).as_ref()
             }
         }
@@ -124,7 +124,7 @@ pub struct Library {
 impl Library {
     /// The built-in lessons. Parses none yet.
     pub fn embedded(lang: Lang) -> Library {
-        let entries = EMBEDDED.iter().map(|from| CourseEntry::Carried {
+        let entries = EMBEDDED.iter().map(|from| CourseEntry::BuiltIn {
             from,
             lang,
             lesson: OnceLock::new(),
@@ -201,7 +201,7 @@ impl Library {
     pub(crate) fn read(&self) -> Vec<&str> {
         let read = self.entries.iter().filter(|entry| match entry {
             CourseEntry::Read(_) => true,
-            CourseEntry::Carried { lesson, .. } => lesson.get().is_some(),
+            CourseEntry::BuiltIn { lesson, .. } => lesson.get().is_some(),
         });
         read.map(CourseEntry::id).collect()
     }
@@ -515,7 +515,7 @@ mod tests {
             zh_cn: "",
         };
         let library = Library {
-            entries: vec![CourseEntry::Carried {
+            entries: vec![CourseEntry::BuiltIn {
                 from: &WRONG,
                 lang: Lang::En,
                 lesson: OnceLock::new(),

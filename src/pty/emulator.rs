@@ -106,7 +106,7 @@ impl std::fmt::Debug for Emulator {
 impl Emulator {
     /// An empty screen. Invalid sizes become the nearest valid ones.
     pub fn new(cols: u16, rows: u16) -> Self {
-        let (cols, rows) = bearable(cols, rows);
+        let (cols, rows) = valid_size(cols, rows);
         Emulator {
             parser: Parser::default(),
             intake: Intake::default(),
@@ -119,7 +119,7 @@ impl Emulator {
     pub fn feed(&mut self, bytes: &[u8]) -> Vec<u8> {
         self.marks.feed(bytes);
         self.screen.expect(bytes.len());
-        self.survive(|emulator| {
+        self.catch_panic(|emulator| {
             let joined = emulator.intake.joined(bytes);
             let mut rest = &joined[..];
             while !rest.is_empty() {
@@ -143,7 +143,7 @@ impl Emulator {
     /// Ends a synchronized update. Returns the replies to send to the child.
     pub fn sync_expired(&mut self) -> Vec<u8> {
         self.screen.expect(self.parser.sync_bytes_count());
-        self.survive(|emulator| {
+        self.catch_panic(|emulator| {
             emulator.parser.stop_sync(&mut emulator.screen);
             emulator.screen.settle();
         });
@@ -171,8 +171,8 @@ impl Emulator {
 
     /// Changes the size, and wraps lines again, history included.
     pub fn resize(&mut self, cols: u16, rows: u16) {
-        let (cols, rows) = bearable(cols, rows);
-        self.survive(|emulator| emulator.screen.resize(cols, rows));
+        let (cols, rows) = valid_size(cols, rows);
+        self.catch_panic(|emulator| emulator.screen.resize(cols, rows));
     }
 
     /// Columns and rows.
@@ -185,12 +185,12 @@ impl Emulator {
         // The sum with the present offset must not overflow.
         let most = i32::try_from(SCROLLBACK).unwrap_or(i32::MAX);
         let lines = lines.clamp(-most, most);
-        self.survive(|emulator| emulator.screen.scroll(Scroll::Delta(lines)));
+        self.catch_panic(|emulator| emulator.screen.scroll(Scroll::Delta(lines)));
     }
 
     /// Scrolls the view to the present.
     pub fn scroll_to_bottom(&mut self) {
-        self.survive(|emulator| emulator.screen.scroll(Scroll::Bottom));
+        self.catch_panic(|emulator| emulator.screen.scroll(Scroll::Bottom));
     }
 
     /// How many lines of history the view is scrolled back.
@@ -316,7 +316,7 @@ impl Emulator {
     }
 
     /// Runs emulator code. After a panic there, the screen is lost and says so, and nslab goes on.
-    fn survive(&mut self, act: impl FnOnce(&mut Self)) {
+    fn catch_panic(&mut self, act: impl FnOnce(&mut Self)) {
         let outer = GUARDED.replace(true);
         let outcome = catch_unwind(AssertUnwindSafe(|| act(self)));
         GUARDED.set(outer);
@@ -334,7 +334,7 @@ impl Emulator {
     }
 }
 
-fn bearable(cols: u16, rows: u16) -> (u16, u16) {
+fn valid_size(cols: u16, rows: u16) -> (u16, u16) {
     (cols.clamp(COLUMNS.0, COLUMNS.1), rows.clamp(ROWS.0, ROWS.1))
 }
 

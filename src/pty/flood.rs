@@ -163,7 +163,7 @@ impl FloodThread {
                     if self.is_stopped_within(rest) {
                         return FloodEnd::Closed;
                     }
-                    courtesy.look_around(Instant::now());
+                    courtesy.check_load(Instant::now());
                 }
             }
         }

@@ -287,7 +287,7 @@ impl Channel {
             match control {
                 ControlMessageOwned::ScmRights(handed) => {
                     let handed = handed.into_iter().map(received_fd);
-                    taken.fds.extend(handed.filter(is_no_socket));
+                    taken.fds.extend(handed.filter(keep_unless_socket));
                 }
                 ControlMessageOwned::ScmCredentials(_) => taken.has_credentials = true,
                 _ => {}
@@ -308,7 +308,7 @@ struct Packet {
 /// Whether a received descriptor is no socket. Helpers send none: only a learner who traces a helper can. A socket
 /// is changed so that close(2) doesn't wait: the last close(2) of a TCP socket with SO_LINGER and unsent data could
 /// take hours.
-fn is_no_socket(fd: &OwnedFd) -> bool {
+fn keep_unless_socket(fd: &OwnedFd) -> bool {
     let at_once = libc::linger {
         l_onoff: 0,
         l_linger: 0,
@@ -325,7 +325,7 @@ impl From<OwnedFd> for Channel {
 }
 
 impl Drop for Channel {
-    /// Receives what was sent, so that each socket is closed by [`is_no_socket`]'s rule. Descriptors that nobody
+    /// Receives what was sent, so that each socket is closed by [`keep_unless_socket`]'s rule. Descriptors that nobody
     /// receives are closed by the kernel, and that close may block.
     fn drop(&mut self) {
         if !self.accepted {

@@ -41,13 +41,15 @@ const TRIES: u32 = 3;
 /// Whether root of the guard's user namespace could change nslab's cgroup or one below it, in a hierarchy where the lab
 /// has none of its own. What can't be found out counts as yes.
 pub(super) fn is_in_reach(has_own: bool) -> bool {
-    (0..TRIES).find_map(|_| try_it(has_own)).unwrap_or(true)
+    (0..TRIES)
+        .find_map(|_| try_in_child(has_own))
+        .unwrap_or(true)
 }
 
 /// Tries it in a child, which has its own mounts. `None` if the attempt gave no answer.
-fn try_it(has_own: bool) -> Option<bool> {
+fn try_in_child(has_own: bool) -> Option<bool> {
     match sys::fork() {
-        Ok(ForkResult::Child) => std::process::exit(match reaches_one(has_own) {
+        Ok(ForkResult::Child) => std::process::exit(match can_change_one(has_own) {
             Ok(false) => 0,
             Ok(true) => 1,
             // Too many cgroups to look at. Another attempt would find as many, so the answer is yes.
@@ -67,7 +69,7 @@ fn answer(ended: nix::Result<ExitStatus>) -> Option<bool> {
     }
 }
 
-fn reaches_one(has_own: bool) -> io::Result<bool> {
+fn can_change_one(has_own: bool) -> io::Result<bool> {
     let separate = unshare(CloneFlags::CLONE_NEWCGROUP | CloneFlags::CLONE_NEWNS);
     let place = root::staging();
     reaches(separate, || {

@@ -33,14 +33,14 @@ pub(super) struct LabState {
 
 /// A check that was true without the deed.
 #[derive(Debug)]
-pub(super) struct Undeserved {
+pub(super) struct UndeservedCheck {
     when: Vec<String>,
     /// Its values in the first of these states.
     seen: Vec<String>,
 }
 
 /// The undeserved checks of a lesson, by step and part index.
-pub(super) type AllUndeserved = BTreeMap<(usize, usize), Undeserved>;
+pub(super) type UndeservedChecks = BTreeMap<(usize, usize), UndeservedCheck>;
 
 const fn idle(line: &'static str, status: i32) -> EndedCommand<'static> {
     EndedCommand {
@@ -64,7 +64,7 @@ impl LabState {
     }
 
     /// Whether a deed in this state is one that the check is about, perhaps in another form.
-    fn has_one_of(&self, deeds: &[Deed]) -> bool {
+    fn has_deed_like(&self, deeds: &[Deed]) -> bool {
         let launches = |it: &Deed| match it {
             // A launch option may have a command's effect.
             Deed::Launch(launch) => launch.plan != plain(&launch.plan),
@@ -130,12 +130,12 @@ impl Verifier<'_> {
             for (index, check) in step.checks() {
                 let deeds = deeds_of(step, index);
                 let own = of.is_some_and(|it| std::ptr::eq(it, check));
-                if own || deeds.is_empty() || state.has_one_of(&deeds) {
+                if own || deeds.is_empty() || state.has_deed_like(&deeds) {
                     continue;
                 }
                 if check.holds(&state.context) {
                     let found = self.undeserved.entry((number, index));
-                    let found = found.or_insert_with(|| Undeserved {
+                    let found = found.or_insert_with(|| UndeservedCheck {
                         when: Vec::new(),
                         seen: values(&check.expr, &state.context),
                     });

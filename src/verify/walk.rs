@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crossterm::event::KeyCode;
 
 use super::bench::{Bench, ENDED, LineOutcome, SEEN, WhyNoLab};
-use super::elsewhere::{AllUndeserved, LabState};
+use super::elsewhere::{LabState, UndeservedChecks};
 use super::order::{checks_without_commands, commands_of};
 use super::report::{self, StepOutcome, StepReport};
 use crate::app::enter_action::EnterAction;
@@ -96,7 +96,7 @@ pub(super) struct Verifier<'a> {
     pub(super) setup: &'a dyn Fn(Begins) -> Setup,
     pub(super) mode: WalkMode,
     pub(super) reports: Vec<StepReport>,
-    pub(super) undeserved: AllUndeserved,
+    pub(super) undeserved: UndeservedChecks,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use crate::app::diagnosis;
 use crate::app::enter_action;
 use crate::app::enter_action::EnterAction;
 use crate::app::fixture::{Lab, container, host, set};
-use crate::app::lesson_lab::Leads;
+use crate::app::lesson_lab::ChangedBy;
 use crate::app::{Msg, ShellEvent};
 use crate::lang::Lang;
 use crate::lesson::Part;
@@ -130,7 +130,7 @@ fn each_cause_is_named(#[values(Lang::En, Lang::ZhCn)] lang: Lang) {
         seen.ipc.queues = EXAMPLE.ipc.queues.iter().take(queues).cloned().collect();
         lab.see(Side::Host, seen);
     };
-    lab.state.lesson.lab.leads = Leads::Lesson;
+    lab.state.lesson.lab.changed_by = ChangedBy::Lesson;
     sees(&mut lab, "vm", 0);
     lab.key("u F5");
     lab.start(Side::CONTAINER);
@@ -166,7 +166,7 @@ fn a_queue_too_many_is_the_cause() {
     sees(&mut lab, Side::Host, 0);
     lab.key("i F5");
     lab.start(Side::CONTAINER);
-    lab.state.lesson.lab.leads = Leads::Lesson;
+    lab.state.lesson.lab.changed_by = ChangedBy::Lesson;
     sees(&mut lab, Side::CONTAINER, 0);
     lab.key("F4 x");
     sees(&mut lab, Side::CONTAINER, 1);
@@ -181,13 +181,13 @@ fn a_queue_too_many_is_the_cause() {
 #[case::anew("The container is called container; the lesson left it as web1.")]
 fn what_is_lost_with_a_shell_is_named(#[case] cause: &str) {
     let mut lab = Lab::with_container(FULL, Lang::En, "uts");
-    lab.state.lesson.lab.leads = Leads::Lesson;
+    lab.state.lesson.lab.changed_by = ChangedBy::Lesson;
     let mut renamed = container(set("uts"));
     renamed.hostname = "web1".into();
     lab.see(Side::CONTAINER, renamed);
     lab.go("uts", 1);
     if cause.contains("ended") {
-        lab.state.lesson.lab.leads = Leads::Learner;
+        lab.state.lesson.lab.changed_by = ChangedBy::Learner;
         let launch = lab.launch_of(Side::CONTAINER);
         let exited = ShellEvent::Exited(Exit::Status(0));
         lab.send(Msg::Shell(Side::CONTAINER, launch, exited));
@@ -240,10 +240,10 @@ fn who_got_what_was_typed_is_the_cause(#[values(Lang::En, Lang::ZhCn)] lang: Lan
 #[rstest]
 fn each_shell_that_is_lost_is_named(#[values(Lang::En, Lang::ZhCn)] lang: Lang) {
     let mut lab = Lab::with_container(FULL, lang, "uts");
-    lab.state.lesson.lab.leads = Leads::Lesson;
+    lab.state.lesson.lab.changed_by = ChangedBy::Lesson;
     lab.see(Side::CONTAINER, container(set("uts")));
     lab.go("uts", 1);
-    lab.state.lesson.lab.leads = Leads::Learner;
+    lab.state.lesson.lab.changed_by = ChangedBy::Learner;
     for side in [Side::Host, Side::CONTAINER] {
         let launch = lab.launch_of(side);
         lab.send(Msg::Shell(
@@ -288,7 +288,7 @@ fn a_fresh_lab_host_is_the_cause(
 #[rstest]
 fn other_flags_are_the_cause(#[values(Lang::En, Lang::ZhCn)] lang: Lang) {
     let mut lab = Lab::with_container(FULL, lang, "uts");
-    lab.state.lesson.lab.leads = Leads::Lesson;
+    lab.state.lesson.lab.changed_by = ChangedBy::Lesson;
     lab.see(Side::CONTAINER, container(set("uts")));
     lab.go("uts", 1);
     lab.key("F2 i F5");

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use ratatui::layout::Rect;
 
 use crate::app::fixture::{DONE, Lab, container, course, detail, event, host, one_lesson, set};
-use crate::app::lesson_lab::Leads;
+use crate::app::lesson_lab::ChangedBy;
 use crate::app::{
     Changed, ClipboardEvent, CommandAnswer, Failure, FileEvent, LabEvent, LessonsEvent,
     MachineEvent, MapEvent, Msg, NotCopied, NotSaved, ProcessEvent, ProgressEvent, ShellEvent,
@@ -227,8 +227,11 @@ messages! {
 fn a_key_into_a_lab_that_was_not_used_draws_the_lesson_anew() {
     let mut lab = Lab::ready((120, 40), Lang::En);
     lab.send(Msg::Key(event("F3")));
-    for (leads, lab_of) in [(Leads::Lesson, Some(1)), (Leads::Learner, None)] {
-        (lab.state.lesson.lab.leads, lab.state.lesson.lab.used_for) = (leads, lab_of);
+    for (changed_by, lab_of) in [(ChangedBy::Lesson, Some(1)), (ChangedBy::Learner, None)] {
+        (
+            lab.state.lesson.lab.changed_by,
+            lab.state.lesson.lab.used_for,
+        ) = (changed_by, lab_of);
         lab.state.take_changed();
         lab.send(Msg::Key(event("x")));
         assert_eq!(lab.state.changed(), Changed::Screen);

@@ -8,7 +8,7 @@ use super::{COMPACT, FULL};
 use crate::app::enter_action;
 use crate::app::enter_action::EnterAction;
 use crate::app::fixture::{Lab, container, host, set};
-use crate::app::lesson_lab::Leads;
+use crate::app::lesson_lab::ChangedBy;
 use crate::app::notice::Notice;
 use crate::app::shells::Phase;
 use crate::app::underway::Underway;
@@ -265,12 +265,12 @@ fn why_the_lab_is_to_be_rebuilt_is_in_view() {
         "## One\n\nx\n\n```launch\nflags = [\"uts\"]\n```\n\n## Two\n\n{long}```run container\nhostname b\n```\n"
     );
     let mut lab = Lab::at_steps(COMPACT, Lang::En, "[\"uts\"]", &steps);
-    lab.state.lesson.lab.leads = Leads::Lesson;
+    lab.state.lesson.lab.changed_by = ChangedBy::Lesson;
     lab.key("u F5");
     lab.start(Side::CONTAINER);
     lab.see(Side::CONTAINER, container(set("uts")));
     lab.key("F2 Right");
-    (lab.state.lesson.scroll, lab.state.lesson.lab.leads) = (6, Leads::Learner);
+    (lab.state.lesson.scroll, lab.state.lesson.lab.changed_by) = (6, ChangedBy::Learner);
     let launch = lab.launch_of(Side::CONTAINER);
     let exited = ShellEvent::Exited(Exit::Status(0));
     lab.send(Msg::Shell(Side::CONTAINER, launch, exited));

@@ -189,7 +189,7 @@ pub(crate) struct StepProgress {
     /// Whether the learner was told what is missing.
     pub nudged: bool,
     /// Launches and lines done before the question above them was answered, with the check that proves each.
-    pub(super) behind_question: BehindQuestion,
+    pub(super) below_question: BelowQuestion,
     /// What became of the step besides its parts.
     pub fate: Fate,
     /// The lab host that the checks were last judged in.
@@ -202,7 +202,7 @@ pub(crate) struct StepProgress {
 
 /// What was done behind a question that is not answered, each with the check that proves it.
 #[derive(Debug, Clone, Default)]
-pub(super) struct BehindQuestion {
+pub(super) struct BelowQuestion {
     /// Launches, by their parts.
     launches: BTreeMap<usize, usize>,
     lines: Vec<(LineIndex, usize)>,
@@ -210,7 +210,7 @@ pub(super) struct BehindQuestion {
 
 /// Whether any check of a step was ever true.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Fulfilled {
+pub(crate) enum EverTrue {
     NoChecks,
     Nothing,
     Something,
@@ -445,11 +445,11 @@ impl StepProgress {
     }
 
     /// Whether any check of the step was ever true.
-    pub(crate) fn fulfilled(&self, step: &LessonStep) -> Fulfilled {
+    pub(crate) fn ever_true(&self, step: &LessonStep) -> EverTrue {
         match (checks(step).count(), self.ticks(step)) {
-            (0, _) => Fulfilled::NoChecks,
-            (_, 0) => Fulfilled::Nothing,
-            _ => Fulfilled::Something,
+            (0, _) => EverTrue::NoChecks,
+            (_, 0) => EverTrue::Nothing,
+            _ => EverTrue::Something,
         }
     }
 
@@ -498,17 +498,17 @@ impl StepProgress {
         // An earlier check is still false; this launch or line may belong to it.
         let unclear = checks(step).any(|(it, _)| it < check && !self.done(it));
         let proven = if unclear { 0 } else { check };
-        let mut behind_question = false;
+        let mut below_question = false;
         for (index, part) in step.parts.iter().enumerate().take(proven) {
             match part {
                 _ if self.satisfied(index, part) => {}
                 Part::Launch(_) if !seen.launched.contains(&index) => break,
-                Part::Launch(_) if behind_question => {
-                    self.behind_question.launches.insert(index, check);
+                Part::Launch(_) if below_question => {
+                    self.below_question.launches.insert(index, check);
                 }
                 Part::Launch(_) => self.part_mut(index).launched = true,
-                Part::Predict(_) => behind_question = true,
-                Part::Run(_) if behind_question => {}
+                Part::Predict(_) => below_question = true,
+                Part::Run(_) if below_question => {}
                 _ => break,
             }
         }
@@ -550,7 +550,7 @@ impl StepProgress {
         for index in here.map(|it| it.index).filter(|it| found.contains(it)) {
             match self.obstacle(step, pending, index.part) {
                 None => self.part_mut(index.part).do_line(index.line),
-                Some(Obstacle::Question) => self.behind_question.lines.push((index, check)),
+                Some(Obstacle::Question) => self.below_question.lines.push((index, check)),
                 Some(Obstacle::Launch) => {}
             }
         }
@@ -558,7 +558,7 @@ impl StepProgress {
 
     /// Ticks launches and lines done before a question, once it is answered.
     fn look_behind_questions(&mut self, step: &LessonStep, launched: &BTreeSet<usize>) {
-        let mut behind = std::mem::take(&mut self.behind_question);
+        let mut behind = std::mem::take(&mut self.below_question);
         behind
             .launches
             .retain(|part, check| launched.contains(part) && self.holds(*check));
@@ -568,12 +568,12 @@ impl StepProgress {
         {
             self.part_mut(part).launched = true;
         }
-        self.behind_question.launches = behind.launches;
+        self.below_question.launches = behind.launches;
         let pending = self.pending(step).unwrap_or(step.parts.len());
         for (index, check) in behind.lines {
             match self.obstacle(step, pending, index.part) {
                 None => self.part_mut(index.part).do_line(index.line),
-                Some(_) => self.behind_question.lines.push((index, check)),
+                Some(_) => self.below_question.lines.push((index, check)),
             }
         }
     }
@@ -582,7 +582,7 @@ impl StepProgress {
     fn obstacle(&self, step: &LessonStep, pending: usize, part: usize) -> Option<Obstacle> {
         let between = step.parts.iter().enumerate().take(part).skip(pending);
         let between = between.filter(|(index, it)| !self.satisfied(*index, it));
-        let done = &self.behind_question.launches;
+        let done = &self.below_question.launches;
         let obstacles = between.filter_map(|(index, it)| match it {
             Part::Launch(_) => (!done.contains_key(&index)).then_some(Obstacle::Launch),
             Part::Predict(_) => Some(Obstacle::Question),
@@ -624,7 +624,7 @@ impl StepProgress {
             part.check.holds = false;
         }
         (self.looked, self.due) = (false, None);
-        self.behind_question = BehindQuestion::default();
+        self.below_question = BelowQuestion::default();
     }
 }
 

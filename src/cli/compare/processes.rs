@@ -123,7 +123,7 @@ impl Looked {
                 "{} {number}{}{}",
                 lang.pick(["process", "进程"]),
                 lang.pick([": ", "："]),
-                not_there(number, errno, lang)
+                why_no_process(number, errno, lang)
             ),
         };
         let comm = fs::read_to_string(format!("/proc/{number}/comm")).unwrap_or_default();
@@ -197,7 +197,7 @@ impl Looked {
 }
 
 /// Why there is no process with that pid.
-fn not_there(pid: i32, errno: Errno, lang: Lang) -> String {
+fn why_no_process(pid: i32, errno: Errno, lang: Lang) -> String {
     match errno {
         Errno::ESRCH | Errno::EINVAL => lang
             .pick(["there is none with this pid", "没有这个 pid 的进程"])

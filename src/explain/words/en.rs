@@ -52,7 +52,7 @@ pub(super) fn name(gate: &Gate) -> String {
         Gate::TrustedAttributes => "the machine's root",
         Gate::NoWayOut => "the lab's network",
         Gate::NoSystemd => "process 1",
-        Gate::OwnerHandedBack => "the id map",
+        Gate::RemountWithoutSource => "the id map",
         Gate::ChildKilled => "SIGKILL",
         Gate::OffsetsFixed => "the offsets, which are fixed",
         Gate::PtraceAccess => "ptrace access",
@@ -299,7 +299,7 @@ pub(super) fn why(gate: &Gate) -> String {
             "No systemd runs here: process 1 of the lab host is nslab's, and that of a container is what \
              it was started with."
         }
-        Gate::OwnerHandedBack => {
+        Gate::RemountWithoutSource => {
             "One of three: nothing is mounted there; an option is wrong; or mount was called without a source. \
              It then passes on the options in /proc/mounts, and those of a tmpfs have the machine's uid, which \
              has no number here."
@@ -517,7 +517,7 @@ pub(super) fn remedy(remedy: &Remedy) -> String {
         Remedy::ServeInside => {
             "Put the server in a NET namespace of its own, and connect the two with a veth pair."
         }
-        Remedy::StartItself => "Start the program itself: PROGRAM &",
+        Remedy::StartWithoutSystemd => "Start the program itself: PROGRAM &",
         Remedy::NameSource => {
             "Name the source, too; then mount passes on no old option: mount -o remount,size=20m tmpfs /mnt"
         }

@@ -50,7 +50,7 @@ pub(super) fn name(gate: &Gate) -> String {
         Gate::TrustedAttributes => "本机的 root",
         Gate::NoWayOut => "实验的网络",
         Gate::NoSystemd => "1 号进程",
-        Gate::OwnerHandedBack => "ID 映射",
+        Gate::RemountWithoutSource => "ID 映射",
         Gate::ChildKilled => "SIGKILL",
         Gate::OffsetsFixed => "已固定的时钟偏移",
         Gate::PtraceAccess => "ptrace 访问权限",
@@ -258,7 +258,7 @@ pub(super) fn why(gate: &Gate) -> String {
         Gate::NoSystemd => {
             "这里没有 systemd：实验宿主机的 1 号进程是 nslab 的，容器的 1 号进程则是启动容器时的那个程序。"
         }
-        Gate::OwnerHandedBack => {
+        Gate::RemountWithoutSource => {
             "那里什么都没有挂载，或者某个选项写错了，或者是这样：不写来源时，mount 会重复 /proc/mounts 里的选项。\
              tmpfs 的选项里有本机的 uid，它在这里没有对应的号码。"
         }
@@ -424,7 +424,7 @@ pub(super) fn remedy(remedy: &Remedy) -> String {
         }
         Remedy::LeaveOutOption => "请不带这个选项挂载。",
         Remedy::ServeInside => "请把服务器放进自己的 NET 命名空间，再用一对 veth 连接两边。",
-        Remedy::StartItself => "请直接启动程序：程序名 &",
+        Remedy::StartWithoutSystemd => "请直接启动程序：程序名 &",
         Remedy::NameSource => {
             "请把来源也写上，mount 就不会交还任何东西：mount -o remount,size=20m tmpfs /mnt"
         }

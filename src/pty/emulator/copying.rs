@@ -70,26 +70,26 @@ impl Emulator {
     pub fn copy(&self) -> Emulator {
         let (cols, rows) = self.size();
         let mut copy = Emulator::new(cols, rows);
-        copy.survive(|copy| copy.screen.be_copy_of(&self.screen));
+        copy.catch_panic(|copy| copy.screen.be_copy_of(&self.screen));
         copy
     }
 
     /// Moves the cursor of a copy, and scrolls so that it is seen.
     pub fn move_cursor(&mut self, motion: Motion) {
-        self.survive(|emulator| emulator.screen.move_cursor(motion));
+        self.catch_panic(|emulator| emulator.screen.move_cursor(motion));
     }
 
     /// Begins a selection at the cursor of a copy; moving the cursor extends it. If there is a selection, changes
     /// it between characters and a rectangle, or ends it.
     pub fn turn_selection(&mut self, unit: SelectionUnit) {
-        self.survive(|emulator| emulator.screen.turn_selection(unit));
+        self.catch_panic(|emulator| emulator.screen.turn_selection(unit));
     }
 
     /// Moves the cursor of a copy to the next place where this text stands. Without a capital letter in it,
     /// capital and small letters are the same.
     pub fn search(&mut self, text: &str, toward: Toward) -> SearchOutcome {
         let mut found = SearchOutcome::Nowhere;
-        self.survive(|emulator| found = emulator.screen.search(text, toward));
+        self.catch_panic(|emulator| found = emulator.screen.search(text, toward));
         found
     }
 

@@ -33,12 +33,12 @@ impl From<SelectionUnit> for SelectionType {
 impl Emulator {
     /// Begins a selection at a column and row of the visible screen.
     pub fn select_from(&mut self, col: u16, row: u16, unit: SelectionUnit) {
-        self.survive(|emulator| emulator.screen.select_from(col, row, unit));
+        self.catch_panic(|emulator| emulator.screen.select_from(col, row, unit));
     }
 
     /// Extends the selection to a column and row of the visible screen.
     pub fn select_to(&mut self, col: u16, row: u16) {
-        self.survive(|emulator| emulator.screen.select_to(col, row));
+        self.catch_panic(|emulator| emulator.screen.select_to(col, row));
     }
 
     /// Selects nothing.

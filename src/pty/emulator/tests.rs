@@ -36,7 +36,7 @@ fn no_size_is_too_small_or_too_large() {
 #[test]
 fn a_panic_costs_the_screen_and_nothing_else() {
     let mut emulator = fed(80, 3, "before\x1b[?1049h\x1b]0;title\x07");
-    emulator.survive(|_| {
+    emulator.catch_panic(|_| {
         assert!(catches_panics());
         panic!("as the emulator might");
     });

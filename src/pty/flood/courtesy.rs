@@ -48,7 +48,7 @@ impl Courtesy {
     }
 
     /// To be called at the end of a rest: finds out whether others wait for a processor.
-    pub(super) fn look_around(&mut self, now: Instant) {
+    pub(super) fn check_load(&mut self, now: Instant) {
         let running = self.load.as_ref().and_then(running);
         self.rest = next(self.rest, running.is_some_and(|it| it > self.processors));
         self.look_at = now + LOOK;
@@ -104,9 +104,9 @@ mod tests {
         assert_eq!(courtesy.rest(begun + LONG), Some(SHORTEST));
         // Fewer than this thread alone.
         courtesy.processors = 0;
-        courtesy.look_around(begun + LONG);
+        courtesy.check_load(begun + LONG);
         assert_eq!(courtesy.rest(begun + LONG), Some(SHORTEST));
-        courtesy.look_around(begun + LONG);
+        courtesy.check_load(begun + LONG);
         assert_eq!(courtesy.rest(begun + LONG), Some(SHORTEST * 2));
     }
 
@@ -116,7 +116,7 @@ mod tests {
         let mut courtesy = Courtesy::new(begun);
         courtesy.processors = i64::MAX;
         let now = begun + LONG;
-        courtesy.look_around(now);
+        courtesy.check_load(now);
         assert_eq!(courtesy.rest(now), None);
         assert_eq!(courtesy.rest(now + LOOK), Some(SHORTEST));
     }

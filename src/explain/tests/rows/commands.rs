@@ -281,14 +281,14 @@ pub(super) fn rows() -> Vec<Row> {
             Errno::EHOSTDOWN,
             lab_root(),
             Gate::NoSystemd,
-            vec![Remedy::StartItself],
+            vec![Remedy::StartWithoutSystemd],
         ),
         (
             "a tmpfs, remounted",
             Do::RemountPlace,
             EINVAL,
             lab_root(),
-            Gate::OwnerHandedBack,
+            Gate::RemountWithoutSource,
             vec![Remedy::NameSource],
         ),
         (
