@@ -9,6 +9,7 @@ use super::keymap::Pane;
 use super::lesson_lab::ChangedBy;
 use super::msg::{Effect, Msg, ShellEvent};
 use super::notice::Notice;
+use super::shells::Phase;
 use super::state::State;
 use crate::sandbox::Side;
 
@@ -31,9 +32,11 @@ impl Before {
     pub(super) fn of(state: &State, msg: &Msg) -> Self {
         let (typing_into, notice) = (state.typing_into(), notice(state).cloned());
         let message = match msg {
-            // A launch has dozens of steps, and a frame for each would take the processor from the launch.
-            Msg::Shell(.., ShellEvent::Step(_) | ShellEvent::Refused(_))
-                if state.views.focus != Pane::Trace =>
+            // A launch has dozens of steps, and a frame for each would take the processor from the launch. The pane of
+            // a shell that has failed shows them.
+            Msg::Shell(side, _, ShellEvent::Step(_) | ShellEvent::Refused(_))
+                if state.views.focus != Pane::Trace
+                    && !matches!(state.shells.get(*side).phase, Phase::Failed(_)) =>
             {
                 Changed::Nothing
             }
