@@ -368,7 +368,7 @@ impl FoundLink {
 
 impl Found {
     /// Whether no process is in it, and no file, mount or socket is known to keep it.
-    pub fn is_kept_by_namespaces_alone(&self) -> bool {
+    pub fn has_no_known_keeper(&self) -> bool {
         self.processes.is_empty() && self.holders.is_empty()
     }
 }

@@ -170,6 +170,9 @@ fn owner<'m>(map: &'m Map, found: &Found) -> Option<&'m Found> {
 
 /// What a user namespace owns, and then the user namespaces in it.
 fn owned<'m>(map: &'m Map, user: &Found) -> Vec<&'m Found> {
+    if user.facts.kind != Namespace::User {
+        return Vec::new();
+    }
     let key = Some(user.key);
     let own = map.namespaces.iter().filter(|it| it.facts.owner == key);
     let below = map.of_kind(Namespace::User);
@@ -277,7 +280,7 @@ fn namespace_line(map: &Map, found: &Found, words: &MapWords) -> String {
             format!("{}{}{}{fd}", words.socket_of, name(pid), words.descriptor)
         }
     })));
-    if found.is_kept_by_namespaces_alone() {
+    if found.has_no_known_keeper() {
         let below = map.is_kept_by_namespaces(found);
         let said = if below {
             words.below_alone

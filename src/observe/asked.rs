@@ -186,6 +186,7 @@ impl AskedFile {
         AskedFile {
             exists: true,
             found: Some(FoundFile {
+                mode: "644".to_owned(),
                 content: Some("vm".to_owned()),
                 target: Some("vm".to_owned()),
                 ..FoundFile::default()
@@ -197,6 +198,7 @@ impl AskedFile {
 impl AskedProcess {
     fn example() -> Self {
         AskedProcess {
+            state: "S".to_owned(),
             nspid: vec![77, 7],
             ..AskedProcess::default()
         }

@@ -214,9 +214,9 @@ impl ClipboardTool {
         let stop = Arc::new(EventFd::from_flags(flags)?);
         let stopped = Arc::clone(&stop);
         let worker = Worker::start(move |text: Option<String>| {
+            let Some(text) = text else { return };
             // A tool may have been installed meanwhile.
-            let installed = Installed::find(|name| std::env::var_os(name));
-            if let Some((text, installed)) = text.zip(installed) {
+            if let Some(installed) = Installed::find(|name| std::env::var_os(name)) {
                 reporter.send(message(&installed, installed.copy(&text, &stopped)));
             }
         })?;

@@ -179,6 +179,7 @@ mod tests {
         let stat = reader.stat().unwrap();
         assert_eq!(stat.pid, program.id().cast_signed());
         assert_eq!(stat.pgrp, nix::unistd::getpgrp().as_raw());
+        assert_eq!(stat.session, nix::unistd::getsid(None).unwrap().as_raw());
         drop(program.stdin.take());
         program.wait().unwrap();
     }

@@ -28,8 +28,10 @@ pub(super) fn namespaces(numbers: &BTreeSet<i32>) -> BTreeMap<i32, NamespaceId> 
             break;
         }
         // A look at the link takes less than opening the file: most processes share a few namespaces.
-        let link = fstatat(&proc, path.as_str(), AtFlags::empty());
-        if link.is_ok_and(|it| seen.contains(&NamespaceId::of(&it))) {
+        let Ok(link) = fstatat(&proc, path.as_str(), AtFlags::empty()) else {
+            continue;
+        };
+        if seen.contains(&NamespaceId::of(&link)) {
             continue;
         }
         let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC;

@@ -45,6 +45,8 @@ impl Occupant {
         let Visit { kind, key, way } = visit;
         let namespace = way.open(&proc, keeper, *kind, *key);
         let namespace = namespace.ok_or(OccupyError::Gone)?;
+        // The occupant needs no descriptor of the machine's `/proc`.
+        drop(proc);
         let (mut end, stays) = io::pipe()?;
         let (mut joined, mut tells) = io::pipe()?;
         match sys::fork().map_err(io::Error::from)? {
