@@ -43,12 +43,12 @@ struct KindFacts {
     page: &'static str,
 }
 
-/// No option exists.
 /// What reads the same in both languages.
 const fn same(text: &'static str) -> BothLanguages {
     [text, text]
 }
 
+/// No option exists.
 const NONE: BothLanguages = ["none", "没有"];
 
 /// The options of docker-run(1) and podman-run(1), and the fields of a Kubernetes pod's `spec`.

@@ -196,7 +196,7 @@ fn what_only_a_thread_is_in_is_found_where_the_kernel_lists_it() {
     thread.join().unwrap();
     let found = ours.find(made).unwrap();
     assert_eq!(found.facts.kind, Namespace::Uts);
-    assert!(found.is_kept_by_namespaces_alone() && !ours.is_kept_by_namespaces(found));
+    assert!(found.has_no_known_keeper() && !ours.is_kept_by_namespaces(found));
     assert!(tree.contains("the kernel's list (listns);"), "{tree}");
     let line = tree
         .lines()
@@ -227,7 +227,7 @@ fn what_only_a_namespace_below_keeps_is_found_with_who_made_it() {
             unreachable!("{outer:?}")
         };
         let between = map.find(between).unwrap();
-        assert!(between.is_kept_by_namespaces_alone(), "{between:?}");
+        assert!(between.has_no_known_keeper(), "{between:?}");
         assert_eq!(between.facts.parent, Some(outer.key));
         let [innermost] = between.children[..] else {
             unreachable!("{between:?}")

@@ -88,7 +88,7 @@ pub(super) fn close(state: &mut State) {
     }
 }
 
-/// Changes what is read, if something is.
+/// Changes the copy of the screen, if copy mode is open.
 pub(super) fn change(state: &mut State, change: impl FnOnce(&mut Emulator)) {
     if let Some(mode) = &mut state.views.copy_mode {
         change(&mut mode.screen);

@@ -7,11 +7,12 @@ use super::typed_lines::TypedLines;
 use super::walk::{Cause, OwnCommand};
 use crate::sandbox::Side;
 
-/// The learner, who types into a shell: its side and launch.
+/// The learner, who types into a shell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct TypingLearner {
+    /// The shell: its side and its launch.
     of: (Side, u32),
-    /// How many commands had ended in it before.
+    /// How many commands had ended in the shell before the learner typed.
     before: u64,
     /// How many prompts the shell had shown when it got its last Enter.
     entered_at: Option<u64>,
@@ -20,7 +21,7 @@ struct TypingLearner {
 /// Who acted last, and is credited with a check that becomes true.
 #[derive(Debug, Default)]
 pub(crate) struct Credit {
-    /// `None` where the lesson acted, at an Enter of the learner; or a launch.
+    /// `None` if the lesson acted, at an Enter of the learner, or a launch did.
     learner: Option<TypingLearner>,
     /// The learner's last command that matched the waiting line: its side, its launch, its number.
     counted: Option<(Side, u32, u64)>,

@@ -214,8 +214,8 @@ impl LessonState {
         }
     }
 
-    /// Notes that something is done in the lab host for the present lesson. One of another lesson stays so: what
-    /// that one has left there is no work of this one.
+    /// Notes that something is done in the lab host for the present lesson. If another lesson
+    /// has used it before, it stays that lesson's: what is in it was not made by this one.
     pub(super) fn use_lab(&mut self) {
         self.lab.used_for.get_or_insert(self.walk.lesson());
     }

@@ -33,8 +33,8 @@ pub(crate) struct MissingStart {
     pub steps: usize,
 }
 
-/// The deeds that make the starting state, in order, each with its step; and the number of the last of these steps.
-/// Empty on the machine, where the effects would stay.
+/// The deeds that make the starting state, in order, each with its step; and how many steps they reach over, from the
+/// first one on. None on the machine, where the effects would stay.
 pub(super) fn deeds(state: &State) -> (VecDeque<(usize, StepDeed)>, usize) {
     let (Some(lesson), (number, at)) = (state.lesson(), state.lesson.walk.place()) else {
         return (VecDeque::new(), 0);
@@ -44,7 +44,7 @@ pub(super) fn deeds(state: &State) -> (VecDeque<(usize, StepDeed)>, usize) {
     }
     let mut deeds = VecDeque::new();
     let before = lesson.steps.iter().enumerate().take(at);
-    // Counts up to the last step that is done again, with those before it that can't work here.
+    // Up to the last step that can work here, with those before it that can't.
     let mut steps = 0;
     for (number, step) in before.filter(|(number, _)| can_be_made(state, *number)) {
         deeds.extend(step.deeds().into_iter().map(|deed| (number, deed)));

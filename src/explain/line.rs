@@ -120,7 +120,7 @@ impl RefusedProgram {
         }
     }
 
-    /// The words of its command but its name.
+    /// The words of its command; without the name of the program if the message named it.
     fn words(&self) -> impl Iterator<Item = &String> {
         self.before.iter().chain(&self.after)
     }

@@ -85,8 +85,8 @@ impl LessonStep {
 }
 
 impl Predict {
-    /// The rows that would tell the answer now, because the expression of the right choice is true already. If a
-    /// part of that expression waits for a command: only the rows that the measured sentence names.
+    /// The rows that would tell the answer now, because all that the right choice says of the sides is true already.
+    /// While a part about a command is not true yet: only the rows that the measured sentence names.
     pub fn telling_rows(&self, context: &Context) -> Vec<RowId> {
         let Some(expr) = self.expr() else {
             return Vec::new();

@@ -134,7 +134,7 @@ fn risk(state: &State, host: HostKind) -> Vec<Line<'static>> {
     lines
 }
 
-/// The keys of a question, as the footer shows them.
+/// The keys of a place that its footer shows, as one text.
 pub(super) fn keys(state: &State, place: Place) -> String {
     let keys = keymap::bindings(place)
         .filter(|binding| binding.footer)

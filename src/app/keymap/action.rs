@@ -95,7 +95,7 @@ pub(crate) enum CopyAction {
 pub(crate) enum CompareAction {
     /// Show the row under the cursor in full.
     Open,
-    /// Show the row before or behind it in full.
+    /// Show the previous or the next row in full.
     NextRow(Way),
     /// End the running command, or go back to where the row or the command was chosen.
     Back,

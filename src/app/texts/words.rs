@@ -44,7 +44,7 @@ pub(crate) fn legend(lang: Lang) -> [(&'static str, &'static str); 7] {
     ]])
 }
 
-/// Behind what they say more about.
+/// A remark in brackets, to be appended to a text.
 pub(crate) fn in_brackets(lang: Lang, said: &str) -> String {
     match lang {
         Lang::En => format!(" ({said})"),

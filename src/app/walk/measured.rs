@@ -55,8 +55,8 @@ impl StepProgress {
     /// Whether the deeds that a prediction is about have happened. If the learner was only told what is missing,
     /// they have not.
     fn has_happened(&self, step: &LessonStep, index: usize, predict: &Predict) -> bool {
-        let behind = step.parts.iter().enumerate().skip(index + 1);
-        let checked = behind
+        let below = step.parts.iter().enumerate().skip(index + 1);
+        let checked = below
             .take_while(|(_, part)| !matches!(part, Part::Predict(_)))
             .all(|(index, part)| !matches!(part, Part::Check(_)) || self.done(index));
         self.resolved(step, index) && (checked || predict.expr().is_none())

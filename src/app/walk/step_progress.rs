@@ -200,7 +200,7 @@ pub(crate) struct StepProgress {
     pub made_in: Option<u32>,
 }
 
-/// What was done behind a question that is not answered, each with the check that proves it.
+/// What was done below a question that is not answered, each with the check that proves it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct BelowQuestion {
     /// Launches, by their parts.
@@ -359,9 +359,9 @@ impl StepProgress {
     /// Whether a prediction may be resolved: everything it is about has been done and seen, or the
     /// learner was told what is missing.
     pub(crate) fn resolved(&self, step: &LessonStep, question: usize) -> bool {
-        let behind = step.parts.iter().enumerate().skip(question + 1);
+        let below = step.parts.iter().enumerate().skip(question + 1);
         self.answer(question).is_some()
-            && behind
+            && below
                 .take_while(|(_, part)| !matches!(part, Part::Predict(_)))
                 .all(|(index, part)| match part {
                     Part::Check(_) => self.nudged || self.done(index),
@@ -463,7 +463,7 @@ impl StepProgress {
     pub(crate) fn look(&mut self, step: &LessonStep, seen: &Judged<'_>) {
         let context = seen.context;
         let mut turned = None;
-        self.look_behind_questions(step, seen.launched);
+        self.look_below_questions(step, seen.launched);
         for (index, check) in checks(step) {
             let pending = self.pending(step);
             let looked = self.looked;
@@ -557,20 +557,20 @@ impl StepProgress {
     }
 
     /// Ticks launches and lines done before a question, once it is answered.
-    fn look_behind_questions(&mut self, step: &LessonStep, launched: &BTreeSet<usize>) {
-        let mut behind = std::mem::take(&mut self.below_question);
-        behind
+    fn look_below_questions(&mut self, step: &LessonStep, launched: &BTreeSet<usize>) {
+        let mut below = std::mem::take(&mut self.below_question);
+        below
             .launches
             .retain(|part, check| launched.contains(part) && self.holds(*check));
-        behind.lines.retain(|(_, check)| self.holds(*check));
+        below.lines.retain(|(_, check)| self.holds(*check));
         while let Some(part) = self.pending(step)
-            && behind.launches.remove(&part).is_some()
+            && below.launches.remove(&part).is_some()
         {
             self.part_mut(part).launched = true;
         }
-        self.below_question.launches = behind.launches;
+        self.below_question.launches = below.launches;
         let pending = self.pending(step).unwrap_or(step.parts.len());
-        for (index, check) in behind.lines {
+        for (index, check) in below.lines {
             match self.obstacle(step, pending, index.part) {
                 None => self.part_mut(index.part).do_line(index.line),
                 Some(_) => self.below_question.lines.push((index, check)),

@@ -79,8 +79,8 @@ pub(super) fn name(gate: &Gate) -> String {
 pub(super) fn why(gate: &Gate) -> String {
     let fixed = match gate {
         Gate::Capability("CAP_SYS_ADMIN") => {
-            "Every kind of namespace but USER needs CAP_SYS_ADMIN in the user namespace that the call \
-             comes from."
+            "This call needs CAP_SYS_ADMIN in the user namespace that it comes from. So does making any \
+             kind of namespace but USER."
         }
         Gate::Capability(name @ ("CAP_SETUID" | "CAP_SETGID")) => {
             return format!(
