@@ -98,11 +98,18 @@ fn play(terminal: &Terminal) -> Vec<String> {
         if ends(&screen) {
             return seen;
         }
-        terminal.keys("\r");
         // A shell that is still reading its start-up files takes no line: then Enter is pressed again.
-        let now = terminal.wait("that Enter did something", |now| {
+        let did_something = |now: &str| {
             let shown = screen.contains(SHOW) && now != screen;
             shown || lesson(now) != lesson(&screen) || now.contains(BUSY)
+        };
+        terminal.keys("\r");
+        // A verdict that comes just before Enter makes the page longer, above the part that is seen. Enter then
+        // reads on to the same end of the page, and has to be pressed once more.
+        let now = terminal.within(Duration::from_secs(5), did_something);
+        let now = now.unwrap_or_else(|| {
+            terminal.keys("\r");
+            terminal.wait("that Enter did something", did_something)
         });
         if not_yet(&screen) && (now.contains(NEXT) || ends(&now)) {
             // The check has become true just now. If that was before the press, it moves the lesson on.

@@ -181,15 +181,23 @@ impl Terminal {
 
     /// Waits until `holds` is true of the screen; fails with `what` and the screen.
     pub fn wait(&self, what: &str, holds: impl Fn(&str) -> bool) -> String {
-        let deadline = Instant::now() + PATIENCE;
+        let seen = self.within(PATIENCE, holds);
+        seen.unwrap_or_else(|| panic!("never on the screen: {what}\n{}", self.screen()))
+    }
+
+    /// The screen once `holds` is true of it; `None` if it isn't for this long.
+    pub fn within(&self, long: Duration, holds: impl Fn(&str) -> bool) -> Option<String> {
+        let deadline = Instant::now() + long;
         let mut emulator = self.shared.emulator.lock().unwrap();
         loop {
             let text = emulator.text();
             if holds(&text) {
-                return text;
+                return Some(text);
             }
             let left = deadline.saturating_duration_since(Instant::now());
-            assert!(!left.is_zero(), "never on the screen: {what}\n{text}");
+            if left.is_zero() {
+                return None;
+            }
             emulator = self.shared.changed.wait_timeout(emulator, left).unwrap().0;
         }
     }
