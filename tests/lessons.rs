@@ -15,7 +15,7 @@ use nslab::Lang;
 use nslab::Side;
 use nslab::{Check, Lesson, LessonStep, Library, Part, Template};
 use nslab::{Namespace, NamespaceSet};
-use support::{As, Installed, needs};
+use support::{As, Installed, family_with, needs};
 use terminal::Terminal;
 use terminal::keys::{F2, F3, F4, F6, F7, HOME, LANGUAGE, LEAVE};
 
@@ -590,6 +590,8 @@ fn typing_into_the_wrong_shell_is_noticed_and_a_busy_shell_is_left_alone() {
         terminal.keys(F4);
         terminal.line("sh -c 'echo in the \"\"foreground; exec sleep 100'");
         terminal.wait_for("in the foreground");
+        // It is sh until the kernel has carried out its exec.
+        family_with(terminal.pid(), 1, "sleep");
         terminal.keys(LEAVE);
         learner.read_to(&format!("❯{command}"));
         terminal.keys("\r");
