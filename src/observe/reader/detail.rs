@@ -247,7 +247,7 @@ mod tests {
             return;
         }
         let mut child = unshare(
-            "mount -t tmpfs none /mnt && echo 'no stat(5)' >/mnt/stat && mount --bind /mnt/stat /proc/1/stat; \
+            "mount -t tmpfs none /mnt && cat /proc/1/stat >/mnt/stat && mount --bind /mnt/stat /proc/1/stat; \
              sleep 1000 & echo $!; read line",
         );
         let child = child.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
