@@ -7,7 +7,6 @@ use std::time::Instant;
 
 use super::keymap::CopyAction;
 use super::msg::Effect;
-use super::navigation;
 use super::notice::Notice;
 use super::prompt::Prompt;
 use super::state::State;
@@ -27,7 +26,6 @@ pub(super) fn act(state: &mut State, action: CopyAction, now: Instant, effects: 
         CopyAction::Find => find(state, now),
         CopyAction::FindNext => find_again(state, false, now),
         CopyAction::FindPrevious => find_again(state, true, now),
-        CopyAction::History(way) => navigation::history(state, way),
     }
 }
 

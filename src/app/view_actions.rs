@@ -29,6 +29,7 @@ pub(super) fn act(state: &mut State, action: ViewAction, now: Instant, effects: 
         ViewAction::TurnTab(way) => tabs::turn(state, way),
         ViewAction::Move(way) => navigation::move_cursor(state, way),
         ViewAction::Scroll(way) => navigation::scroll(state, way),
+        ViewAction::History(way) => navigation::history(state, way),
         ViewAction::Lessons => open_lessons(state),
         ViewAction::CourseEnd => state.views.overlay = Some(Overlay::CourseEnd { scroll: 0 }),
         ViewAction::Glossary => glossary::open(state, None),

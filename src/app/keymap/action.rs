@@ -87,7 +87,6 @@ pub(crate) enum CopyAction {
     Find,
     FindNext,
     FindPrevious,
-    History(Way),
 }
 
 /// What a key can do in the comparison, and with what is compared.
@@ -124,6 +123,8 @@ pub(crate) enum ViewAction {
     /// Move the cursor of the part of the screen that has the keys.
     Move(Way),
     Scroll(Way),
+    /// Scroll in the history of a shell.
+    History(Way),
     Lessons,
     /// Show what was done in the course.
     CourseEnd,

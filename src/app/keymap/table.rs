@@ -159,10 +159,10 @@ pub(crate) const TABLE: &[Binding] = table! {
     footer Height [Left]: letter('+') => View::Split(Way::Up), letter('-') => View::Split(Way::Down);
     help ResetSplits [Left]: letter('=') => View::ResetSplits;
     footer ToProgram [Left]: Pattern::Leave => View::Leave;
-    help History [Shell]: shift(PageUp) => Copy::History(Way::PageUp),
-        shift(PageDown) => Copy::History(Way::PageDown);
-    footer History [Ended Watching]: shift(PageUp) => Copy::History(Way::PageUp),
-        shift(PageDown) => Copy::History(Way::PageDown);
+    help History [Shell]: shift(PageUp) => View::History(Way::PageUp),
+        shift(PageDown) => View::History(Way::PageDown);
+    footer History [Ended Watching]: shift(PageUp) => View::History(Way::PageUp),
+        shift(PageDown) => View::History(Way::PageDown);
     footer MoveInCopy [CopyMode]: key(Up) => Copy::Move(Motion::Up),
         key(Down) => Copy::Move(Motion::Down), key(Left) => Copy::Move(Motion::Left),
         key(Right) => Copy::Move(Motion::Right);
