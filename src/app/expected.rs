@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::shells::{Phase, Shell, Shells};
 use crate::lesson::{Check, Known};
 use crate::observe::Snapshot;
+use crate::observe::snapshot::Ipc;
 use crate::sandbox::{Plan, Side};
 
 /// The sides after the last change by the lesson.
@@ -46,18 +47,29 @@ pub(crate) struct Difference {
     pub anew: bool,
 }
 
-/// What is different.
+/// How a side differs from what the lesson left.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum WhatDiffers {
     /// Its shell has ended.
     Ended,
     /// It was launched with another plan.
     Plan,
-    /// Its hostname, then and now.
-    Hostname(String, String),
+    /// Its UTS namespace has another name.
+    Name {
+        field: UtsField,
+        then: String,
+        now: String,
+    },
     Gone(Thing),
     /// It was not there.
     Extra(Thing),
+}
+
+/// A name of a UTS namespace; uname(2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum UtsField {
+    Hostname,
+    Domainname,
 }
 
 /// A thing that a side has, by its name.
@@ -78,7 +90,7 @@ pub(crate) enum Thing {
 /// The part of a snapshot that a difference is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Field {
-    Hostname,
+    Uts(UtsField),
     Mounts,
     Interfaces,
     Ipc,
@@ -88,7 +100,7 @@ impl WhatDiffers {
     fn field(&self) -> Option<Field> {
         match self {
             WhatDiffers::Ended | WhatDiffers::Plan => None,
-            WhatDiffers::Hostname(..) => Some(Field::Hostname),
+            WhatDiffers::Name { field, .. } => Some(Field::Uts(*field)),
             WhatDiffers::Gone(thing) | WhatDiffers::Extra(thing) => Some(match thing {
                 Thing::Mount(_) => Field::Mounts,
                 Thing::Interface(_) | Thing::Address(_) => Field::Interfaces,
@@ -162,14 +174,14 @@ impl ExpectedSides {
             if shell.plan != then.plan {
                 add(WhatDiffers::Plan);
             }
-            let then = &then.snapshot;
-            if now.hostname != then.hostname {
-                add(WhatDiffers::Hostname(
-                    then.hostname.clone(),
-                    now.hostname.clone(),
-                ));
+            let (before, after) = (Kept::of(&then.snapshot), Kept::of(now));
+            for ((field, then), (_, now)) in before.names.into_iter().zip(after.names) {
+                if then != now {
+                    let [then, now] = [then, now].map(str::to_owned);
+                    add(WhatDiffers::Name { field, then, now });
+                }
             }
-            let (before, after) = (things(then), things(now));
+            let (before, after) = (before.things, after.things);
             let gone = before.iter().filter(|thing| !after.contains(thing));
             gone.for_each(|thing| add(WhatDiffers::Gone(thing.clone())));
             let extra = after.iter().filter(|thing| !before.contains(thing));
@@ -215,7 +227,8 @@ impl ExpectedSides {
         let then = &self.sides.get(&difference.side)?.snapshot;
         let mut now = shells.get(difference.side).snapshot.as_deref()?.clone();
         match difference.what.field()? {
-            Field::Hostname => now.hostname.clone_from(&then.hostname),
+            Field::Uts(UtsField::Hostname) => now.hostname.clone_from(&then.hostname),
+            Field::Uts(UtsField::Domainname) => now.domainname.clone_from(&then.domainname),
             Field::Mounts => now.mounts.clone_from(&then.mounts),
             Field::Interfaces => now.interfaces.clone_from(&then.interfaces),
             Field::Ipc => now.ipc.clone_from(&then.ipc),
@@ -224,27 +237,63 @@ impl ExpectedSides {
     }
 }
 
-/// The things that a side has, except those that come and go by themselves.
-fn things(snapshot: &Snapshot) -> Vec<Thing> {
-    let mut things = Vec::new();
-    for mount in snapshot.mounts.iter().filter(|it| !it.is_labs_terminal()) {
-        things.push(Thing::Mount(mount.target.clone()));
+/// What a side keeps until somebody changes it.
+struct Kept<'a> {
+    names: [(UtsField, &'a str); 2],
+    things: Vec<Thing>,
+}
+
+impl<'a> Kept<'a> {
+    fn of(snapshot: &'a Snapshot) -> Self {
+        // Every field by name: a new one is either compared, or changes by itself.
+        let Snapshot {
+            hostname,
+            domainname,
+            ipc,
+            mounts,
+            interfaces,
+            // A launch decides these; a new launch is a difference of its own.
+            shell_pid: _,
+            nspid: _,
+            uid: _,
+            uid_map: _,
+            gid_map: _,
+            clock: _,
+            namespaces: _,
+            // These follow from programs that come and go.
+            pid1: _,
+            processes: _,
+            cgroup: _,
+            program: _,
+            uptime: _,
+        } = snapshot;
+        let mut things = Vec::new();
+        for mount in mounts.iter().filter(|it| !it.is_labs_terminal()) {
+            things.push(Thing::Mount(mount.target.clone()));
+        }
+        things.extend(interfaces.iter().map(|it| Thing::Interface(it.name.clone())));
+        for interface in interfaces {
+            // The kernel sets link-local addresses when a link comes up.
+            let addresses = interface.addresses.iter();
+            let own = addresses.filter(|it| !it.starts_with("fe80:"));
+            things.extend(own.map(|it| Thing::Address(format!("{it} ({})", interface.name))));
+        }
+        let Ipc {
+            queues,
+            shm,
+            semaphores,
+            mqueues,
+        } = ipc;
+        things.extend(queues.iter().map(|it| Thing::Queue(it.id.to_string())));
+        things.extend(shm.iter().map(|it| Thing::Segment(it.id.to_string())));
+        things.extend(semaphores.iter().map(|it| Thing::Semaphores(it.id.to_string())));
+        things.extend(mqueues.iter().cloned().map(Thing::Mqueue));
+        Kept {
+            names: [
+                (UtsField::Hostname, hostname),
+                (UtsField::Domainname, domainname),
+            ],
+            things,
+        }
     }
-    let interfaces = snapshot.interfaces.iter();
-    things.extend(interfaces.map(|it| Thing::Interface(it.name.clone())));
-    for interface in &snapshot.interfaces {
-        // The kernel sets link-local addresses when a link comes up.
-        let own = interface
-            .addresses
-            .iter()
-            .filter(|it| !it.starts_with("fe80:"));
-        things.extend(own.map(|it| Thing::Address(format!("{it} ({})", interface.name))));
-    }
-    let ipc = &snapshot.ipc;
-    things.extend(ipc.queues.iter().map(|it| Thing::Queue(it.id.to_string())));
-    things.extend(ipc.shm.iter().map(|it| Thing::Segment(it.id.to_string())));
-    let semaphores = ipc.semaphores.iter();
-    things.extend(semaphores.map(|it| Thing::Semaphores(it.id.to_string())));
-    things.extend(ipc.mqueues.iter().cloned().map(Thing::Mqueue));
-    things
 }

@@ -2,7 +2,7 @@
 
 use super::sides::{shell, side_name};
 use crate::app::course_end::Tally;
-use crate::app::expected::{Difference, Thing, WhatDiffers};
+use crate::app::expected::{Difference, Thing, UtsField, WhatDiffers};
 use crate::app::map_view::seen::Lost;
 use crate::app::requirements::LessonStanding;
 use crate::app::review::Review;
@@ -158,12 +158,18 @@ pub(crate) fn difference(lang: Lang, it: &Difference) -> String {
             format!("The {side} was replaced by one with other flags or options.")
         }
         (Lang::ZhCn, WhatDiffers::Plan) => format!("{side}已不是原来那个，标志或选项不同。"),
-        (Lang::En, WhatDiffers::Hostname(then, now)) => {
-            format!("The {side} is called {now}; the lesson left it as {then}.")
-        }
-        (Lang::ZhCn, WhatDiffers::Hostname(then, now)) => {
-            format!("{side}现在叫 {now}，课程里它叫 {then}。")
-        }
+        (lang, WhatDiffers::Name { field, then, now }) => match (lang, field) {
+            (Lang::En, UtsField::Hostname) => {
+                format!("The {side} is called {now}; the lesson left it as {then}.")
+            }
+            (Lang::ZhCn, UtsField::Hostname) => format!("{side}现在叫 {now}，课程里它叫 {then}。"),
+            (Lang::En, UtsField::Domainname) => {
+                format!("The {side}'s domain name is {now}; the lesson left it as {then}.")
+            }
+            (Lang::ZhCn, UtsField::Domainname) => {
+                format!("{side}的域名现在是 {now}，课程里是 {then}。")
+            }
+        },
         (Lang::En, WhatDiffers::Gone(it)) => format!("The {side} no longer has its {}.", thing(it)),
         (Lang::ZhCn, WhatDiffers::Gone(it)) => format!("{side}的{}没有了。", thing(it)),
         (Lang::En, WhatDiffers::Extra(it)) => {
