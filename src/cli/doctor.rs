@@ -15,7 +15,7 @@ use serde::Serialize;
 
 use super::args::{LangOption, library};
 use super::output::{passed, print};
-use super::trial::{self, Trial};
+use super::trial;
 use crate::doctor::{Diagnosis, LabHostFound, LessonNeeds, MachineFindings, apparmor, diagnose};
 use crate::explain::Refusal;
 use crate::facts::Facts;
@@ -138,19 +138,10 @@ fn nothing_tried(why: &io::Error) -> MachineFindings {
 
 /// Tries the lab host as the screen uses it; where there is none, tries each kind by itself.
 fn examine(lessons: Vec<LessonNeeds>) -> MachineFindings {
-    let (lab, probes) = match trial::of(HostKind::Lab) {
-        Trial::Works(works) => (
-            LabHostFound::Works {
-                shortfalls: works.shortfalls,
-                bounds_memory: works.bounds_memory,
-            },
-            works.kinds,
-        ),
-        Trial::Refused(refused) => (
-            LabHostFound::Refused(Box::new(Refusal::from(&*refused))),
-            probes(),
-        ),
-        Trial::Failed(why) => (LabHostFound::Failed(why), probes()),
+    let (lab, containers) = trial::of(HostKind::Lab);
+    let probes = match &lab {
+        LabHostFound::Works { .. } => containers,
+        LabHostFound::Refused(_) | LabHostFound::Failed(_) => probes(),
     };
     let other_hosts = match &lab {
         LabHostFound::Works { .. } => Vec::new(),
@@ -195,10 +186,7 @@ fn other_hosts() -> Vec<HostKind> {
         return Vec::new();
     }
     let others = [HostKind::LabWithoutUser, HostKind::Machine].into_iter();
-    let works = |kind: &HostKind| match trial::of(*kind) {
-        Trial::Works(works) => works.kinds.iter().any(Probe::works),
-        Trial::Refused(_) | Trial::Failed(_) => false,
-    };
+    let works = |kind: &HostKind| trial::of(*kind).1.iter().any(Probe::works);
     // The machine itself is named only where nothing else is left.
     others.filter(works).take(1).collect()
 }

@@ -1,11 +1,13 @@
 //! Tries a host as the screen uses it: a shell in a terminal, a container of each kind, and a watcher on each.
 //!
-//! Must not know what the results mean.
+//! Must not know what follows from the results.
 
 use std::fs::File;
 
 use nix::errno::Errno;
 
+use crate::doctor::LabHostFound;
+use crate::explain::Refusal;
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::observe::watch;
 use crate::pty::session::Session;
@@ -14,9 +16,7 @@ use crate::sandbox::environment::{OutputTarget, shell};
 use crate::sandbox::lab::LabHost;
 use crate::sandbox::launch::Event;
 use crate::sandbox::probe::Probe;
-use crate::sandbox::{
-    Exit, FAILED, Host, HostKind, LabError, Plan, RefusedStep, Shortfall, Side, Step,
-};
+use crate::sandbox::{Exit, FAILED, Host, HostKind, LabError, Plan, RefusedStep, Side, Step};
 
 /// The script of the tried shells: they wait until they are ended.
 const WAIT: &str = "read -r _";
@@ -25,52 +25,40 @@ const TTY: &str = "tty1";
 /// The size of its terminal.
 const SIZE: (u16, u16) = (80, 24);
 
-/// The result of a trial.
-pub(super) enum Trial {
-    Works(Works),
-    Refused(Box<RefusedStep>),
-    /// Another reason, in English.
-    Failed(String),
-}
-
-/// What works on a host.
-pub(super) struct Works {
-    pub(super) shortfalls: Vec<Shortfall>,
-    pub(super) bounds_memory: bool,
-    /// A container of each kind.
-    pub(super) kinds: Vec<Probe>,
-}
-
 /// Open files that the screen has and a trial has not: its terminal, signals, watchers of the sides.
 /// The screen had 33 with one container.
 const RESERVED: usize = 24;
 
-/// Tries a host of this kind.
-pub(super) fn of(kind: HostKind) -> Trial {
+/// Tries a host of this kind, and a container of each kind in it; none where there is no host.
+pub(super) fn of(kind: HostKind) -> (LabHostFound, Vec<Probe>) {
+    try_host(kind).unwrap_or_else(|why| (why, Vec::new()))
+}
+
+/// The error says why there is no host.
+fn try_host(kind: HostKind) -> Result<(LabHostFound, Vec<Probe>), LabHostFound> {
+    let refusal = |refused: &RefusedStep| LabHostFound::Refused(Box::new(Refusal::from(refused)));
     let reserved = (0..RESERVED).map(|_| File::open("/dev/null"));
-    let _reserved = match reserved.collect::<Result<Vec<_>, _>>() {
-        Ok(files) => files,
-        Err(error) => return Trial::Refused(Box::new(refused("open(/dev/null)", &error))),
-    };
+    let reserved = reserved.collect::<Result<Vec<_>, _>>();
+    let _reserved = reserved.map_err(|error| refusal(&refused("open(/dev/null)", &error)))?;
     if let Err(error) = File::options().read(true).write(true).open("/dev/ptmx") {
-        return Trial::Failed(format!(
+        return Err(LabHostFound::Failed(format!(
             "no terminal can be made: open(/dev/ptmx): {}; as root: mount -t devpts devpts /dev/pts",
             Errno::from_raw(error.raw_os_error().unwrap_or_default()).desc()
-        ));
+        )));
     }
-    let host = match Host::start(kind, None) {
-        Ok(host) => host,
-        Err(LabError::Refused { refused, .. }) => return Trial::Refused(refused),
-        Err(error) => return Trial::Failed(error.to_string()),
-    };
+    let host = Host::start(kind, None).map_err(|error| match error {
+        LabError::Refused { refused, .. } => refusal(&refused),
+        error => LabHostFound::Failed(error.to_string()),
+    })?;
     let shell = launch(&host, Side::Host, NamespaceSet::EMPTY);
     if let Some(refused) = shell.refused {
-        return Trial::Refused(Box::new(refused));
+        return Err(refusal(&refused));
     }
     if shell.exit != Exit::Status(0) {
-        return Trial::Failed(format!("the host's shell: {}", shell.exit));
+        let why = format!("the host's shell: {}", shell.exit);
+        return Err(LabHostFound::Failed(why));
     }
-    let kinds = Namespace::ALL.into_iter().map(|kind| {
+    let containers = Namespace::ALL.into_iter().map(|kind| {
         let Launched {
             steps,
             refused,
@@ -83,11 +71,12 @@ pub(super) fn of(kind: HostKind) -> Trial {
             exit,
         }
     });
-    Trial::Works(Works {
-        kinds: kinds.collect(),
+    let containers = containers.collect();
+    let works = LabHostFound::Works {
         shortfalls: host.shortfalls().to_vec(),
         bounds_memory: host.lab().is_some_and(LabHost::bounds_memory),
-    })
+    };
+    Ok((works, containers))
 }
 
 struct Launched {
