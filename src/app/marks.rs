@@ -50,25 +50,15 @@ impl SeenSnapshots {
 
     /// Whether the learner reads another value now than when they last pressed a key.
     pub(super) fn marked(&self, row: RowId, side: Compared, now: Option<&Snapshot>) -> bool {
-        // Equal in one language, equal in all.
-        let value = |snapshot| texts::value(Lang::En, row, snapshot);
         let was = self
             .seen
             .get(&side)
             .filter(|_| self.observed.contains(&side));
         let both = was.zip(now);
-        both.is_some_and(|(was, now)| match row {
-            // A launch mounts its terminal: that is not the learner's change.
-            RowId::Mounts => mounts(was) != mounts(now),
-            _ => value(was) != value(now),
-        })
+        // Equal in one language, equal in all.
+        let shown = |snapshot| texts::shown(Lang::En, &row.settled(snapshot));
+        both.is_some_and(|(was, now)| shown(was) != shown(now))
     }
-}
-
-/// How many mounts a side has, besides the terminals of the lab's shells.
-fn mounts(side: &Snapshot) -> usize {
-    let mounts = side.mounts.iter();
-    mounts.filter(|it| !it.is_labs_terminal()).count()
 }
 
 #[cfg(test)]

@@ -11,33 +11,11 @@ use crate::lang::Lang;
 use crate::lesson::{LessonStep, show};
 use crate::namespace::{Namespace, NamespaceId, NamespaceSet};
 use crate::observe::comparison::own_namespaces;
+use crate::observe::rows::MattersIn;
 use crate::observe::{RowId, Snapshot};
 
 /// Lines of the whole table: the rows, an empty line, a heading, the identities.
 pub(crate) const LINES: usize = RowId::ALL.len() + 2 + Namespace::ALL.len();
-
-/// The lessons in which a row matters, besides those that name it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum MattersIn {
-    All,
-    /// Those about its kind of namespace.
-    ItsKind,
-    None,
-}
-
-fn matters_in(row: RowId) -> MattersIn {
-    match row {
-        RowId::Hostname | RowId::Queues | RowId::ShellPid | RowId::Processes => MattersIn::All,
-        RowId::Domainname | RowId::Shm | RowId::Semaphores | RowId::Mqueues => MattersIn::None,
-        RowId::Pid1
-        | RowId::Mounts
-        | RowId::Interfaces
-        | RowId::Uid
-        | RowId::UidMap
-        | RowId::Cgroup
-        | RowId::Clock => MattersIn::ItsKind,
-    }
-}
 
 /// Shown in place of a value that would tell the answer of a question.
 const HIDDEN: &str = "?";
@@ -148,8 +126,8 @@ pub(super) fn has_changed(state: &State, row: RowId) -> bool {
 /// The rows of a compact screen: those that matter in the step, then those that the lesson is about, then
 /// those that matter in all lessons, and then any. A `telling` row is shown only if it matters in the step.
 pub(crate) fn short(step: &[RowId], lesson: NamespaceSet, telling: &[RowId]) -> Vec<RowId> {
-    let always = |row: &RowId| matters_in(*row) == MattersIn::All;
-    let often = |row: &RowId| matters_in(*row) != MattersIn::None;
+    let always = |row: &RowId| row.entry().matters_in == MattersIn::All;
+    let often = |row: &RowId| row.entry().matters_in != MattersIn::None;
     let about = |row: &RowId| often(row) && lesson.contains(row.entry().namespace);
     let any = RowId::ALL.into_iter();
     let rest = any.clone().filter(about).chain(any.clone().filter(always));

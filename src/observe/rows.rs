@@ -37,12 +37,16 @@ pub struct RowEntry {
     /// The command's output; `None` until the detail that it needs has been read.
     full: fn(&Observed<'_>) -> Option<Cells>,
     pub(crate) origin: ValueOrigin,
+    pub(crate) matters_in: MattersIn,
+    /// The value without what a launch itself changes.
+    settled: fn(&Snapshot) -> Value,
     /// A file that poll(2) reports as POLLPRI when the value changes. The other rows are read again
     /// four times a second, or when their mounts or links change.
     pub(crate) notifier: Option<&'static str>,
 }
 
-/// A row of the namespace that the side is in. The kernel doesn't notify of its changes.
+/// A row of the namespace that the side is in, which matters in lessons about it. The kernel doesn't notify of its
+/// changes.
 const fn row(
     namespace: Namespace,
     label: &'static str,
@@ -61,6 +65,8 @@ const fn row(
         differs,
         full,
         origin: ValueOrigin::Namespace,
+        matters_in: MattersIn::ItsKind,
+        settled: value,
         notifier: None,
     }
 }
@@ -70,12 +76,29 @@ impl RowEntry {
         RowEntry { origin, ..self }
     }
 
+    const fn matters_in(self, matters_in: MattersIn) -> Self {
+        RowEntry { matters_in, ..self }
+    }
+
+    const fn settled(self, settled: fn(&Snapshot) -> Value) -> Self {
+        RowEntry { settled, ..self }
+    }
+
     const fn notified_by(self, file: &'static str) -> Self {
         RowEntry {
             notifier: Some(file),
             ..self
         }
     }
+}
+
+/// The lessons in which a row matters, besides those that name it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum MattersIn {
+    All,
+    /// Those about its kind of namespace.
+    ItsKind,
+    None,
 }
 
 /// Which namespace a row's value depends on.
@@ -176,6 +199,7 @@ rows! {
         differs!(hostname),
         |side| Some(lines([side.snapshot.hostname.clone()])),
     )
+    .matters_in(MattersIn::All)
     .notified_by("/proc/sys/kernel/hostname"),
     Domainname = row(
         Namespace::Uts,
@@ -186,6 +210,7 @@ rows! {
         differs!(domainname),
         |side| Some(lines([side.snapshot.domainname.clone()])),
     )
+    .matters_in(MattersIn::None)
     .notified_by("/proc/sys/kernel/domainname"),
     Queues = row(
         Namespace::Ipc,
@@ -195,7 +220,8 @@ rows! {
         |side| Value::ids(CountedUnit::Queue, &side.ipc.queues, |it| it.id),
         differs!(ipc.queues),
         |side| Some(ipc::queues(&side.snapshot.ipc.queues, side.detail?)),
-    ),
+    )
+    .matters_in(MattersIn::All),
     Shm = row(
         Namespace::Ipc,
         "ipcs -m",
@@ -204,7 +230,8 @@ rows! {
         |side| Value::ids(CountedUnit::Segment, &side.ipc.shm, |it| it.id),
         differs!(ipc.shm),
         |side| Some(ipc::segments(&side.snapshot.ipc.shm, side.detail?)),
-    ),
+    )
+    .matters_in(MattersIn::None),
     Semaphores = row(
         Namespace::Ipc,
         "ipcs -s",
@@ -213,7 +240,8 @@ rows! {
         |side| Value::ids(CountedUnit::SemaphoreSet, &side.ipc.semaphores, |it| it.id),
         differs!(ipc.semaphores),
         |side| Some(ipc::semaphores(&side.snapshot.ipc.semaphores, side.detail?)),
-    ),
+    )
+    .matters_in(MattersIn::None),
     Mqueues = row(
         Namespace::Ipc,
         "/dev/mqueue",
@@ -228,6 +256,7 @@ rows! {
             })
         },
     )
+    .matters_in(MattersIn::None)
     .of(ValueOrigin::MqueueMount),
     ShellPid = row(
         Namespace::Pid,
@@ -238,6 +267,7 @@ rows! {
         differs!(shell_pid),
         |side| Some(pid::numbers(&side.snapshot.nspid, side.pid_levels)),
     )
+    .matters_in(MattersIn::All)
     .of(ValueOrigin::EveryPidNamespace),
     Pid1 = row(
         Namespace::Pid,
@@ -258,6 +288,7 @@ rows! {
         differs!(processes),
         |side| Some(pid::processes(side.detail?, side.no_proc)),
     )
+    .matters_in(MattersIn::All)
     .of(ValueOrigin::ProcMount),
     Mounts = row(
         Namespace::Mnt,
@@ -267,7 +298,12 @@ rows! {
         |side| Value::Count(Some(side.mounts.len()), CountedUnit::Mount),
         differs!(mounts),
         |side| Some(mnt::tree(&side.detail?.mounts)),
-    ),
+    )
+    .settled(|side| {
+        // A launch mounts its terminal.
+        let mounts = side.mounts.iter().filter(|it| !it.is_labs_terminal());
+        Value::Count(Some(mounts.count()), CountedUnit::Mount)
+    }),
     Interfaces = row(
         Namespace::Net,
         "ip link",
@@ -322,6 +358,11 @@ rows! {
 impl RowId {
     pub(crate) fn value(self, side: &Snapshot) -> Value {
         (self.entry().value)(side)
+    }
+
+    /// The value without what a launch itself changes.
+    pub(crate) fn settled(self, side: &Snapshot) -> Value {
+        (self.entry().settled)(side)
     }
 
     pub(crate) fn differs(self, host: &Snapshot, container: &Snapshot) -> bool {

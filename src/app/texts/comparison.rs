@@ -12,8 +12,12 @@ use crate::sandbox::{ContainerNumber, Exit, HostKind, Side};
 
 /// What one side sees of a row, as a person would say it.
 pub(crate) fn value(lang: Lang, row: RowId, side: &Snapshot) -> String {
-    let value = row.value(side);
-    let (count, unit) = match &value {
+    shown(lang, &row.value(side))
+}
+
+/// A value as the table shows it.
+pub(crate) fn shown(lang: Lang, value: &Value) -> String {
+    let (count, unit) = match value {
         Value::Names(names) if names.is_empty() => (0, None),
         Value::Text(_) | Value::Names(_) => return value.to_string(),
         Value::Ids(ids, unit) => (ids.len(), Some(*unit)),
