@@ -30,7 +30,7 @@ use super::side_by_side;
 use super::state::State;
 use super::typing;
 use crate::pty::mouse as pty_mouse;
-use crate::sandbox::Side;
+use crate::sandbox::{Plan, Side};
 
 /// Changes the state by one message.
 pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
@@ -41,40 +41,55 @@ pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
     let basis = side_by_side::Basis::of(state);
     let (seen_anew, may_progress) = (is_sight(&msg), may_be_progress(&msg));
     let ended = dispatch(state, msg, now, &mut effects);
-    let rebuilding = state.lesson.lab.rebuild.is_some();
-    rebuild::advance(state, now, &mut effects);
-    let rebuilt = rebuilding && state.lesson.lab.rebuild.is_none();
-    let progresses = ended || may_progress || rebuilt;
-    let flags = plan.flags;
-    code_view::note_change(state, plan);
-    checks::note_view(state, state.next_launch.flags != flags);
-    if progresses {
+    let rebuilt = continue_rebuild(state, now, &mut effects);
+    follow_plan(state, plan);
+    if ended || may_progress || rebuilt {
         checks::measure(state, now);
         checks::note_read(state);
         checks::save_progress(state, &mut effects);
     }
-    launching::resize_shells(state, &mut effects);
-    if !matches!(state.layout(), Layout::Compact(_)) {
-        state.views.watched = None;
-    }
-    copy_mode::settle(state);
-    watch_machine(state, &mut effects);
-    picked::watch(&mut state.shells, &mut effects);
-    watch_detail(state, &mut effects);
-    ask(state, &mut effects);
-    map_view::watch(state, &mut effects);
+    follow_layout(state, &mut effects);
+    watch_what_is_shown(state, &mut effects);
     // Don't pair a thousand lines again for each key.
     let outdated = seen_anew || side_by_side::Basis::of(state) != basis;
     if outdated && side_by_side::needs_detail(state) {
         side_by_side::refresh(state);
     }
-    report_focus(state, in_focus, &mut effects);
-    if let Some(side) = state.in_focus() {
-        state.shells.get_mut(side).has_rung = false;
-    }
+    follow_focus(state, in_focus, &mut effects);
     let changed = before.changed(state, ended || measures, &effects);
     state.changed = state.changed.and(changed);
     effects
+}
+
+/// Returns whether a rebuild has ended.
+fn continue_rebuild(state: &mut State, now: Instant, effects: &mut Vec<Effect>) -> bool {
+    let rebuilding = state.lesson.lab.rebuild.is_some();
+    rebuild::advance(state, now, effects);
+    rebuilding && state.lesson.lab.rebuild.is_none()
+}
+
+/// Lets the code view and the lesson know that the next launch differs from the plan before.
+fn follow_plan(state: &mut State, before: Plan) {
+    let flags = before.flags;
+    code_view::note_change(state, before);
+    checks::note_view(state, state.next_launch.flags != flags);
+}
+
+fn follow_layout(state: &mut State, effects: &mut Vec<Effect>) {
+    launching::resize_shells(state, effects);
+    if !matches!(state.layout(), Layout::Compact(_)) {
+        state.views.watched = None;
+    }
+    copy_mode::settle(state);
+}
+
+/// Starts and stops watchers, so that all that is shown is watched, and nothing else.
+fn watch_what_is_shown(state: &mut State, effects: &mut Vec<Effect>) {
+    watch_machine(state, effects);
+    picked::watch(&mut state.shells, effects);
+    watch_detail(state, effects);
+    ask(state, effects);
+    map_view::watch(state, effects);
 }
 
 /// Passes a message to the part that handles it. Returns whether a command has ended or a measurement is due.
@@ -226,9 +241,13 @@ fn ask(state: &mut State, effects: &mut Vec<Effect>) {
     }
 }
 
-/// Reports to the shells that asked for it which of them has the keys.
-fn report_focus(state: &State, before: Option<Side>, effects: &mut Vec<Effect>) {
+/// Ends the mark of a bell in the shell that has the keys. Reports to the shells that asked for it which of them has the
+/// keys.
+fn follow_focus(state: &mut State, before: Option<Side>, effects: &mut Vec<Effect>) {
     let after = state.in_focus();
+    if let Some(side) = after {
+        state.shells.get_mut(side).has_rung = false;
+    }
     if before == after {
         return;
     }
