@@ -271,7 +271,11 @@ impl<'a> Kept<'a> {
         for mount in mounts.iter().filter(|it| !it.is_labs_terminal()) {
             things.push(Thing::Mount(mount.target.clone()));
         }
-        things.extend(interfaces.iter().map(|it| Thing::Interface(it.name.clone())));
+        things.extend(
+            interfaces
+                .iter()
+                .map(|it| Thing::Interface(it.name.clone())),
+        );
         for interface in interfaces {
             // The kernel sets link-local addresses when a link comes up.
             let addresses = interface.addresses.iter();
@@ -286,7 +290,11 @@ impl<'a> Kept<'a> {
         } = ipc;
         things.extend(queues.iter().map(|it| Thing::Queue(it.id.to_string())));
         things.extend(shm.iter().map(|it| Thing::Segment(it.id.to_string())));
-        things.extend(semaphores.iter().map(|it| Thing::Semaphores(it.id.to_string())));
+        things.extend(
+            semaphores
+                .iter()
+                .map(|it| Thing::Semaphores(it.id.to_string())),
+        );
         things.extend(mqueues.iter().cloned().map(Thing::Mqueue));
         Kept {
             names: [

@@ -18,7 +18,7 @@ pub(crate) use self::step_progress::{
     Cause, Counts, EverTrue, Failed, Judged, LineEnd, LineState, OwnCommand, QuestionAnswer,
     StepProgress,
 };
-use self::step_progress::{Comes, is_work};
+use self::step_progress::{Comes, LineOutcome, is_work};
 use crate::explain::Why;
 use crate::lang::Lang;
 use crate::lesson::shell_line::becomes_another;
@@ -238,8 +238,8 @@ impl Walk {
     pub(super) fn type_line_at(&mut self, at: LinePlace, line: String) {
         let part = self.progress.entry(at.place).or_default();
         let part = part.part_mut(at.part);
-        part.lines.insert(at.line, line);
-        part.unended.insert(at.line);
+        let progress = part.line_mut(at.line);
+        (progress.text, progress.unended) = (Some(line), true);
         part.do_line(at.line);
     }
 
@@ -248,7 +248,7 @@ impl Walk {
         let progress = self.progress.get_mut(&line.place);
         if let Some(progress) = progress.filter(|it| it.line_done(line.part, line.line)) {
             let part = progress.part_mut(line.part);
-            part.lines.insert(line.line, text);
+            part.line_mut(line.line).text = Some(text);
         }
     }
 
@@ -293,18 +293,17 @@ impl Walk {
         };
         let record = progress.part_mut(line.part);
         record.ended = Some(line.line);
-        record.unended.remove(&line.line);
-        let before = record.failures.remove(&line.line);
-        record.shadowed.remove(&line.line);
-        if end.status != 0 {
+        let line = record.line_mut(line.line);
+        line.unended = false;
+        line.outcome = if end.status == 0 {
+            LineOutcome::Succeeded(end.shadowed)
+        } else {
             // The line is done again in a fresh lab, and fails with the same status as before: still wanted.
+            let before = line.outcome.failure();
             let wanted = before.is_some_and(|it| it.wanted && it.end.status == end.status);
             let why = None;
-            let failure = Failed { end, why, wanted };
-            record.failures.insert(line.line, failure);
-        } else if let Some(shadowed) = end.shadowed {
-            record.shadowed.insert(line.line, shadowed);
-        }
+            LineOutcome::Failed(Failed { end, why, wanted })
+        };
     }
 
     /// Marks failures that the step expects.
@@ -323,7 +322,7 @@ impl Walk {
     pub(super) fn line_explained(&mut self, line: LinePlace, why: Why) {
         let progress = self.progress.entry(line.place).or_default();
         let record = progress.part_mut(line.part);
-        if let Some(failed) = record.failures.get_mut(&line.line) {
+        if let Some(failed) = record.line_mut(line.line).outcome.failure_mut() {
             failed.why = Some(why);
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Failed, Lessons, LineEnd, QuestionAnswer, StepProgress, Walk};
+use super::{Failed, Lessons, LineEnd, LineOutcome, QuestionAnswer, StepProgress, Walk};
 use crate::lang::Lang;
 use crate::lesson::{Lesson, LessonStep, Part};
 use crate::progress::{self, Course, Fate};
@@ -139,10 +139,17 @@ impl StepProgress {
             }
             keep(&mut saved.typed, index, part.typed);
             keep(&mut saved.ahead, index, part.ahead.clone());
-            keep(&mut saved.unended, index, part.unended.clone());
-            let failed = part.failures.iter().filter(|(_, failed)| !failed.wanted);
-            let failed = failed.map(|(line, it)| (*line, it.end.status)).collect();
-            keep(&mut saved.failed, index, failed);
+            let unended = part.lines.iter().filter(|(_, line)| line.unended);
+            keep(
+                &mut saved.unended,
+                index,
+                unended.map(|(it, _)| *it).collect(),
+            );
+            let failed = part.lines.iter().filter_map(|(number, line)| {
+                let failed = line.outcome.failure().filter(|it| !it.wanted)?;
+                Some((*number, failed.end.status))
+            });
+            keep(&mut saved.failed, index, failed.collect());
             if part.check.done {
                 saved.done.insert(index);
             }
@@ -179,10 +186,12 @@ impl StepProgress {
             progress.part_mut(*index).ahead.clone_from(lines);
         }
         for (index, lines) in &saved.unended {
-            progress.part_mut(*index).unended.clone_from(lines);
+            for line in lines {
+                progress.part_mut(*index).line_mut(*line).unended = true;
+            }
         }
         for (index, lines) in &saved.failed {
-            let failures = lines.iter().map(|(line, status)| {
+            for (line, status) in lines {
                 let end = LineEnd {
                     status: *status,
                     ..LineEnd::default()
@@ -192,9 +201,8 @@ impl StepProgress {
                     why: None,
                     wanted: false,
                 };
-                (*line, failed)
-            });
-            progress.part_mut(*index).failures = failures.collect();
+                progress.part_mut(*index).line_mut(*line).outcome = LineOutcome::Failed(failed);
+            }
         }
         for index in &saved.done {
             progress.part_mut(*index).check.done = true;

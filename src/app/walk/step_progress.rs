@@ -66,17 +66,51 @@ pub(super) struct PartProgress {
     pub typed: usize,
     /// Lines after the next one that the learner has typed on their own, by their number.
     pub ahead: BTreeSet<usize>,
-    /// The lines as they were typed in this session, by their number.
-    pub lines: BTreeMap<usize, String>,
-    /// The typed lines whose command was not seen to end, by their number.
-    pub unended: BTreeSet<usize>,
-    /// The lines whose command failed, by their number.
-    pub failures: BTreeMap<usize, Failed>,
-    /// For lines that ended well: a command that was an alias or a function, by the number of the line.
-    pub shadowed: BTreeMap<usize, Shadowed>,
+    /// What is known of the lines of a run, by their number.
+    pub lines: BTreeMap<usize, LineProgress>,
     /// The last line whose command has ended, until another command has ended in its shell.
     pub ended: Option<usize>,
     pub check: CheckProgress,
+}
+
+/// What is known of one line of a run.
+#[derive(Debug, Clone, Default)]
+pub(super) struct LineProgress {
+    /// The line as it was typed in this session.
+    pub text: Option<String>,
+    /// Whether it was typed and its command was not seen to end.
+    pub unended: bool,
+    pub outcome: LineOutcome,
+}
+
+/// How the command of a line ended when it was last seen to end.
+#[derive(Debug, Clone)]
+pub(super) enum LineOutcome {
+    /// Well, as far as is known. `Some` if a command of the line was an alias or a function.
+    Succeeded(Option<Shadowed>),
+    Failed(Failed),
+}
+
+impl Default for LineOutcome {
+    fn default() -> Self {
+        LineOutcome::Succeeded(None)
+    }
+}
+
+impl LineOutcome {
+    pub(super) fn failure(&self) -> Option<&Failed> {
+        match self {
+            LineOutcome::Failed(failed) => Some(failed),
+            LineOutcome::Succeeded(_) => None,
+        }
+    }
+
+    pub(super) fn failure_mut(&mut self) -> Option<&mut Failed> {
+        match self {
+            LineOutcome::Failed(failed) => Some(failed),
+            LineOutcome::Succeeded(_) => None,
+        }
+    }
 }
 
 /// How a line of a run stands.
@@ -140,7 +174,11 @@ impl PartProgress {
     pub(super) fn undo_line(&mut self, line: usize) {
         self.ahead.extend(line + 1..self.typed);
         self.typed = self.typed.min(line);
-        self.unended.remove(&line);
+        self.line_mut(line).unended = false;
+    }
+
+    pub(super) fn line_mut(&mut self, line: usize) -> &mut LineProgress {
+        self.lines.entry(line).or_default()
     }
 
     /// Whether anything was done but to answer.
@@ -267,27 +305,35 @@ impl StepProgress {
 
     /// A line of a run as it was typed; `None` if that was in another session.
     pub(crate) fn line(&self, part: usize, line: usize) -> Option<&str> {
-        self.part(part)?.lines.get(&line).map(String::as_str)
+        self.line_progress(part, line)?.text.as_deref()
+    }
+
+    fn line_progress(&self, part: usize, line: usize) -> Option<&LineProgress> {
+        self.part(part)?.lines.get(&line)
     }
 
     /// How a line of a run stands.
     pub(crate) fn line_state(&self, part: usize, line: usize) -> LineState<'_> {
-        let unended = |it: &PartProgress| it.unended.contains(&line);
         if !self.line_done(part, line) {
-            LineState::ToType
-        } else if self.part(part).is_some_and(unended) {
-            LineState::Typed
-        } else if let Some(failed) = self.failed(part, line) {
-            LineState::Failed(failed)
-        } else {
-            let shadowed = self.part(part).and_then(|it| it.shadowed.get(&line));
-            LineState::Done(shadowed)
+            return LineState::ToType;
+        }
+        let Some(LineProgress {
+            unended, outcome, ..
+        }) = self.line_progress(part, line)
+        else {
+            return LineState::Done(None);
+        };
+        match outcome {
+            _ if *unended => LineState::Typed,
+            LineOutcome::Failed(failed) if !failed.wanted => LineState::Failed(failed),
+            LineOutcome::Failed(_) => LineState::Done(None),
+            LineOutcome::Succeeded(shadowed) => LineState::Done(shadowed.as_ref()),
         }
     }
 
     /// How the command of a line failed, unless the step is about just that.
     pub(crate) fn failed(&self, part: usize, line: usize) -> Option<&Failed> {
-        let failed = self.part(part)?.failures.get(&line)?;
+        let failed = self.line_progress(part, line)?.outcome.failure()?;
         (!failed.wanted).then_some(failed)
     }
 
@@ -299,7 +345,8 @@ impl StepProgress {
             let Some(record) = self.parts.get_mut(&index) else {
                 continue;
             };
-            let last = record.ended.and_then(|line| record.failures.get_mut(&line));
+            let last = record.ended.and_then(|line| record.lines.get_mut(&line));
+            let last = last.and_then(|line| line.outcome.failure_mut());
             if let Some(last) = last.filter(|it| !it.wanted) {
                 last.wanted = wants(step, run.side, context);
             }
@@ -428,8 +475,16 @@ impl StepProgress {
             .all(|deed| matches!(step.parts[deed.part], Part::Check(_)));
         // The commands are still to end in that lab.
         for part in self.parts.values_mut() {
-            part.failures.retain(|_, failed| failed.wanted);
-            part.unended = (0..part.typed).chain(part.ahead.iter().copied()).collect();
+            let ahead = part.ahead.clone();
+            let done: BTreeSet<usize> = (0..part.typed).chain(ahead).collect();
+            for number in &done {
+                part.line_mut(*number).unended = true;
+            }
+            for line in part.lines.values_mut() {
+                if line.outcome.failure().is_some_and(|it| !it.wanted) {
+                    line.outcome = LineOutcome::default();
+                }
+            }
         }
         if by_hand && !self.all_done(step) {
             for part in self.parts.values_mut() {
