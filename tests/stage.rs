@@ -106,7 +106,7 @@ fn play(terminal: &Terminal) -> Vec<String> {
         terminal.keys("\r");
         // A verdict that comes just before Enter makes the page longer, above the part that is seen. Enter then
         // reads on to the same end of the page, and has to be pressed once more.
-        let now = terminal.within(Duration::from_secs(5), did_something);
+        let now = terminal.within(Duration::from_secs(20), did_something);
         let now = now.unwrap_or_else(|| {
             terminal.keys("\r");
             terminal.wait("that Enter did something", did_something)
