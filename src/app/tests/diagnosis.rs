@@ -149,6 +149,30 @@ fn each_cause_is_named(#[values(Lang::En, Lang::ZhCn)] lang: Lang) {
     assert!(!one.contains(name) && one.contains(queue), "{one}");
 }
 
+#[rstest]
+fn a_domain_name_given_by_mistake_is_the_cause(#[values(Lang::En, Lang::ZhCn)] lang: Lang) {
+    let steps = "## One\n\nx\n\n```run container\ntrue\n```\n\n```check\nname = \"its own\"\n\
+                 expr = 'container.domainname == \"lab\" and host.domainname != \"lab\"'\n\
+                 hint = \"domainname lab\"\n```\n";
+    let mut lab = Lab::at_steps((120, 100), lang, "[\"uts\"]", steps);
+    lab.see(Side::Host, host());
+    lab.key("u F5");
+    lab.start(Side::CONTAINER);
+    lab.state.lesson.lab.changed_by = ChangedBy::Lesson;
+    lab.see(Side::CONTAINER, container(set("uts")));
+    lab.key("F3 x");
+    let (mut wrong, mut right) = (host(), container(set("uts")));
+    (wrong.domainname, right.domainname) = ("lab".into(), "lab".into());
+    lab.see(Side::Host, wrong);
+    lab.see(Side::CONTAINER, right);
+    let cause = lang.pick([
+        "Thehost'sdomainnameislab;thelessonleftitas(none).",
+        "宿主机的域名现在是lab，课程里是(none)。",
+    ]);
+    let page = said(&lab).split_whitespace().collect::<String>();
+    assert!(page.contains(cause), "{page}");
+}
+
 #[test]
 fn a_queue_too_many_is_the_cause() {
     let steps = "## Queues\n\nx\n\n```run host\nipcmk -Q\n```\n\n```check\nname = \"one has it\"\n\
