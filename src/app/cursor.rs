@@ -58,7 +58,7 @@ pub(crate) fn top(state: &State) -> usize {
     }
 }
 
-/// The rows of the small comparison. They include what changed a moment ago, except while the learner
+/// The rows of the small comparison. They include rows that changed a moment ago, except while the learner
 /// uses the cursor: then rows keep their places.
 pub(crate) fn rows(state: &State, fit: usize) -> Vec<RowId> {
     let still = state.views.focus == Pane::Compare;

@@ -1,5 +1,4 @@
-//! What keeps a check from being true: a mistake that the lesson knows, or how the lab differs from what the lesson
-//! left.
+//! Why a check is not true: a mistake that the lesson knows, or a difference between the lab and what the lesson left.
 //!
 //! Must not know when checks are judged, or how a sentence is shown.
 

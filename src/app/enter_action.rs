@@ -51,7 +51,7 @@ pub(crate) enum EnterAction<'a> {
     StepAnyway,
     /// Goes to the next step.
     Step,
-    /// Asks the next question of the review. The number is that of the steps that are left.
+    /// Asks the next question of the review. The number counts the steps that are left.
     NextQuestion(usize),
     EndReview(Score),
     /// Goes to the lesson of this title.
@@ -88,7 +88,7 @@ pub(super) fn enter_action(state: &State) -> EnterAction<'_> {
     let progress = state.lesson.walk.progress();
     let Some(index) = progress.pending(step) else {
         if !progress.all_done(step) {
-            // What could not be made once is not tried again and again.
+            // A starting state that could not be made once is not tried again.
             let gave_up = state.lesson.lab.gave_up == Some(state.lesson.walk.place());
             let rebuilds = !gave_up && state.shells.host_kind != HostKind::Machine;
             return if progress.nudged && rebuilds && diagnosis::has_cause(state) {
@@ -197,7 +197,7 @@ fn launch_next<'a>(
     missing(state, lesson, part, plan.join, 0).unwrap_or(EnterAction::Launch(number, plan))
 }
 
-/// What must run before a container with this plan can be launched: the one it joins. `depth` joins were
+/// The container that must run before one with this plan can be launched: the one it joins. `depth` joins were
 /// followed already. That is limited: by mistake, a lesson may have two containers join each other.
 fn missing<'a>(
     state: &'a State,

@@ -46,7 +46,7 @@ pub(crate) struct Difference {
     pub anew: bool,
 }
 
-/// What is different.
+/// How a side differs from what the lesson left.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum WhatDiffers {
     /// Its shell has ended.
@@ -111,7 +111,7 @@ impl ExpectedSides {
         }
     }
 
-    /// Expects what is there now. Sides that the learner has changed keep their expected state.
+    /// Accepts the present state as expected. Sides that the learner has changed keep their expected state.
     pub(super) fn renew_others(&mut self, shells: &Shells) {
         if self.strayed.is_empty() {
             *self = Self::of(shells);

@@ -37,7 +37,7 @@ impl SeenSnapshots {
         *self = SeenSnapshots::default();
     }
 
-    /// Whether a key would take a mark away.
+    /// Whether a key would remove a mark.
     pub(super) fn any(&self, shells: &Shells) -> bool {
         let marked = |side: &Compared| {
             let now = shells.seen(*side).snapshot;

@@ -21,7 +21,7 @@ pub(crate) enum Notice {
     /// A command needed a shell that did not run, so it was launched.
     LaunchedFirst(Side),
     NoLab,
-    /// The step begins anew, in the lab as it is.
+    /// The step begins again, in the lab as it is.
     StepForgotten,
     /// A letter was typed where no shell runs.
     NoShell(Side),

@@ -18,7 +18,7 @@ const STEP: u64 = 60;
 /// A lesson and a step of it.
 type StepPlace = (usize, usize);
 
-/// What a review asks.
+/// The questions that a review asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Topic {
     /// What is due, in all lessons.
@@ -41,7 +41,7 @@ pub(crate) enum Wanted {
 /// A review that is under way.
 #[derive(Debug)]
 pub(crate) struct Review {
-    /// Where the learner was, and all that they did.
+    /// The place that the learner was at, and all that they did.
     pub(super) learner: Walk,
     /// The steps that are still to be asked.
     left: VecDeque<StepPlace>,

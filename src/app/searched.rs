@@ -22,7 +22,7 @@ pub(crate) struct Search {
     pub(crate) items: Vec<Searched>,
 }
 
-/// The texts of one item in which is searched, in lower case.
+/// The searchable texts of one item, in lower case.
 #[derive(Debug)]
 pub(crate) struct Searched {
     names: Vec<String>,
@@ -39,8 +39,7 @@ impl Searched {
         }
     }
 
-    /// Where all words of the query are; `None` unless each is in a name or in a text. Upper case is lower
-    /// case.
+    /// Where all words of the query are; `None` unless each is in a name or in a text. Ignores case.
     pub(crate) fn find(&self, query: &str) -> Option<FoundIn> {
         let query = query.to_lowercase();
         let within = |all: &[String], word: &str| all.iter().any(|text| text.contains(word));

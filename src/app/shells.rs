@@ -62,7 +62,7 @@ pub(crate) struct Shell {
     pub detail_watched: bool,
     /// What the lesson asks of it.
     pub(super) questions: Vec<Question>,
-    /// The answers.
+    /// The answers to `questions`.
     pub(super) asked: Option<Box<Asked>>,
     /// Whether it has ever run.
     pub ran: bool,
@@ -149,7 +149,7 @@ impl MachineColumn {
     }
 }
 
-/// What is known of a compared subject.
+/// The known state of a compared subject.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ComparedView<'a> {
     pub snapshot: Option<&'a Snapshot>,
@@ -181,7 +181,7 @@ pub(crate) struct Shells {
     containers: [Shell; ContainerNumber::COUNT],
     /// The container whose tab is open.
     pub tab: ContainerNumber,
-    /// What the learner has chosen to be compared.
+    /// The subjects that the learner has chosen to compare.
     pub chosen_sides: [Option<Compared>; 2],
     /// The compared sides that the step names.
     pub step_sides: Option<[Side; 2]>,

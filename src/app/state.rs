@@ -1,4 +1,4 @@
-//! The whole state of the lab: its parts, and what depends on several of them.
+//! The whole state of the lab: its parts, and the values that depend on several of them.
 //!
 //! Changes only in `update`.
 
@@ -44,7 +44,7 @@ pub(crate) const ROOM_FOR_MACHINE: u16 = 96;
 pub struct Setup {
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
-    /// The first language.
+    /// The language at the start; the learner can switch it.
     pub lang: Lang,
     /// The lessons in all languages.
     pub lessons: Lessons,
@@ -75,11 +75,11 @@ pub struct Setup {
     /// The id of the first lesson. Without it, or if it is unknown, the learner goes on where they
     /// left off.
     pub start: Option<String>,
-    /// What is wrong with lessons that can't be used.
+    /// The mistakes in lessons that can't be used.
     pub mistakes: Vec<Mistake>,
     /// The time of day.
     pub clock: Clock,
-    /// What to ask the learner again before anything else.
+    /// The questions to ask the learner again before anything else.
     pub review: Option<Topic>,
 }
 
@@ -173,12 +173,12 @@ impl State {
         }
     }
 
-    /// What has changed on the screen since it was last taken.
+    /// What has changed on the screen since `take_changed`.
     pub(crate) fn changed(&self) -> Changed {
         self.changed
     }
 
-    /// Like `changed`, and begins anew: a frame is about to be drawn.
+    /// Returns `changed` and resets it, before a frame is drawn.
     pub fn take_changed(&mut self) -> Changed {
         std::mem::take(&mut self.changed)
     }
@@ -202,7 +202,7 @@ impl State {
         shells.chain(others).flatten().min()
     }
 
-    /// When to measure again what a prediction was about, even if nothing has changed.
+    /// When to measure a prediction again, even if nothing has changed.
     pub(super) fn measures_at(&self) -> Option<Instant> {
         self.lesson.measures_at(&self.shells, self.lang)
     }
@@ -329,7 +329,7 @@ impl State {
         lack.or(refused.then_some(Lack::Container))
     }
 
-    /// How a lesson stands.
+    /// The progress of a lesson.
     pub(crate) fn standing(&self, lesson: usize) -> LessonStanding {
         let steps = self.lesson.lessons.lesson(lesson, self.lang);
         let steps = steps.map_or(&[][..], |lesson| &lesson.steps);
@@ -502,7 +502,7 @@ impl State {
         })
     }
 
-    /// A program has rung. Of many rings in a row the learner hears a few.
+    /// A program has rung the bell. Of many rings in a row, the learner hears a few.
     pub(super) fn ring(&mut self, side: Side, now: Instant, effects: &mut Vec<Effect>) {
         if self.in_focus() != Some(side) && !self.shells.get(side).has_rung {
             self.shells.get_mut(side).has_rung = true;

@@ -39,7 +39,7 @@ fn matters_in(row: RowId) -> MattersIn {
     }
 }
 
-/// Shown in place of a value that would tell the answer of a question.
+/// Shown in place of a value that would give away the answer to a question.
 const HIDDEN: &str = "?";
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,7 +106,7 @@ fn hides(state: &State, row: RowId) -> bool {
         let telling = question.telling_rows(&state.lesson.context);
         telling.contains(&row)
     });
-    // In a lab without the starting state of the step, no row tells an answer.
+    // In a lab without the starting state of the step, no row gives an answer away.
     tells && starting_state::missing(state).is_none()
 }
 
@@ -124,7 +124,7 @@ pub(crate) fn short_rows(state: &State) -> Vec<RowId> {
     )
 }
 
-/// The rows that would tell the answer of a question of the lesson which is still to come.
+/// The rows that would give away the answer to a later question of the lesson.
 fn telling_rows(state: &State) -> Vec<RowId> {
     let (lesson, here) = state.lesson.walk.place();
     let steps = state.lesson().map_or(&[][..], |lesson| &lesson.steps);

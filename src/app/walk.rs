@@ -29,9 +29,9 @@ use crate::sandbox::{ContainerNumber, Plan};
 /// The lessons in every language.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Lessons {
-    /// In English.
+    /// The English lessons. They give the order of the course, unless there are none.
     pub en: Library,
-    /// In Chinese.
+    /// The Chinese lessons. A lesson without a translation is shown in English.
     pub zh: Library,
 }
 
@@ -287,7 +287,7 @@ impl Walk {
 
     /// The command of this line has ended.
     pub(super) fn line_ended(&mut self, line: LinePlace, end: LineEnd) {
-        // What was forgotten meanwhile stays so.
+        // A step that was forgotten meanwhile stays forgotten.
         let Some(progress) = self.progress.get_mut(&line.place) else {
             return;
         };
@@ -328,7 +328,7 @@ impl Walk {
         }
     }
 
-    /// What was refused may be granted in another lab host.
+    /// Forgets refusals: another lab host may allow the launch.
     pub(super) fn try_again(&mut self) {
         for progress in self.progress.values_mut() {
             if progress.fate == Fate::Refused {

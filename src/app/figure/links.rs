@@ -32,7 +32,7 @@ struct Network<'a> {
     /// The sides whose shell is in it.
     sides: Vec<Side>,
     title: String,
-    /// The ports of a bridge stand behind it.
+    /// The ports of a bridge follow the bridge.
     links: Vec<&'a FoundLink>,
     /// How many more it has.
     left_out: usize,

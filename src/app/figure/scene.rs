@@ -162,7 +162,7 @@ pub(super) fn names(path: &str) -> Vec<&str> {
     path.split('/').filter(|it| !it.is_empty()).collect()
 }
 
-/// What stands in a tree before the first line of a node, and before those below it.
+/// The prefixes in a tree: of the first line of a node, and of the lines below it.
 pub(super) fn branch(is_last: bool) -> (&'static str, &'static str) {
     if is_last {
         ("└─ ", "   ")

@@ -70,7 +70,7 @@ pub enum UnfitKey {
 }
 
 /// Reads `ctrl-]`, `alt-x`, `f12`. Refuses a letter alone, which the shell could no longer get, and keys
-/// that no terminal without an extended keyboard protocol can tell from others.
+/// that no terminal without an extended keyboard protocol can distinguish from others.
 impl FromStr for LeaveKey {
     type Err = UnfitKey;
 

@@ -34,7 +34,7 @@ struct PictureRow {
     item: Option<Item>,
     /// `+`, `-` or a blank.
     mark: char,
-    /// The boxes.
+    /// The part of the boxes that this row crosses.
     text: String,
     /// The columns beside the boxes.
     letters: String,
@@ -58,7 +58,7 @@ fn mark(is_new: bool) -> char {
 
 /// The map on the screen.
 pub(crate) struct MapPicture {
-    /// The border.
+    /// The picture with its border.
     pub place: Rect,
     /// The names of the columns, or why there is no picture.
     pub head: Vec<Line<'static>>,

@@ -83,7 +83,7 @@ impl SideBySide {
         matches!(self.subject, DetailSubject::Row(_))
     }
 
-    /// The command line that prints in a shell what is shown.
+    /// The command line that prints the shown page in a shell.
     pub(in crate::app) fn command_line(&self) -> &str {
         match &self.subject {
             DetailSubject::Row(row) => row.entry().command,

@@ -71,7 +71,7 @@ pub(crate) fn map_unread_links(lang: Lang, namespaces: usize) -> String {
     }
 }
 
-/// A list holds nothing of what is searched for.
+/// The message when no item of a list matches the query.
 pub(crate) fn nothing_found(lang: Lang, query: &str) -> String {
     match lang {
         Lang::En => format!("Nothing here contains “{query}”."),
@@ -142,9 +142,9 @@ pub(crate) fn lack(lang: Lang, lack: &Lack) -> String {
     }
 }
 
-/// What is different from what the lesson left.
+/// A difference from what the lesson left.
 pub(crate) fn difference(lang: Lang, it: &Difference) -> String {
-    // In Chinese, a space stands between a word of letters or digits and what follows.
+    // In Chinese, a space follows a word of letters or digits.
     let spaced = |name: String| match lang {
         Lang::ZhCn if name.ends_with(|it: char| it.is_ascii()) => format!("{name} "),
         Lang::En | Lang::ZhCn => name,
@@ -195,7 +195,7 @@ fn named(lang: Lang, thing: &Thing) -> String {
     }
 }
 
-/// Who got what was typed into a shell.
+/// The program that got the text which was typed into a shell.
 pub(crate) fn inside(lang: Lang, side: Side, program: &str) -> String {
     let shell = shell(lang, side);
     match lang {
@@ -269,13 +269,13 @@ pub(crate) fn both(lang: Lang, one: &str, other: &str) -> String {
     format!("{one}{}{other}", lang.pick([" ", ""]))
 }
 
-/// What is different from what the lesson left, each in a sentence.
+/// Differences from what the lesson left, each in a sentence.
 fn differences(lang: Lang, all: &[Difference]) -> String {
     let said: Vec<_> = all.iter().map(|it| difference(lang, it)).collect();
     said.join(lang.pick([" ", ""]))
 }
 
-/// The differences because of which a check can't be true, and what helps. On the machine nothing is done again.
+/// The differences that keep a check from being true, and the remedy. On the machine, no step is done again.
 pub(crate) fn causes(lang: Lang, all: &[Difference], host: HostKind) -> String {
     let said = differences(lang, all);
     let helps = match host {
@@ -367,7 +367,7 @@ pub(crate) fn predictions(lang: Lang, right: usize, answered: usize, all: usize)
     }
 }
 
-/// What the key does that repeats the wrongly answered questions.
+/// The text about the key that repeats the wrongly answered questions.
 pub(crate) fn wrong_again(lang: Lang, count: usize) -> String {
     match (lang, count) {
         (Lang::En, 1) => "ask me again the question that I got wrong".to_owned(),

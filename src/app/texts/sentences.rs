@@ -118,7 +118,7 @@ pub(crate) fn next(lang: Lang, next: &EnterAction<'_>, chosen: NamespaceSet) -> 
     lang.pick([next_en, next_zh])(next, chosen)
 }
 
-/// What a launch does to the ticks.
+/// How a launch changes the ticked flags.
 fn flags_changed(lang: Lang, chosen: NamespaceSet, new: NamespaceSet) -> String {
     let only = |these: NamespaceSet, others: NamespaceSet| -> NamespaceSet {
         these.iter().filter(|it| !others.contains(*it)).collect()

@@ -1,6 +1,6 @@
 //! When the predictions of a step are measured, and the deadline for changes of a measurement.
 //!
-//! The machine decides a verdict: as soon as what is seen confirms the lesson's answer, it is final.
+//! The machine decides a verdict: as soon as a snapshot confirms the lesson's answer, it is final.
 //! That the answer was wrong is said only once everything the prediction is about has happened, and
 //! enough time has passed to see it.
 
@@ -74,7 +74,7 @@ impl StepProgress {
         })
     }
 
-    /// When to measure again what has not confirmed the lesson's answer so far.
+    /// When to measure again a prediction whose measurement has not confirmed the lesson's answer so far.
     pub(crate) fn measures_at(&self, step: &LessonStep) -> Option<Instant> {
         let due = |(index, _)| self.settles_at(index);
         self.unmeasured(step).filter_map(due).min()

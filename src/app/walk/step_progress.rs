@@ -1,6 +1,6 @@
 //! What the learner did in one step: a record for each of its parts.
 //!
-//! Must not know how a command reaches a shell. When predictions are measured is known to `measured`.
+//! Must not know how a command reaches a shell. `measured` decides when predictions are measured.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
@@ -19,7 +19,7 @@ pub(crate) enum QuestionAnswer {
     Skipped,
 }
 
-/// What may have made a check true.
+/// The possible cause of a check that has become true.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cause<'a> {
     /// The lesson, at an Enter of the learner; or a launch.
@@ -35,11 +35,11 @@ pub(crate) enum OwnCommand<'a> {
     Running,
     /// It has ended; its line.
     Ended(&'a str),
-    /// The shell doesn't tell its commands.
+    /// The shell doesn't report its commands.
     Untold,
 }
 
-/// What the checks are judged by.
+/// The facts that the checks are judged by.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Judged<'a> {
     pub context: &'a Context,
@@ -79,7 +79,7 @@ pub(super) struct PartProgress {
     pub check: CheckProgress,
 }
 
-/// How a line of a run stands.
+/// The state of a line of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LineState<'a> {
     /// It is still to be typed.
@@ -128,7 +128,7 @@ impl PartProgress {
         line < self.typed || self.ahead.contains(&line)
     }
 
-    /// Notes that a line was typed, whoever did it.
+    /// Notes that a line was typed, by the lesson or by the learner.
     pub(super) fn do_line(&mut self, line: usize) {
         self.ahead.insert(line);
         while self.ahead.remove(&self.typed) {
@@ -143,7 +143,7 @@ impl PartProgress {
         self.unended.remove(&line);
     }
 
-    /// Whether anything was done but to answer.
+    /// Whether anything was done besides answering.
     fn worked_at(&self) -> bool {
         self.launched || self.typed > 0 || !self.ahead.is_empty() || self.check.done
     }
@@ -194,7 +194,7 @@ pub(crate) struct StepProgress {
     pub fate: Fate,
     /// The lab host that the checks were last judged in.
     pub(super) looked_in: Option<u32>,
-    /// The lab host in which all that was done of the step was done.
+    /// The lab host in which all deeds of the step were done.
     pub worked_in: Option<u32>,
     /// The lab host that has what the step leaves behind.
     pub made_in: Option<u32>,
@@ -224,7 +224,7 @@ enum Obstacle {
     Launch,
 }
 
-/// What makes a step complete in a lab host.
+/// The condition for a step to be complete in a lab host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Counts {
     Checks,
@@ -270,7 +270,7 @@ impl StepProgress {
         self.part(part)?.lines.get(&line).map(String::as_str)
     }
 
-    /// How a line of a run stands.
+    /// The state of a line of a run.
     pub(crate) fn line_state(&self, part: usize, line: usize) -> LineState<'_> {
         let unended = |it: &PartProgress| it.unended.contains(&line);
         if !self.line_done(part, line) {
@@ -285,7 +285,7 @@ impl StepProgress {
         }
     }
 
-    /// How the command of a line failed, unless the step is about just that.
+    /// How the command of a line failed, unless the step intends that failure.
     pub(crate) fn failed(&self, part: usize, line: usize) -> Option<&Failed> {
         let failed = self.part(part)?.failures.get(&line)?;
         (!failed.wanted).then_some(failed)
@@ -392,7 +392,7 @@ impl StepProgress {
         }
     }
 
-    /// Whether this deed of the step was done. What its script does counts once all of it has worked.
+    /// Whether this deed of the step was done. The actions of its script count once all of them have worked.
     pub(crate) fn did(&self, step: &LessonStep, deed: &StepDeed) -> bool {
         match &step.parts[deed.part] {
             Part::Launch(_) => self.part(deed.part).is_some_and(|it| it.launched),
@@ -492,8 +492,8 @@ impl StepProgress {
         self.looked = true;
     }
 
-    /// Counts as done what a true check proves: the launches that it waited for, where they run, and the lines
-    /// of runs that the learner's own command stands for.
+    /// Counts as done the deeds that a true check proves: the launches that it waited for, if they run, and the lines
+    /// of runs that the learner's own command matches.
     fn fulfil(&mut self, step: &LessonStep, seen: &Judged<'_>, check: usize) {
         // An earlier check is still false; this launch or line may belong to it.
         let unclear = checks(step).any(|(it, _)| it < check && !self.done(it));
@@ -578,7 +578,7 @@ impl StepProgress {
         }
     }
 
-    /// What must be done before this part, other than typing lines.
+    /// The obstacle before this part: something to do first, other than typing lines.
     fn obstacle(&self, step: &LessonStep, pending: usize, part: usize) -> Option<Obstacle> {
         let between = step.parts.iter().enumerate().take(part).skip(pending);
         let between = between.filter(|(index, it)| !self.satisfied(*index, it));
