@@ -23,7 +23,7 @@ pub(super) enum Underlines {
     Styled,
 }
 
-/// Writes these cells, each with its column and row, to where they belong. Begins and ends with the
+/// Writes these cells, each at its column and row. Begins and ends with the
 /// terminal's default style.
 pub(super) fn paint(
     out: &mut Vec<u8>,
