@@ -126,7 +126,7 @@ fn cgroup(here: &Open) -> Cgroup {
     }
 }
 
-/// The path of a process's cgroup, as the cgroup namespace shows it that we are in.
+/// The path of a process's cgroup, as our present cgroup namespace shows it.
 fn seen_as(pid: i32) -> Option<String> {
     let text = std::fs::read_to_string(format!("/proc/{pid}/cgroup")).ok()?;
     Some(cgroup_path(&text))
