@@ -352,7 +352,6 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("MS", "毫秒"),
     ("LIST", "列表"),
     ("WHAT", "内容"),
-    ("WHETHER", "是否"),
     ("HOW", "方式"),
     ("NAME", "名称"),
     ("PID", "PID"),
