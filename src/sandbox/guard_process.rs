@@ -1,4 +1,4 @@
-//! nslab's end of the guard: starts it, hears how it makes the lab host, and ends it.
+//! nslab's end of the guard: starts it, receives its reports on the lab host, and ends it.
 //!
 //! Must not know how the lab host is made.
 

@@ -1,4 +1,4 @@
-//! What a container is compared with and made on: a lab host, or the machine itself.
+//! The host that a container is made on and compared with: a lab host, or the machine itself.
 //!
 //! Owns the choice between them, and which flags each one demands of a container. `lab` makes a lab
 //! host; `on_machine` runs programs on the machine.
@@ -35,7 +35,7 @@ pub enum HostKind {
     /// A lab host without a user namespace of its own, for root where there are none: its root is
     /// the machine's.
     LabWithoutUser,
-    /// The machine itself.
+    /// The machine itself, with nothing that protects it.
     Machine,
 }
 

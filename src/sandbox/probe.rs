@@ -26,7 +26,7 @@ use super::{FAILED, join, maps, network, root};
 use crate::namespace::Namespace;
 use crate::sys;
 
-/// What a probe is told when it is started.
+/// The orders of a probe, given when it is started.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub(crate) struct ProbeOrders {
     /// The name of the listener it reports to.

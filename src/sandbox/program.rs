@@ -1,4 +1,4 @@
-//! What a new child does between clone (or fork) and exec.
+//! The steps of a new child between clone (or fork) and exec.
 
 use std::convert::Infallible;
 use std::io::{PipeReader, PipeWriter, Read, Write};
