@@ -68,7 +68,7 @@ fn unclosed_list(text: &str) -> Option<usize> {
 }
 
 impl Located<String> {
-    /// Reports what can't be an id.
+    /// Reports a value that can't be an id.
     pub(super) fn must_be_id(&self, problems: &Problems) {
         let fit = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         if self.value.is_empty() || !self.value.chars().all(fit) {
@@ -169,7 +169,7 @@ impl<'t> Fields<'t> {
         self.offset
     }
 
-    /// Where mistakes in it are reported.
+    /// The list in which its mistakes are reported.
     pub(super) fn problems(&self) -> &'t Problems<'t> {
         self.problems
     }
