@@ -1,7 +1,7 @@
 //! Does lessons without a person, in real shells and real namespaces, and reports every statement that isn't
 //! true.
 //!
-//! Owns what is verified, and how lessons run in parallel. Drives the same app and the same shells as the
+//! Owns the list of things to verify, and how lessons run in parallel. Drives the same app and the same shells as the
 //! screen. Must not know the command line.
 
 mod bench;
