@@ -92,7 +92,7 @@ pub(super) fn of(kind: HostKind) -> Trial {
 
 struct Launched {
     steps: Vec<Step>,
-    /// What ended the launch.
+    /// The refusal that ended the launch.
     refused: Option<RefusedStep>,
     /// Status 0 for a program that ran and was observed.
     exit: Exit,
