@@ -174,7 +174,7 @@ impl FloodThread {
         poll(&mut fds, timeout(time)).is_ok_and(|ready| ready > 0)
     }
 
-    /// Waits for more.
+    /// Waits at most `patience` for more output of the terminal.
     fn has_more(&self, patience: Duration) -> More {
         let mut fds = [
             PollFd::new(self.terminal.as_fd(), PollFlags::POLLIN),
