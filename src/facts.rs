@@ -156,7 +156,7 @@ pub enum Container {
 pub enum ProcView {
     /// One in which the process has a pid.
     Ours,
-    /// Another one.
+    /// One in which the process has no pid, or another pid.
     Foreign,
     /// One that has ended.
     Ended,
