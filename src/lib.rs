@@ -42,9 +42,9 @@
 //! - **A byte from a PTY**: `runtime::shell_process::ShellProcess::exchange` reads it; `app::update` feeds
 //!   it to the emulator of its pane, and the next frame shows it.
 //! - **A launch**: `runtime::processes::Processes::launch` gives orders to a helper that waits in a PTY,
-//!   or starts one. The helper is nslab again: `cli::helper` reads its arguments. For a container,
-//!   `sandbox::container::run_after_exec` waits for the orders and joins the lab host, and
-//!   `sandbox::container::run` calls clone(2); for the host's shell, `sandbox::enter::run` waits.
+//!   or starts one. The helper is nslab again: `Helper::from_arguments` in `cli/helper.rs` reads its arguments. For a
+//!   container, `sandbox::container::run_after_exec` waits for the orders and joins the lab host, and
+//!   `sandbox::container::run` calls clone(2). For the host's shell, `sandbox::enter::run` waits.
 //!
 //! # The processes
 //!
