@@ -110,7 +110,7 @@ pub(super) fn click(state: &mut State, row: u16) {
     } else {
         order(state).split_off(top(state).min(RowId::ALL.len()))
     };
-    // The names of the columns stand above.
+    // The names of the columns are above.
     let line = usize::from(row).checked_sub(1);
     let clicked = line.and_then(|line| shown.get(line).copied());
     let focused = state.views.focus == Pane::Compare;

@@ -9,7 +9,7 @@ use super::texts;
 use crate::lesson::{Check, Deed, LessonStep, Part};
 use crate::sandbox::Side;
 
-/// What to say about a check that is not true: a mistake that its lesson knows, a difference that keeps it
+/// The sentence about a check that is not true: a mistake that its lesson knows, a difference that keeps it
 /// from being true, or its hint once the learner has asked. `None` while the step waits for something else.
 pub(super) fn what_is_wrong(state: &State, check: &Check, asked: bool) -> Option<String> {
     if state.lesson.lab.rebuild.is_some() || starting_state::tells_nothing(state) {

@@ -1,4 +1,4 @@
-//! What Enter does next, decided from the lesson and the lab.
+//! The next action of Enter, decided from the lesson and the lab.
 //!
 //! `lesson_view` decides whether it is in view; `lesson_actions` carries it out.
 
@@ -11,7 +11,7 @@ use super::underway::Underway;
 use crate::lesson::{Deed, Lesson, LessonStep, Part, Template, View};
 use crate::sandbox::{ContainerNumber, HostKind, Join, Plan, Side};
 
-/// What Enter does next.
+/// The next action of Enter.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum EnterAction<'a> {
     /// Scrolls: what waits for the learner is not in view yet.
@@ -64,7 +64,7 @@ pub(crate) enum EnterAction<'a> {
     StepAgain,
 }
 
-/// What Enter does, whether or not it is in view.
+/// The next action of Enter, even if its part of the step is not in view.
 pub(super) fn enter_action(state: &State) -> EnterAction<'_> {
     if state.lesson.mistakes.shown {
         return EnterAction::StepAgain;
@@ -231,7 +231,7 @@ fn container_first<'a>(
     missing(state, lesson, part, plan.join, depth).unwrap_or(EnterAction::LaunchFirst(side, plan))
 }
 
-/// What comes after the present step.
+/// The action of Enter after the end of the present step.
 fn after<'a>(state: &'a State, lesson: &Lesson) -> EnterAction<'a> {
     if let Some(review) = &state.lesson.review {
         return match review.left() {

@@ -144,7 +144,7 @@ impl ExpectedSides {
         }
     }
 
-    /// What is different now.
+    /// The present differences from the expected state.
     pub(crate) fn differences(&self, shells: &Shells) -> Vec<Difference> {
         let mut found = Vec::new();
         for (&side, then) in &self.sides {

@@ -198,7 +198,7 @@ impl Way {
     }
 }
 
-/// What a key does in a place; `None` if it means nothing there.
+/// The action of a key in a place; `None` if the key means nothing there.
 pub(crate) fn action(place: Place, event: &KeyEvent, leave: LeaveKey) -> Option<KeyAction> {
     bindings(place)
         .flat_map(|binding| binding.keys)

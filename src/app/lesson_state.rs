@@ -231,7 +231,7 @@ impl LessonState {
         self.lines.note_unconfirmed(self.walk.place(), side, origin);
     }
 
-    /// Notes whether the last command of this shell was a line of the present step, and of which part.
+    /// Notes whether the last command of this shell was a line of the present step, and its part.
     pub(super) fn note_last_line(&mut self, shells: &Shells, side: Side, lang: Lang) {
         let part = self.lines.last_part(self.walk.place(), shells, side);
         if let Some((step, walk, _)) = self.step_mut(lang) {

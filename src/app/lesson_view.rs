@@ -132,7 +132,7 @@ pub(crate) fn view(state: &State) -> Option<LessonView> {
 /// Divides the pane into the step and the text about Enter.
 fn place(view: &mut LessonView, inner: Rect, state: &State, next: &EnterAction<'_>) {
     let said = texts::next(state.lang, next, state.next_launch.flags);
-    // Where the lesson doesn't have the keys, Enter does something else.
+    // If the lesson doesn't have the keys, Enter does something else.
     let said = match state.open_place() {
         Place::Lesson | Place::Prediction => said,
         Place::Shell => format!("{} → {said}", state.leave_key),
@@ -160,7 +160,7 @@ fn place(view: &mut LessonView, inner: Rect, state: &State, next: &EnterAction<'
     }
 }
 
-/// What Enter does now: the next thing of the step, once it is in view.
+/// The action of Enter now: the next one of the step, once its part is in view.
 pub(crate) fn enter_action(state: &State) -> EnterAction<'_> {
     match view(state) {
         Some(view)
@@ -276,7 +276,7 @@ impl<'a> LessonWriter<'a> {
         (self.lines, active.unwrap_or(end.saturating_sub(1)..end))
     }
 
-    /// What the step needs and the lab doesn't have. Returns its lines.
+    /// The message about the missing starting state. Returns its lines.
     fn starting_state(&mut self) -> Option<Range<usize>> {
         let rebuilding = self.state.lesson.lab.rebuild.is_some();
         let missing = starting_state::missing(self.state).filter(|_| !rebuilding);
@@ -494,7 +494,7 @@ impl<'a> LessonWriter<'a> {
         self.text("  ", &predict.why, Role::Text);
     }
 
-    /// What the learner has answered.
+    /// The learner's answer.
     fn answer(&mut self, predict: &Predict, outcome: &PredictionOutcome) {
         match outcome.answer {
             QuestionAnswer::Chosen(choice) => {
@@ -509,7 +509,7 @@ impl<'a> LessonWriter<'a> {
         }
     }
 
-    /// What was measured, or the right choice.
+    /// The measured values, or the right choice.
     fn seen(&mut self, outcome: &PredictionOutcome) {
         let colon = self.words.colon;
         match &outcome.seen {

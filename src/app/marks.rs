@@ -14,7 +14,7 @@ use crate::observe::{RowId, Snapshot};
 #[derive(Debug, Default)]
 pub(crate) struct SeenSnapshots {
     seen: BTreeMap<Compared, Snapshot>,
-    /// The sides that were observed anew since then.
+    /// The sides that were observed again since then.
     observed: BTreeSet<Compared>,
 }
 

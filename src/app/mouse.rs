@@ -29,7 +29,7 @@ use crate::lesson::Glossary;
 use crate::pty::mouse as pty_mouse;
 use crate::sandbox::Side;
 
-/// Where the wheel turns.
+/// The direction in which the wheel turns.
 fn wheel(event: MouseEvent) -> Option<Way> {
     match event.kind {
         MouseEventKind::ScrollUp => Some(Way::Up),

@@ -75,7 +75,7 @@ pub enum CommandAnswer {
 pub enum LabEvent {
     Ready {
         steps: Vec<Step>,
-        /// What the lab host lacks on this machine.
+        /// The parts that the lab host lacks on this machine.
         shortfalls: Vec<Shortfall>,
     },
     Failed {
@@ -104,7 +104,7 @@ pub enum ShellEvent {
     Snapshot(Box<Snapshot>),
     /// More of what it sees, as `Effect::WatchDetail` asked for.
     Detail(Box<Detail>),
-    /// What `Effect::Ask` asked for has changed, or is known for the first time.
+    /// The answers to `Effect::Ask` have changed, or are known for the first time.
     Asked(Box<Asked>),
     /// The watcher has ended before the shell: no more snapshots come.
     Unwatched,

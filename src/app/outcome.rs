@@ -17,7 +17,7 @@ pub(crate) struct PredictionOutcome {
 
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum ShownResult {
-    /// What the machine showed.
+    /// The sentence with the measured values.
     Measured(Vec<Said>),
     /// The right choice; the machine was not asked.
     Right(String),
@@ -27,7 +27,7 @@ pub(crate) enum ShownResult {
 pub(crate) enum PredictionVerdict {
     /// The machine shows another choice than the lesson's: the learner may have run other commands.
     Different,
-    /// The measurement shows none of the choices.
+    /// The measurement shows none of the choices, or several.
     NotMeasured,
     Skipped,
     Right,

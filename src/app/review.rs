@@ -34,7 +34,7 @@ pub enum Topic {
 pub(crate) enum Wanted {
     /// What is due, in all lessons.
     Due,
-    /// What was answered wrongly, or skipped, in the present lesson.
+    /// The questions that were answered wrongly, or skipped, in the present lesson.
     WrongHere,
 }
 

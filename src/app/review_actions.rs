@@ -16,7 +16,7 @@ use super::walk::{QuestionAnswer, Walk};
 use crate::lesson::Part;
 use crate::sandbox::HostKind;
 
-/// Puts the learner's walk aside for a review; without anything to ask, the learner is told.
+/// Puts the learner's walk aside for a review; without anything to ask, a notice says so.
 fn put_walk_aside(state: &mut State, topic: &Topic, now: Instant) {
     state.lesson.leave_review();
     let seconds = state.system.clock.seconds(now);

@@ -76,7 +76,7 @@ fn fails(state: &mut State, side: Side, why: Failure) {
     }
 }
 
-/// The refused step because of which a shell's process ended before its exec.
+/// The refused step that ended a shell's process before its exec.
 fn refused_before_it_ran(shell: &Shell) -> Option<Box<Refusal>> {
     let last = shell.steps.last().filter(|_| !shell.ran)?;
     let refusal = shell.refusals.last()?;

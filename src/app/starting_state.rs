@@ -21,7 +21,7 @@ pub(crate) enum WhyMissing {
     WithoutFiles,
     /// The steps from the first number to the second, counted from 1, were not done in this lab.
     NotDone(usize, usize),
-    /// What differs from the state in which the lesson left the lab. At least one thing does.
+    /// The differences from the state in which the lesson left the lab. There is at least one.
     Different(Vec<Difference>),
 }
 
@@ -118,7 +118,7 @@ fn why_missing(state: &State) -> Option<WhyMissing> {
     if let Some(first) = first {
         return Some(WhyMissing::NotDone(first, last.unwrap_or(first)));
     }
-    // What was done in this step was done in another lab.
+    // The deeds of this step were done in another lab.
     if progress.worked_in != Some(lab) && steps(state) > at {
         return Some(WhyMissing::NotDone(at + 1, at + 1));
     }

@@ -115,11 +115,11 @@ pub struct State {
     /// The notice, and when it ends.
     pub(crate) notice: Option<(Notice, Instant)>,
     pub(super) pending_action: Option<PendingAction>,
-    /// Whether the learner's terminal has the focus, as far as it tells.
+    /// Whether the learner's terminal has the focus, as far as it reports that.
     pub(super) has_focus: bool,
     /// When the terminal's bell was last rung.
     pub(super) rang: Option<Instant>,
-    /// What has changed on the screen since the last frame.
+    /// The changes on the screen since the last frame.
     pub(super) changed: Changed,
 }
 
@@ -173,7 +173,7 @@ impl State {
         }
     }
 
-    /// What has changed on the screen since `take_changed`.
+    /// The changes on the screen since the last `take_changed`.
     pub(crate) fn changed(&self) -> Changed {
         self.changed
     }
@@ -317,12 +317,12 @@ impl State {
         requirements::can_work(step, &self.system, &self.shells)
     }
 
-    /// What a step of a lesson lacks; also a container that an earlier step could not make.
+    /// The requirement that a step of a lesson lacks, such as a container that an earlier step could not make.
     pub(crate) fn lack_of(&self, lesson: &Lesson, number: usize) -> Option<Lack> {
         requirements::lack_of(lesson, number, &self.system, &self.shells)
     }
 
-    /// What the present step lacks.
+    /// The requirement that the present step lacks.
     pub(crate) fn lack(&self) -> Option<Lack> {
         let refused = self.lesson.walk.progress().fate == Fate::Refused;
         let lack = self.can_work(self.step()?).err();

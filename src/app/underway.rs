@@ -16,7 +16,7 @@ use crate::sandbox::Side;
 pub(crate) struct Rebuild {
     /// The lesson and step of the learner.
     pub(super) place: (usize, usize),
-    /// What is left to do, each with its step.
+    /// The deeds that are left, each with its step.
     pub(super) left: VecDeque<(usize, StepDeed)>,
     /// Whether the steps before the learner's have been done.
     pub(super) in_step: bool,

@@ -109,7 +109,7 @@ pub(crate) struct LinePlace {
     pub line: usize,
 }
 
-/// Where the learner is, and everything done so far.
+/// The learner's place, and everything done so far.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Walk {
     lesson: usize,
@@ -156,7 +156,7 @@ impl Walk {
         (self.lesson, self.step)
     }
 
-    /// What was done in this step.
+    /// The progress in this step.
     pub(crate) fn progress(&self) -> &StepProgress {
         self.progress
             .get(&(self.lesson, self.step))
@@ -167,7 +167,7 @@ impl Walk {
         self.progress.entry((self.lesson, self.step)).or_default()
     }
 
-    /// What was done in a step of a lesson; `None` if it was never opened.
+    /// The progress in a step of a lesson; `None` if the step was never opened.
     pub(crate) fn progress_of(&self, lesson: usize, step: usize) -> Option<&StepProgress> {
         self.progress.get(&(lesson, step))
     }

@@ -69,7 +69,7 @@ pub(super) fn picture(scene: &Scene<'_>) -> Option<FigurePicture> {
     Some(drawing.picture)
 }
 
-/// What is known from the sides.
+/// The facts that the sides give.
 struct KnownCgroups<'a> {
     scene: &'a Scene<'a>,
     host: &'a Snapshot,

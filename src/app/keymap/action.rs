@@ -1,4 +1,4 @@
-//! What a key can do: one enum for each part of the lab that carries it out.
+//! The actions of keys: one enum for each part of the lab that carries them out.
 //!
 //! Must not know which key it is.
 
@@ -8,7 +8,7 @@ use crate::app::review::Wanted;
 use crate::namespace::Namespace;
 use crate::pty::emulator::{Motion, SelectionUnit, Toward};
 
-/// What a key can do.
+/// An action of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum KeyAction {
     Lesson(LessonAction),

@@ -1,4 +1,4 @@
-//! Where each flag is in its pane.
+//! The place of each flag in its pane.
 
 use ratatui::layout::Rect;
 

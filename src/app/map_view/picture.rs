@@ -304,7 +304,7 @@ impl MapDrawing<'_> {
         }
     }
 
-    /// What a user namespace owns, in the columns of the kinds.
+    /// The namespaces that a user namespace owns, in the columns of the kinds.
     fn owned(&self, user: u64) -> String {
         let cells = COLUMNS.iter().map(|kind| {
             let of_it = |found: &&Found| found.facts.owner.is_some_and(|it| it.ino == user);
@@ -412,7 +412,7 @@ impl MapDrawing<'_> {
         }
     }
 
-    /// What has ended since the last look, under a heading.
+    /// The items that have ended since the last look, under a heading.
     fn ended(&self, rows: &mut Vec<PictureRow>) {
         let Some(before) = &self.view.before else {
             return;

@@ -22,7 +22,7 @@ pub(crate) const COLUMNS: [Namespace; 6] = [
     Namespace::Time,
 ];
 
-/// What the cursor of the map can be on.
+/// An item of the map, which the cursor can be on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Item {
     /// The box of a user and a PID namespace, by their inodes.
@@ -80,7 +80,7 @@ impl Inspection {
 #[derive(Debug, Default)]
 pub(crate) struct MapView {
     pub(in crate::app) watched: bool,
-    /// Whether it stands beside the panes, where the screen is wide enough.
+    /// Whether it is beside the panes, if the screen is wide enough.
     pub(in crate::app) beside: bool,
     /// Whether it has the keys.
     open: bool,

@@ -1,4 +1,4 @@
-//! What the Details pane remembers: its subject, and the lines of both sides.
+//! The state of the Details pane: its subject, and the lines of both sides.
 //!
 //! Must not know how the lines are read or laid out.
 

@@ -101,7 +101,7 @@ pub(crate) fn more_processes(lang: Lang, count: usize) -> String {
     }
 }
 
-/// What the numbers in [`box_told`] are.
+/// The meaning of the numbers in [`box_told`].
 pub(crate) fn numbers_told(lang: Lang) -> &'static str {
     lang.pick([
         "The boxes, each with its processes and their pids, from the host's inwards:",
@@ -324,7 +324,7 @@ pub(crate) fn cgroups_title(lang: Lang) -> &'static str {
     lang.pick(["cgroups, as the host sees them", "宿主机看到的 cgroup 树"])
 }
 
-/// The sentence before the cgroups, where they are told in sentences.
+/// The sentence before the cgroups, if the figure is given in sentences.
 pub(crate) fn cgroups_intro(lang: Lang) -> &'static str {
     lang.pick([
         "The cgroups, as the host sees them, each with the shells and other processes in it:",

@@ -48,7 +48,7 @@ pub(crate) fn map_lost(lang: Lang, lost: &Lost) -> String {
     }
 }
 
-/// What keeps a namespace, and which user namespace owns it.
+/// The keepers of a namespace, and the user namespace that owns it.
 pub(crate) fn kept_and_owned(lang: Lang, kept: String, user: Option<u64>) -> String {
     match (lang, user) {
         (_, None) => kept,
@@ -288,7 +288,7 @@ pub(crate) fn causes(lang: Lang, all: &[Difference], host: HostKind) -> String {
     format!("{said}{helps}")
 }
 
-/// What the step needs and the lab doesn't have.
+/// The message about the missing starting state.
 pub(crate) fn missing(lang: Lang, missing: &MissingStart) -> String {
     let why = match &missing.what {
         WhyMissing::OfAnotherLesson => lang
@@ -346,7 +346,7 @@ pub(crate) fn standing(lang: Lang, standing: &LessonStanding) -> String {
     }
 }
 
-/// Where the learner is in a review.
+/// The learner's place in a review.
 pub(crate) fn review(lang: Lang, review: &Review) -> String {
     let (at, count) = review.progress();
     match lang {
@@ -376,7 +376,7 @@ pub(crate) fn wrong_again(lang: Lang, count: usize) -> String {
     }
 }
 
-/// What was done in the whole course.
+/// The progress in the whole course.
 pub(crate) fn done_in_course(lang: Lang, it: &Tally) -> Vec<String> {
     let Tally {
         lessons,
@@ -421,7 +421,7 @@ pub(crate) fn done_in_course(lang: Lang, it: &Tally) -> Vec<String> {
     }
 }
 
-/// What was done in a lesson: steps, predictions, steps that were shown.
+/// The progress in a lesson: steps, predictions, steps that were shown.
 pub(crate) fn done_in_lesson(lang: Lang, it: &Tally) -> String {
     let steps = format!("{}/{}", it.steps_done, it.steps);
     let right = match lang {
@@ -436,7 +436,7 @@ pub(crate) fn done_in_lesson(lang: Lang, it: &Tally) -> String {
     format!("{steps:<5}  {right}{shown}")
 }
 
-/// What to do next. `open`: the number and the title of the first lesson that is not done.
+/// The advice what to do next. `open`: the number and the title of the first lesson that is not done.
 pub(crate) fn what_next(lang: Lang, it: &Tally, open: Option<(usize, &str)>) -> Vec<String> {
     let mut all = Vec::new();
     if let Some((number, title)) = open {

@@ -1,4 +1,4 @@
-//! What a launch makes and does, in words.
+//! The plan of a launch, in words.
 
 use super::sides::flags;
 use crate::app::next_launch::OptionRow;

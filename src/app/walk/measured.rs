@@ -52,7 +52,7 @@ impl StepProgress {
         })
     }
 
-    /// Whether the deeds that a prediction is about have happened. If the learner was only told what is missing,
+    /// Whether the deeds that a prediction is about have happened. If a notice has only named the missing part,
     /// they have not.
     fn has_happened(&self, step: &LessonStep, index: usize, predict: &Predict) -> bool {
         let below = step.parts.iter().enumerate().skip(index + 1);

@@ -1,4 +1,4 @@
-//! What the learner did in one step: a record for each of its parts.
+//! The progress in one step: a record for each of its parts.
 //!
 //! Must not know how a command reaches a shell. `measured` decides when predictions are measured.
 
@@ -50,13 +50,13 @@ pub(crate) struct Judged<'a> {
     pub launched: &'a BTreeSet<usize>,
 }
 
-/// What was done about one part of a step.
+/// The progress in one part of a step.
 #[derive(Debug, Clone, Default)]
 pub(super) struct PartProgress {
     pub answer: Option<QuestionAnswer>,
     /// How its question was answered over time.
     pub recall: Option<Recall>,
-    /// What was measured for a prediction: values by their expressions. Empty where it can't be
+    /// The measured values of a prediction, by their expressions. Empty if it can't be
     /// measured any more.
     pub measured: Option<BTreeMap<String, String>>,
     /// Deadline for changes of the measured values: a command takes its time.
@@ -168,7 +168,7 @@ pub(super) struct CheckProgress {
     pub done: bool,
 }
 
-/// What the learner did in a step. A part is named by its index, the same in every language.
+/// The progress in a step. A part is named by its index, the same in every language.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct StepProgress {
     pub(super) parts: BTreeMap<usize, PartProgress>,
@@ -186,11 +186,11 @@ pub(crate) struct StepProgress {
     pub script_done: usize,
     /// Whether any of the script was ever done for the learner.
     pub shown: bool,
-    /// Whether the learner was told what is missing.
+    /// Whether a notice has named the missing part.
     pub nudged: bool,
     /// Launches and lines done before the question above them was answered, with the check that proves each.
     pub(super) below_question: BelowQuestion,
-    /// What became of the step besides its parts.
+    /// The result of the step that its parts don't show.
     pub fate: Fate,
     /// The lab host that the checks were last judged in.
     pub(super) looked_in: Option<u32>,
@@ -200,7 +200,7 @@ pub(crate) struct StepProgress {
     pub made_in: Option<u32>,
 }
 
-/// What was done below a question that is not answered, each with the check that proves it.
+/// The deeds below a question that is not answered, each with the check that proves it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct BelowQuestion {
     /// Launches, by their parts.
@@ -329,7 +329,7 @@ impl StepProgress {
         self.part(part).is_some_and(|it| it.check.holds)
     }
 
-    /// What was measured for a prediction: values by their expressions. Empty where it could not be.
+    /// The measured values of a prediction, by their expressions. Empty if it could not be measured.
     pub(crate) fn measured(&self, part: usize) -> Option<&BTreeMap<String, String>> {
         self.part(part)?.measured.as_ref()
     }
@@ -356,8 +356,8 @@ impl StepProgress {
             .map(|(index, _)| index)
     }
 
-    /// Whether a prediction may be resolved: everything it is about has been done and seen, or the
-    /// learner was told what is missing.
+    /// Whether a prediction may be resolved: everything it is about has been done and seen, or a
+    /// notice has named the missing part.
     pub(crate) fn resolved(&self, step: &LessonStep, question: usize) -> bool {
         let below = step.parts.iter().enumerate().skip(question + 1);
         self.answer(question).is_some()
