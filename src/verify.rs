@@ -36,7 +36,7 @@ use self::walk::{Begins, Verifier, WalkMode};
 /// The size of the invisible screen. On a smaller one, Enter would scroll more often.
 const SIZE: (u16, u16) = (120, 40);
 
-/// Where a lesson is begun.
+/// The steps at which a lesson is begun.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum From {
     Beginning,

@@ -94,7 +94,7 @@ pub struct FoundLink {
     pub up: bool,
     /// Addresses with their prefix length.
     pub addresses: Vec<String>,
-    /// The index of the bridge of which it is a port.
+    /// The index of its bridge, if it is a port of one.
     pub master: Option<u32>,
     /// The other end of a veth pair, or the link below.
     pub peer: Option<Peer>,
@@ -291,7 +291,7 @@ impl Map {
         at.ok().map(|at| &self.processes[at])
     }
 
-    /// The veth pairs of which both ends are on the map, each once.
+    /// The veth pairs whose two ends are both on the map, each once.
     pub fn veth_pairs(&self) -> Vec<[VethEnd<'_>; 2]> {
         let ends = self.namespaces.iter().flat_map(|namespace| {
             let links = namespace.links.iter().flatten();

@@ -259,7 +259,7 @@ mod tests {
         }
     }
 
-    /// A name as the syllables of its Chinese characters, of which some have several readings, and its other words.
+    /// A name as the syllables of its Chinese characters and its other words. Some characters have several readings.
     fn readings(name: &str) -> Vec<Vec<String>> {
         let mut words: Vec<Vec<String>> = Vec::new();
         let mut goes_on = false;

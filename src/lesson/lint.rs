@@ -234,7 +234,7 @@ fn unmarked(text: &str, finder: &mut Finder) {
     }
 }
 
-/// Where words between asterisks begin.
+/// The place at which words between asterisks begin.
 fn emphasis(text: &str) -> Option<usize> {
     let opens = |at: usize| {
         text[at..]

@@ -90,7 +90,7 @@ impl Here<'_> {
 }
 
 impl LessonStep {
-    /// What the step lacks, as far as that is known before it is tried.
+    /// The requirement that the step lacks, as far as that is known before the step is tried.
     pub fn lack(&self, here: Here<'_>) -> Option<Lack> {
         let stated = self.stated_lack(here);
         stated.or_else(|| self.lack_of_use(here.shortfalls).map(Lack::Shortfall))

@@ -41,7 +41,7 @@ pub(super) struct SimpleCommand<'a> {
 }
 
 impl<'a> Pipeline<'a> {
-    /// A line of which no more is known.
+    /// A line about which nothing more is known.
     pub(crate) fn whole(line: &'a str) -> Self {
         Self {
             follows: Follows::Always,
@@ -138,7 +138,7 @@ fn put_in_background(found: &mut [Pipeline<'_>]) {
 /// A pipeline that is being read.
 #[derive(Debug, Default)]
 struct Begun<'a> {
-    /// Where its text begins and ends.
+    /// The start and the end of its text.
     text: Option<(usize, usize)>,
     commands: Vec<SimpleCommand<'a>>,
     command: SimpleCommand<'a>,

@@ -41,7 +41,7 @@ fn foreign(text: &str) -> Option<(char, char)> {
     FOREIGN.into_iter().find(|(sign, _)| *sign == first)
 }
 
-/// Where a list begins that is not closed before the next field: `key = [` without its `]`.
+/// The start of a list that is not closed before the next field: `key = [` without its `]`.
 fn unclosed_list(text: &str) -> Option<usize> {
     let mut open: Option<usize> = None;
     let mut at = 0;
@@ -106,7 +106,7 @@ pub(super) struct Fields<'t> {
     base: usize,
     /// The name of the table in error messages: `check`.
     owner: &'static str,
-    /// Where to report missing fields.
+    /// The place at which missing fields are reported.
     offset: usize,
     asked: Vec<&'static str>,
     problems: &'t Problems<'t>,
@@ -164,7 +164,7 @@ impl<'t> Fields<'t> {
         self.table.remove(key)
     }
 
-    /// Where to report mistakes of the table as a whole.
+    /// The place at which mistakes of the table as a whole are reported.
     pub(super) fn offset(&self) -> usize {
         self.offset
     }

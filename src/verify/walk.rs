@@ -30,7 +30,7 @@ const NOT_FOUND: i32 = 127;
 /// How long a check may stay true because of the effects of the previous step.
 const STALE: Duration = Duration::from_secs(1);
 
-/// What Enter will do next: `Next` without borrows.
+/// The next action of Enter: an `EnterAction` without borrows.
 enum NextAction {
     /// Enter scrolls the page.
     Scroll,
@@ -709,7 +709,7 @@ impl Verifier<'_> {
         self.fault_at(bench, number, &check.expr, what);
     }
 
-    /// What this machine lacks for a step, or for one whose container it needs, in words.
+    /// The requirement that this machine lacks for a step, or for the step that makes its container, in words.
     pub(super) fn missing_requirement(&self, bench: &Bench, number: usize) -> Option<String> {
         let cause = bench.state.lack_of(self.lesson, number)?;
         Some(texts::lack(bench.state.lang, &cause))
