@@ -217,7 +217,7 @@ mod tests {
 
     use super::*;
 
-    /// A pipe, which stands in for a terminal.
+    /// A pipe, which takes the place of a terminal.
     fn terminal() -> (File, io::PipeWriter) {
         let (terminal, program) = pipe().unwrap();
         fcntl(&terminal, FcntlArg::F_SETFL(OFlag::O_NONBLOCK)).unwrap();

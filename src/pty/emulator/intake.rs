@@ -16,7 +16,7 @@ const CAN: u8 = 0x18;
 const SUB: u8 = 0x1a;
 const ESC: u8 = 0x1b;
 
-/// Where the next byte is in relation to an OSC.
+/// The place of the next byte in relation to an OSC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum OscPlace {
     #[default]
