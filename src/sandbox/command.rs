@@ -155,7 +155,7 @@ impl RunningCommand {
         if stopped.is_some() {
             launch.take(&mut |event| told.hear(event));
             match &told.program {
-                // Its launcher then ends whatever it left running.
+                // Its launcher then ends the processes that it left running.
                 Some(program) => program.kill(),
                 None => process.kill(),
             }

@@ -71,7 +71,7 @@ impl HelperCommand {
 pub(crate) struct WatcherCommand {
     pub binary: PathBuf,
     pub access: Access,
-    /// The lab's cgroup, which tells the watcher whether a program of the lab has run.
+    /// The lab's cgroup, from which the watcher learns whether a program of the lab has run.
     pub cgroup: Option<PathBuf>,
     /// A process in whose namespaces the watcher may be while it looks at nobody; none where it can't come back
     /// from a user namespace.

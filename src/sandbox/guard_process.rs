@@ -47,7 +47,7 @@ pub(super) struct GuardProcess {
     pub(super) steps: Vec<Step>,
     /// The refused steps since the last one that worked.
     refusals: Vec<RefusedStep>,
-    /// What the lab host lacks because the machine doesn't allow it.
+    /// The parts that the lab host lacks because the machine doesn't allow them.
     pub(super) shortfalls: Vec<Shortfall>,
     /// How many ids its user namespace has.
     pub(super) ids: IdCount,

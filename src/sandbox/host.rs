@@ -182,12 +182,12 @@ impl Host {
         self.lab().map_or(&[], LabHost::steps)
     }
 
-    /// What the lab host lacks because the machine doesn't allow it.
+    /// The parts that the lab host lacks because the machine doesn't allow them.
     pub(crate) fn shortfalls(&self) -> &[Shortfall] {
         self.lab().map_or(&[], LabHost::shortfalls)
     }
 
-    /// Where its programs are.
+    /// The location of its programs.
     pub(crate) fn place(&self) -> Location {
         self.lab().map_or(Location::Outside, LabHost::place)
     }

@@ -34,7 +34,7 @@ use crate::namespace::{Namespace, NamespaceSet};
 
 /// The first kernel with mount_setattr(2).
 const OLDEST_KERNEL: (u32, u32) = (5, 12);
-/// What Linux lets a process open by default, and crun asks for.
+/// The number of files that Linux lets a process open by default, and that crun asks for.
 const OPEN_FILES: u64 = 1024;
 
 /// Why there is no lab host.
@@ -225,7 +225,7 @@ impl LabHost {
         &self.guard.steps
     }
 
-    /// What the lab host lacks because the machine doesn't allow it.
+    /// The parts that the lab host lacks because the machine doesn't allow them.
     pub(crate) fn shortfalls(&self) -> &[Shortfall] {
         &self.guard.shortfalls
     }

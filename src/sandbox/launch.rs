@@ -23,7 +23,7 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 /// the launcher could send them forever.
 const MESSAGES: usize = 256;
 
-/// Where the program of a launch comes from.
+/// The origin of the program of a launch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ProgramOrigin {
     Lab,
@@ -181,9 +181,9 @@ fn info(pidfd: &OwnedFd, name: &str) -> Option<String> {
 pub(crate) struct ExpectedHelper {
     /// The listener that the helper will connect to.
     pub listener: Listener,
-    /// Where the helper's program comes from.
+    /// The origin of the helper's program.
     pub origin: ProgramOrigin,
-    /// Where the program will run.
+    /// The location in which the program will run.
     pub place: Location,
     /// Its orders, unless its arguments carry them.
     pub orders: Option<Vec<String>>,

@@ -110,7 +110,7 @@ fn hear(listener: &Listener, pid: u32) -> io::Result<Heard> {
     let process = HeldProcess::from_child(pid)?;
     let channel = match listener.accept(process.pid(), process.pidfd(), PATIENCE) {
         Ok(channel) => channel,
-        // It ended without a report; its exit status tells how.
+        // It ended without a report; its exit status shows how.
         Err(Errno::ECONNABORTED) => return Ok((steps, refused)),
         Err(errno) => return Err(errno.into()),
     };
