@@ -314,7 +314,7 @@ struct Pace {
     change: Change,
 }
 
-/// What has changed since the last frame.
+/// The kind of change since the last frame.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Change {
     #[default]

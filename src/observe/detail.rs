@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::snapshot::{IdRange, Snapshot};
 use crate::rtnetlink::Link;
 
-/// What one side sees, in addition to its snapshot.
+/// The facts that one side sees, in addition to its snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Detail {
     /// Names by user id, from the side's own `/etc/passwd`.

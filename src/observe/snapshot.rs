@@ -1,4 +1,4 @@
-//! What one side sees at one moment, as plain data.
+//! A snapshot: the view of one side at one moment, as plain data.
 //!
 //! `nslab compare --json` prints these fields, and expressions in lessons name them: to rename a field breaks
 //! scripts and lessons.
@@ -17,7 +17,7 @@ pub struct Snapshot {
     pub hostname: String,
     /// The domainname of uname(2): that of NIS, not of DNS; `(none)` where nobody has set it.
     pub domainname: String,
-    /// What `echo $$` prints in the side's shell: the last number of `nspid`.
+    /// The output of `echo $$` in the side's shell: the last number of `nspid`.
     pub shell_pid: i32,
     /// The shell's process id in every PID namespace it is in, outermost (the machine's) first;
     /// `NSpid` in proc_pid_status(5).

@@ -40,7 +40,7 @@ impl Reporter {
 pub(crate) struct Inbox {
     pub(super) poller: Poller<Source>,
     reporter: Reporter,
-    /// What worker threads have reported.
+    /// The reports of worker threads.
     messages: Receiver<Msg>,
     wake: Watched<Arc<EventFd>, Source>,
 }

@@ -229,7 +229,7 @@ mod tests {
         );
     }
 
-    /// Whatever the learner mounts over the files of a process, the watcher goes on, and that process is left out.
+    /// The learner may mount anything over the files of a process: the watcher goes on, and leaves that process out.
     #[test]
     fn a_process_under_a_mount_of_the_learners_is_left_out() {
         let unshare = |script: &str| {

@@ -66,7 +66,7 @@ pub(super) struct NamespaceVisitor {
     /// The process in whose namespaces we stay between two visits, so that we keep no namespace of an ended
     /// process alive, and our own clocks don't jump. `None` where we can't return.
     home: Option<WatchTarget>,
-    /// What happens during the next visit.
+    /// An action during the next visit.
     #[cfg(test)]
     pub(super) during_next: std::cell::Cell<Option<Box<dyn FnOnce()>>>,
 }
