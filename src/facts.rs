@@ -73,7 +73,7 @@ pub struct Facts {
     pub kinds: Option<NamespaceSet>,
     /// The PID namespace that the process's `/proc` shows.
     pub proc: Option<ProcView>,
-    /// What is mounted over parts of `/proc`.
+    /// The parts of `/proc` over which something is mounted.
     pub masked_proc: Option<Vec<String>>,
     /// Kernel configuration options, and whether they are set.
     pub config: BTreeMap<String, bool>,
@@ -84,7 +84,7 @@ pub struct Facts {
     pub place: Location,
 }
 
-/// Where a process is.
+/// The location of a process.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Location {
     /// In no lab.
@@ -138,7 +138,7 @@ pub enum Seccomp {
     Filter,
 }
 
-/// What kind of container a machine is.
+/// The kind of container that a machine is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Container {

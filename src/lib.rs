@@ -86,7 +86,7 @@
 //! starts no thread; `app` knows no widget, no nix, no file; `explain` and `doctor` decide from data
 //! alone; each file's `//!` says what it owns; lower rooms don't know higher ones.
 
-// What is named below with `pub use` is public, and nothing else.
+// Only the items that `pub use` names below are public.
 #![warn(unreachable_pub)]
 
 mod app;
