@@ -117,7 +117,7 @@ pub(crate) fn version(release: &str) -> Option<(u32, u32)> {
     Some((next()?, next()?))
 }
 
-/// A user's keys in the kernel: what counts and what is allowed; `/proc/key-users`, keyrings(7).
+/// A user's keys in the kernel: their number and its limit; `/proc/key-users`, keyrings(7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Keys {
     pub held: u32,
@@ -142,7 +142,7 @@ pub enum Seccomp {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Container {
-    /// None, as far as can be seen.
+    /// None that can be seen.
     No,
     Docker,
     Podman,

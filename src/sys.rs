@@ -339,7 +339,7 @@ pub(crate) fn open_in_root(root: BorrowedFd<'_>, path: &CStr, flags: c_int) -> R
     openat2(root, path, flags, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS)
 }
 
-/// The same, but EXDEV where anything is mounted on the way: what is opened is of the file system that
+/// The same, but EXDEV where anything is mounted on the way: the opened file is on the file system that
 /// `root` is on.
 pub(crate) fn open_on_same_mount(
     root: BorrowedFd<'_>,

@@ -75,7 +75,7 @@ fn strayed(state: &State) -> Option<String> {
     Some(texts::difference(state.lang, strayed.next()?))
 }
 
-/// How the lab differs from what the lesson left, as far as it keeps a check from being true.
+/// The differences from what the lesson left that keep a check from being true.
 fn causes(state: &State, check: &Check) -> Vec<Difference> {
     let known = state.lesson.known(&state.shells, state.next_launch.flags);
     let expected = &state.lesson.lab.expected;

@@ -14,7 +14,7 @@ use crate::sandbox::{ContainerNumber, HostKind, Join, Plan, Side};
 /// The next action of Enter.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum EnterAction<'a> {
-    /// Scrolls: what waits for the learner is not in view yet.
+    /// Scrolls: the part that waits for the learner is not in view yet.
     ReadOn,
     /// Nothing: the lab host is still starting.
     LabStarting,

@@ -59,7 +59,7 @@ impl LessonLab {
         self.used_for = self.used_for.map(|_| place.unwrap_or(usize::MAX));
     }
 
-    /// Notes that the lesson changes the lab again. What the learner has changed so far doesn't count as the
+    /// Notes that the lesson changes the lab again. The learner's changes so far don't count as the
     /// lesson's.
     pub(super) fn lesson_changes_again(&mut self, shells: &Shells) {
         if self.changed_by != ChangedBy::Lesson {

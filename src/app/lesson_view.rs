@@ -399,7 +399,7 @@ impl<'a> LessonWriter<'a> {
         self.text(mark, &text, role);
     }
 
-    /// Why a step can't work here, and what it would have shown.
+    /// The reason why a step can't work here, and the text about what it would have shown.
     fn lacking(&mut self, step: &LessonStep, lack: &Lack) {
         self.gap();
         self.text("! ", &texts::lack(self.state.lang, lack), Role::Attention);

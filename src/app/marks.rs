@@ -24,7 +24,7 @@ impl SeenSnapshots {
         self.observed.insert(side);
     }
 
-    /// The learner presses a key: what is on the screen now is seen.
+    /// The learner presses a key: the values on the screen count as seen.
     pub(super) fn see(&mut self, shells: &Shells) {
         for side in std::mem::take(&mut self.observed) {
             if let Some(snapshot) = shells.seen(side).snapshot {

@@ -129,7 +129,7 @@ fn worst(walk: &Walk, place: StepPlace, step: &LessonStep) -> Option<Recall> {
     recalls.min_by_key(|it| (it.right, it.due()))
 }
 
-/// How the questions of a step have been answered, as far as they were.
+/// The answers so far to the questions of a step.
 fn recalls(walk: &Walk, (lesson, at): StepPlace, step: &LessonStep) -> Vec<Recall> {
     let Some(progress) = walk.progress_of(lesson, at) else {
         return Vec::new();

@@ -118,7 +118,7 @@ impl TypedLines {
         });
     }
 
-    /// Whether some lines still wait for their shells, as far as those report their prompts.
+    /// Whether some lines still wait for their shells. Shells that report no prompts are left out.
     pub(super) fn any_to_begin(&self, shells: &Shells) -> bool {
         let to_begin = |it: &UnendedLine| {
             let shell = shells.get(it.side);

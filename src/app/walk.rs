@@ -1,4 +1,4 @@
-//! The walk through the lessons: where the learner is, and what is done.
+//! The walk through the lessons: the learner's place, and the progress.
 //!
 //! Must not know how a command reaches a shell. Nothing keeps a learner from going on.
 

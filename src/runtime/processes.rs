@@ -135,7 +135,7 @@ impl Processes {
         self.typed_into = None;
     }
 
-    /// A snapshot of each side, taken now, and what the lesson asks of it.
+    /// A snapshot of each side, taken now, and the answers to the lesson's questions.
     pub(super) fn fresh_snapshots(&mut self) -> Vec<Msg> {
         self.catch_up();
         let sights = self.watchers.look(self.host.as_ref());

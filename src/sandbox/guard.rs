@@ -1,6 +1,6 @@
 //! The guard makes L1, the namespaces in which the machine is read-only.
 //!
-//! Two levels, so that the learner, who is root of L2, can't undo what protects the machine: mounts
+//! Two levels, so that the learner, who is root of L2, can't undo the protection of the machine: mounts
 //! that are read-only in L1 are locked in L2. Owns the order in which L1 is made; `keeper` makes L2.
 
 use std::convert::Infallible;

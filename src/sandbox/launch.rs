@@ -55,7 +55,7 @@ impl HeldProcess {
         let mut facts = Facts::read(Path::new("/"), &self.pid.to_string());
         // The facts are read through our own /proc, not the lab's.
         facts.proc = None;
-        // The mode of our own filter, if any. The lab's filter doesn't count: what it refuses is not explained.
+        // The mode of our own filter, if any. The lab's filter doesn't count: its refusals are not explained.
         let ours = Facts::here();
         facts.seccomp = ours.seccomp;
         // Only a process that may trace this one sees its mounts. A mask of the machine's /proc masks the lab's.

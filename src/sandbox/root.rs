@@ -1,4 +1,4 @@
-//! The root directory of the lab host: what it shows of the machine and what is new.
+//! The root directory of the lab host: the directories of the machine that it shows, and the new ones.
 //!
 //! `build` runs in the keeper, inside L2's mount namespace; `build_small` in a container.
 

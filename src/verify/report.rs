@@ -70,7 +70,7 @@ impl Fault {
         place(self) == place(other) && self.what == other.what
     }
 
-    /// The fault in a language; what a shell has printed stays as it is.
+    /// The fault in a language; the output of a shell stays as it is.
     fn words(&self, lang: Lang) -> String {
         let Fault {
             file,

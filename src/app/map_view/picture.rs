@@ -83,7 +83,7 @@ impl MapPicture {
         items.iter().position(|item| *item == cursor)
     }
 
-    /// The row of the cursor: what it was on may have ended.
+    /// The row of the cursor. The item that it was on may have ended.
     fn row(&self) -> Option<usize> {
         let on = |row: &PictureRow| row.item.is_some() && row.item == self.cursor;
         let first = || self.rows.iter().position(|row| row.item.is_some());

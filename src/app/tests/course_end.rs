@@ -1,4 +1,4 @@
-//! The last page of the course: it says what was done, what was shown, and what is left.
+//! The last page of the course: the steps that were done, that were shown, and that are left.
 
 use super::{COMPACT, FULL};
 use crate::app::course_end;

@@ -357,7 +357,7 @@ pub(crate) fn no_process(lang: Lang) -> &'static str {
     lang.pick(["no process", "没有进程"])
 }
 
-/// A cgroup, and what there is to say of it.
+/// A cgroup, and the facts about it.
 pub(crate) fn cgroup_told(lang: Lang, path: &str, here: &[String]) -> String {
     let here = here.join(lang.pick(["; ", "；"]));
     match lang {

@@ -115,7 +115,7 @@ impl StepProgress {
         }
     }
 
-    /// A line did not reach its shell: what the predictions are about is still to come.
+    /// A line did not reach its shell: the deeds that the predictions are about are still to come.
     pub(super) fn wait_anew(&mut self) {
         for part in self.parts.values_mut() {
             part.settles_at = part.settles_at.filter(|_| part.measured.is_some());

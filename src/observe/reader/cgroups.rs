@@ -199,7 +199,7 @@ mod tests {
         assert_eq!(found.all[0], empty);
     }
 
-    /// However many there are, a bounded number is read, and the side's own cgroup is among them.
+    /// Of any number of cgroups, a bounded number is read, and the side's own cgroup is among them.
     #[test]
     fn of_many_the_way_to_the_own_one_is_read() {
         let directory = tempfile::tempdir().unwrap();

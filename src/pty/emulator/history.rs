@@ -85,7 +85,7 @@ impl Screen {
         }
     }
 
-    /// Unpacks rows, so that the grid has this many, as far as there are.
+    /// Unpacks rows until the grid has this many, or none is left.
     fn unpack(&mut self, wanted: usize) {
         let rows = self.term.history_size();
         let more = wanted.saturating_sub(rows).min(self.packed.rows());

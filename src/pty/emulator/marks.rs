@@ -464,7 +464,7 @@ mod tests {
         }
     }
 
-    /// A name that was defined after the line was read says nothing of it.
+    /// A name that was defined after the line was read says nothing about the line.
     #[test]
     fn a_command_has_the_names_of_its_shell() {
         let named =
