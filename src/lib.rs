@@ -17,7 +17,7 @@
 //! | `doctor` | the diagnosis of this machine, from facts and probes |
 //! | `lesson` | lesson files: text → `Lesson` with positions, expressions, checks, lint; the glossary |
 //! | `pty` | a shell's terminal: the emulator, keys and mouse as bytes, the PTY session |
-//! | `observe` | snapshots and details of a side, answers to a lesson's questions about it, the table of rows, the watcher |
+//! | `observe` | snapshots and details of a side, answers to a lesson's questions, the table of rows, the watcher |
 //! | `discovery` | the map: all namespaces, the keepers of each one, the nesting |
 //! | `code` | a launch as a C program, a Rust program, an unshare command |
 //! | `sheet` | the sheet to take along: each kind with the options that make, join and show it |

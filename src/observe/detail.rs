@@ -77,7 +77,7 @@ pub struct MountEntry {
     pub parent: i32,
     /// The mount point, relative to the side's root.
     pub target: String,
-    /// The mounted file system. If only a directory of it is mounted, that directory follows in brackets.
+    /// The source of the mount. If only a directory of the file system is mounted, that directory follows in brackets.
     pub source: String,
     /// The type of the file system.
     pub fstype: String,

@@ -37,7 +37,7 @@ impl Launchable {
 pub(super) struct WaitingHelper {
     next: Launchable,
     helper: HeldProcess,
-    /// Its terminal, and the connection for its orders. `None` once it has its orders.
+    /// Its terminal, and its expected connection. `None` once it has its orders.
     waits: Option<(Session, ExpectedHelper)>,
 }
 

@@ -143,7 +143,7 @@ impl SharedLimits {
     }
 
     /// Gives the lab half of each limit, so that the user's own programs keep the other half. Writes it in
-    /// the guard's user namespace, in which the learner isn't root. If the write is refused, the lab shares
+    /// the guard's user namespace, which the learner isn't root of. If the write is refused, the lab shares
     /// the whole limit with the user.
     fn halve(&self) {
         /// A smaller limit is not halved: a lab may need all of it.

@@ -112,7 +112,7 @@ fn hierarchies(membership: &str, has_own: bool) -> io::Result<Vec<Hierarchy>> {
     Ok(found)
 }
 
-/// Mounts a hierarchy over the present mount. Only its part below nslab's cgroup is shown.
+/// Mounts a hierarchy over this place. Only its part below nslab's cgroup is shown.
 fn mount(hierarchy: &Hierarchy, place: &Path) -> nix::Result<()> {
     let (fstype, options) = match hierarchy {
         Hierarchy::V2 => ("cgroup2", None),

@@ -394,7 +394,7 @@ fn the_exit_of_an_inner_shell_that_reports_nothing_ends_well() {
     );
 }
 
-/// A line gets its mark late, or never. That depends on the line that was typed before it.
+/// Only the line that was typed before shows whether a line gets its mark late, or never.
 #[test]
 fn a_line_in_a_shell_that_reports_nothing_says_why_it_gets_no_mark() {
     let told = |lab: &Lab| {

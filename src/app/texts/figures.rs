@@ -6,7 +6,7 @@ use crate::lang::Lang;
 use crate::lesson::FigureKind;
 use crate::sandbox::Side;
 
-/// The content of the figure, while there is nothing to draw yet.
+/// The sentence about the coming content of a figure, while there is nothing to draw yet.
 pub(crate) fn figure_waits(lang: Lang, kind: FigureKind) -> &'static str {
     match kind {
         FigureKind::Nesting => lang.pick([

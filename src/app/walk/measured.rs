@@ -1,6 +1,6 @@
 //! When the predictions of a step are measured, and the deadline for changes of a measurement.
 //!
-//! The machine decides a verdict: as soon as a snapshot confirms the lesson's answer, it is final.
+//! The machine decides a verdict: as soon as the values confirm the lesson's answer, it is final.
 //! That the answer was wrong is said only once everything the prediction is about has happened, and
 //! enough time has passed to see it.
 
