@@ -151,7 +151,7 @@ fn parsed(arguments: &[OsString], lang: Lang) -> Result<Cli, UsageError> {
     }
 }
 
-/// The first option that was given to the lab. `--lang` is one of every command too.
+/// The first option that was given to the lab. `--lang` doesn't count, since every command has it.
 fn of_the_lab_alone<'a>(command: &'a clap::Command, matches: &ArgMatches) -> Option<&'a str> {
     let ids = command
         .get_arguments()
@@ -164,7 +164,7 @@ fn of_the_lab_alone<'a>(command: &'a clap::Command, matches: &ArgMatches) -> Opt
 }
 
 impl Command {
-    /// The language that was said after it.
+    /// The `--lang` that follows the command.
     fn lang(&mut self) -> &mut Option<Lang> {
         match self {
             Command::Compare(options) => &mut options.lang.lang,
@@ -183,7 +183,7 @@ impl Command {
     }
 }
 
-/// For an unknown option or command: a sentence that names those there are.
+/// For an unknown option or command: a sentence that names the known ones.
 fn unknown(error: &clap::Error, arguments: &[OsString], lang: Lang) -> Option<String> {
     let word = [ContextKind::InvalidArg, ContextKind::InvalidSubcommand]
         .into_iter()

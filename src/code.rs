@@ -30,7 +30,7 @@ pub enum Notation {
 }
 
 impl Notation {
-    /// All of them.
+    /// Every notation, in the order of the tabs.
     pub const ALL: [Notation; 3] = [Notation::C, Notation::Rust, Notation::Unshare];
 
     /// The name on the command line.

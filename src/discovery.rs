@@ -1,4 +1,4 @@
-//! Which namespaces there are, what keeps each one, and how they are nested.
+//! The map of namespaces: all namespaces, the keepers of each one, and the nesting.
 //!
 //! Owns the map as plain data, its reader, and its text form. Must not know where a map is drawn, or which
 //! namespaces the reader has joined before.

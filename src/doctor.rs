@@ -102,8 +102,7 @@ impl LessonNeeds {
         library.lessons().map(needs).collect()
     }
 
-    /// The numbers of the steps that can't work with what there is, and where these kinds are refused
-    /// to containers.
+    /// The numbers of the steps that can't work here. `refused`: the kinds that are refused to containers.
     fn lacking(&self, here: Here<'_>, refused: NamespaceSet) -> Vec<usize> {
         let mut containers = Containers::new(self.flags, refused);
         let steps = self.steps.iter().zip(1..);
@@ -154,7 +153,7 @@ pub(crate) struct KindDiagnosis {
     pub after: Option<String>,
     /// How its probe ended, if it ended early without a refusal.
     pub ended: Option<Exit>,
-    /// The lessons that need this kind, if it doesn't work though there is a lab host.
+    /// The lessons that need this kind, if there is a lab host and the kind doesn't work.
     pub lessons: Vec<String>,
 }
 
@@ -189,7 +188,7 @@ pub(crate) fn diagnose(findings: MachineFindings) -> Diagnosis {
     } = findings;
     let mut kinds: Vec<_> = probes.into_iter().map(|it| kind(it, &lessons)).collect();
     if !matches!(lab, LabHostFound::Works { .. }) {
-        // Without a lab host every lesson is affected, whatever the kind.
+        // Without a lab host every lesson is affected, by any kind.
         for kind in &mut kinds {
             kind.lessons.clear();
         }

@@ -1,4 +1,4 @@
-//! What a refusal means: what refused, why, and what helps, in the learner's language.
+//! Explains a refusal: the gate that refused, the reason, and the remedies, in the learner's language.
 //!
 //! Pure: an explanation follows from an operation, an errno and facts of the machine. Must not know where
 //! it is shown, or how the facts were gathered.
@@ -29,7 +29,7 @@ use crate::lang::Lang;
 use crate::sandbox::{Call, RefusedStep, Step};
 
 impl Explanation {
-    /// The reason and what helps, as running text.
+    /// The reason and the remedies, as running text.
     pub fn words(&self, lang: Lang) -> String {
         let remedies = self.remedies.iter().map(|remedy| remedy.words(lang));
         let sentences: Vec<_> = std::iter::once(self.gate.why(lang))
@@ -48,7 +48,7 @@ pub(crate) enum Why {
 }
 
 impl Why {
-    /// The reason in sentences, and what helps.
+    /// The reason in sentences, and the remedies.
     pub(crate) fn words(&self, lang: Lang) -> String {
         match self {
             Why::Missing(program) => tools::missing(lang, program),
@@ -57,8 +57,8 @@ impl Why {
     }
 }
 
-/// Explains why a command failed, from its line, what it printed and the facts of its shell, if they
-/// suffice. Of one that succeeded, only what it was refused before it went on.
+/// Explains why a command failed, from its line, its output and the facts of its shell, if they suffice.
+/// If the command succeeded, explains only a refusal after which it went on.
 pub(crate) fn ended(line: &str, succeeded: bool, printed: &str, facts: &Facts) -> Option<Why> {
     if succeeded {
         let refused = printed.lines().filter(|it| went_on(line, it));
@@ -143,7 +143,7 @@ impl Refusal {
         Box::new(Self::new(step, facts))
     }
 
-    /// The call, the errno, why, and what helps, in one line. Control characters are removed: a
+    /// The call, the errno, the reason and the remedies, in one line. Control characters are removed: a
     /// learner who traces the launcher can make it report anything, and this is printed on the
     /// machine's terminal too.
     pub fn words(&self, lang: Lang) -> String {

@@ -73,7 +73,7 @@ pub struct Facts {
     pub kinds: Option<NamespaceSet>,
     /// The PID namespace that the process's `/proc` shows.
     pub proc: Option<ProcView>,
-    /// What is mounted over parts of `/proc`.
+    /// The parts of `/proc` over which something is mounted.
     pub masked_proc: Option<Vec<String>>,
     /// Kernel configuration options, and whether they are set.
     pub config: BTreeMap<String, bool>,
@@ -84,7 +84,7 @@ pub struct Facts {
     pub place: Location,
 }
 
-/// Where a process is.
+/// The location of a process.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Location {
     /// In no lab.
@@ -117,7 +117,7 @@ pub(crate) fn version(release: &str) -> Option<(u32, u32)> {
     Some((next()?, next()?))
 }
 
-/// A user's keys in the kernel: what counts and what is allowed; `/proc/key-users`, keyrings(7).
+/// A user's keys in the kernel: their number and its limit; `/proc/key-users`, keyrings(7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Keys {
     pub held: u32,
@@ -138,11 +138,11 @@ pub enum Seccomp {
     Filter,
 }
 
-/// What kind of container a machine is.
+/// The kind of container that a machine is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Container {
-    /// None, as far as can be seen.
+    /// None that can be seen.
     No,
     Docker,
     Podman,
@@ -156,7 +156,7 @@ pub enum Container {
 pub enum ProcView {
     /// One in which the process has a pid.
     Ours,
-    /// Another one.
+    /// One in which the process has no pid, or another pid.
     Foreign,
     /// One that has ended.
     Ended,

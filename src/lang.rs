@@ -8,7 +8,7 @@ use std::str::FromStr;
 /// A language of the screen and of the lessons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Lang {
-    /// English.
+    /// English, the default.
     #[default]
     En,
     /// Simplified Chinese.

@@ -99,17 +99,17 @@ pub struct LessonStep {
     pub line: usize,
     /// The line of each part.
     pub lines: Vec<usize>,
-    /// What the machine must have for this step.
+    /// The requirements of this step on the machine.
     pub needs: Option<StepNeeds>,
     /// The rows and sides of the comparison that the author wants to show.
     pub show: Option<Show>,
     /// Scripts for `verify` that do what the learner has to do alone here: each is another way.
     pub proofs: Vec<Script>,
-    /// What to remember of the whole lesson.
+    /// The sentences to remember of the whole lesson.
     pub recap: Option<Recap>,
 }
 
-/// What to remember of a lesson. Beside it, the learner's predictions are shown.
+/// The sentences to remember of a lesson. The learner's predictions are shown beside them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recap {
     /// At least one.
@@ -201,7 +201,7 @@ impl LessonStep {
 /// A part of a step.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Part {
-    /// Text to read.
+    /// The text between two blocks.
     Prose(Vec<Block>),
     /// A question that is asked before anything runs.
     Predict(Predict),
@@ -292,11 +292,11 @@ pub struct Run {
 /// Something that becomes true when the step is done.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Check {
-    /// In words, what becomes true.
+    /// The sentence about the condition, such as "the container is web1".
     pub name: String,
-    /// The condition.
+    /// True once the step is done.
     pub expr: Expr,
-    /// What to do if it stays false.
+    /// The advice if it stays false.
     pub hint: Option<String>,
     /// Known mistakes, each with its own sentence.
     pub wrong: Vec<Wrong>,
@@ -322,7 +322,7 @@ impl Check {
 pub struct Wrong {
     /// True after this mistake.
     pub when: Expr,
-    /// What to tell the learner then.
+    /// The sentence for the learner then.
     pub say: String,
     /// Makes this mistake, starting from a fresh lab host.
     pub sample: Option<Script>,

@@ -9,27 +9,27 @@
 //! | room | owns |
 //! | --- | --- |
 //! | `cli` | the command line: a file for each command, and the hidden commands of helpers |
-//! | `verify` | does lessons without a person, and reports what isn't true |
+//! | `verify` | does lessons without a person, and reports every statement that isn't true |
 //! | `runtime` | the real terminal, and one loop that waits for everything; `driver` carries out what `app` asks for |
 //! | `ui` | pure rendering: one function per pane |
 //! | `app` | the pure core: `State`, `Msg`, `update(&mut State, Msg) -> Vec<Effect>`, the keymap, each view as lines |
 //! | `prose` | the text of a lesson as styled lines |
-//! | `doctor` | what this machine allows: from facts and probes to a diagnosis |
+//! | `doctor` | the diagnosis of this machine, from facts and probes |
 //! | `lesson` | lesson files: text → `Lesson` with positions, expressions, checks, lint; the glossary |
 //! | `pty` | a shell's terminal: the emulator, keys and mouse as bytes, the PTY session |
-//! | `observe` | snapshots of what a side sees, details of it, what a lesson asks of it, the table of rows, the watcher |
-//! | `discovery` | the map: which namespaces there are, what keeps each one, how they are nested |
-//! | `code` | what a launch makes, as a C program, a Rust program, an unshare command |
+//! | `observe` | snapshots and details of a side, answers to a lesson's questions, the table of rows, the watcher |
+//! | `discovery` | the map: all namespaces, the keepers of each one, the nesting |
+//! | `code` | a launch as a C program, a Rust program, an unshare command |
 //! | `sheet` | the sheet to take along: each kind with the options that make, join and show it |
-//! | `explain` | what a refusal by the kernel means, and what helps |
+//! | `explain` | the reason of a refusal by the kernel, and the remedies |
 //! | `sandbox` | the lab host and the containers: guard, keeper, helpers, launcher, probes |
 //! | `facts` | facts about a process and this machine that decide what the kernel allows |
 //! | `poller` | waits for many descriptors at once; epoll(7) |
-//! | `progress` | what a learner has done, kept from one session to the next |
+//! | `progress` | the learner's progress, kept from one session to the next |
 //! | `regular_file` | reads a regular file of bounded size, and nothing else |
 //! | `theme` | styles by their meaning |
 //! | `template` | fills the templates of `assets` |
-//! | `namespace` | the one table of kinds: flag, key, proc name, man page |
+//! | `namespace` | the one table of kinds: names, `CLONE_` flag, key |
 //! | `rtnetlink` | asks the kernel for the links, addresses, routes and neighbours of a network namespace |
 //! | `lang` | the languages |
 //! | `sys` | raw system calls: the only unsafe code |
@@ -42,9 +42,9 @@
 //! - **A byte from a PTY**: `runtime::shell_process::ShellProcess::exchange` reads it; `app::update` feeds
 //!   it to the emulator of its pane, and the next frame shows it.
 //! - **A launch**: `runtime::processes::Processes::launch` gives orders to a helper that waits in a PTY,
-//!   or starts one. The helper is nslab again: `cli::helper` reads its arguments. For a container,
-//!   `sandbox::container::run_after_exec` waits for the orders and joins the lab host, and
-//!   `sandbox::container::run` calls clone(2); for the host's shell, `sandbox::enter::run` waits.
+//!   or starts one. The helper is nslab again: `Helper::from_arguments` in `cli/helper.rs` reads its arguments. For a
+//!   container, `sandbox::container::run_after_exec` waits for the orders and joins the lab host, and
+//!   `sandbox::container::run` calls clone(2). For the host's shell, `sandbox::enter::run` waits.
 //!
 //! # The processes
 //!
@@ -86,7 +86,7 @@
 //! starts no thread; `app` knows no widget, no nix, no file; `explain` and `doctor` decide from data
 //! alone; each file's `//!` says what it owns; lower rooms don't know higher ones.
 
-// What is named below with `pub use` is public, and nothing else.
+// Only the items that `pub use` names below are public.
 #![warn(unreachable_pub)]
 
 mod app;

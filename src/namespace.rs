@@ -1,4 +1,4 @@
-//! The eight kinds of Linux namespaces, sets of them, and what identifies a namespace.
+//! The eight kinds of Linux namespaces, sets of them, and the identity of a namespace.
 //!
 //! Owns the one table of the kinds: name, `CLONE_` flag, key. Must not know how a namespace is used.
 

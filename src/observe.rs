@@ -1,4 +1,4 @@
-//! What a side sees: its snapshot, its detail, the answers to a lesson's questions, and the rows that compare
+//! The view of a side: its snapshot, its detail, the answers to a lesson's questions, and the rows that compare
 //! two sides.
 //!
 //! Owns the facts, the table of rows and the watcher that reads a side. Must not know how a side is made, or

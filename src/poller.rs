@@ -29,7 +29,7 @@ pub(crate) struct Ready {
     pub(crate) hung_up: bool,
 }
 
-/// What a descriptor is watched for. Its hanging up is always reported.
+/// The events that a descriptor is watched for. Its hanging up is always reported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Interest {
     /// Its hanging up is reported once.

@@ -59,7 +59,7 @@ impl Course {
     }
 }
 
-/// What was done in one step. Keys are part indices.
+/// The progress in one step. Keys are part indices.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct StepRecord {
     /// The sequence of the step's parts. If the lesson has changed since, the step counts as not

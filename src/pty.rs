@@ -2,7 +2,7 @@
 //! bytes for the child.
 //!
 //! Owns the terminal emulator, the input encodings, and the decoder of the learner's input. Treats everything
-//! that a child writes as hostile. Must not know the screen's layout, or what runs in the pane.
+//! that a child writes as hostile. Must not know the screen's layout, or which program runs in the pane.
 
 mod answers;
 pub(crate) mod decoder;

@@ -43,7 +43,7 @@ const STATES: [&str; 7] = [
     "UP",
 ];
 
-/// A link with its addresses, as the kernel tells it to those in its namespace.
+/// A link with its addresses, as the kernel reports it inside its namespace.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Link {
     pub index: u32,
@@ -54,7 +54,7 @@ pub struct Link {
     pub peer: Option<u32>,
     /// The number of that link's network namespace, if it is another one; NETNSA_NSID.
     pub peer_namespace: Option<i32>,
-    /// The index of the bridge of which it is a port.
+    /// The index of its bridge, if it is a port of one.
     pub master: Option<u32>,
     pub up: bool,
     /// The operational state, as ip(8) prints it.

@@ -54,7 +54,7 @@ use self::worker::Worker;
 /// The time between two frames of a flood.
 const FLOOD_FRAME: Duration = Duration::from_millis(16);
 
-/// What [`open`] needs.
+/// The input of [`open`].
 pub(crate) struct Opening {
     pub setup: Setup,
     /// The directory to read lessons from again when they are saved.
@@ -139,7 +139,7 @@ pub(crate) fn setup(
         clipboard: Clipboard::Closed,
         key_pause: Duration::ZERO,
         absent,
-        // Where the kernel doesn't tell, trying will.
+        // If the kinds can't be read, assume all: a launch shows whether the kernel has them.
         kinds: Facts::kinds_here().unwrap_or(NamespaceSet::all()),
         progress: None,
         splits: Splits::default(),
@@ -299,7 +299,7 @@ impl Driver<LearnersTerminal> {
         self.update(message);
         match self.state.changed() {
             Changed::Nothing => false,
-            // What is typed into a shell shows when the shell echoes it. A frame before that would delay
+            // Input to a shell appears on the screen when the shell echoes it. A frame before that would delay
             // the echo.
             Changed::Shell(_) | Changed::Shells => !typed,
             Changed::Screen => true,
@@ -314,12 +314,12 @@ struct Pace {
     change: Change,
 }
 
-/// What has changed since the last frame.
+/// The kind of change since the last frame.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Change {
     #[default]
     None,
-    /// Only what a flood has changed.
+    /// Only the output of a flood.
     Flood,
     Shown,
 }

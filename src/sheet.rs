@@ -43,7 +43,7 @@ struct KindFacts {
     page: &'static str,
 }
 
-/// What reads the same in both languages.
+/// A text that is the same in both languages.
 const fn same(text: &'static str) -> BothLanguages {
     [text, text]
 }

@@ -170,7 +170,7 @@ impl Start<'_> {
 ///
 /// If another thread exists, the child may take no lock, and so no memory, until it calls execve(2).
 unsafe fn clone3(arguments: &CloneArguments) -> c_long {
-    // SAFETY: the arguments, whose size is told, have neither CLONE_VM nor a stack of the child's own.
+    // SAFETY: the arguments, whose size is passed, have neither CLONE_VM nor a stack of the child's own.
     unsafe {
         libc::syscall(
             libc::SYS_clone3,
@@ -317,7 +317,7 @@ pub(crate) fn clone_mount(path: &Path) -> Result<OwnedFd> {
 /// move_mount(2): attaches a detached mount at `path`.
 pub(crate) fn attach_mount(mount: BorrowedFd<'_>, path: &Path) -> Result<()> {
     let answer = path.with_nix_path(|path| {
-        // SAFETY: both paths live through the call; the empty one stands for the descriptor itself.
+        // SAFETY: both paths live through the call; the empty one means the descriptor itself.
         unsafe {
             libc::syscall(
                 libc::SYS_move_mount,
@@ -333,13 +333,13 @@ pub(crate) fn attach_mount(mount: BorrowedFd<'_>, path: &Path) -> Result<()> {
 }
 
 /// openat2(2) with RESOLVE_IN_ROOT and RESOLVE_NO_MAGICLINKS: `path` as a process whose root is
-/// `root` would find it. Whoever owns that tree can't lead us out of it with a link, nor keep us
+/// `root` would find it. The owner of that tree can't lead us out of it with a link, nor keep us
 /// waiting on a FIFO.
 pub(crate) fn open_in_root(root: BorrowedFd<'_>, path: &CStr, flags: c_int) -> Result<OwnedFd> {
     openat2(root, path, flags, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS)
 }
 
-/// The same, but EXDEV where anything is mounted on the way: what is opened is of the file system that
+/// The same, but EXDEV where anything is mounted on the way: the opened file is on the file system that
 /// `root` is on.
 pub(crate) fn open_on_same_mount(
     root: BorrowedFd<'_>,
@@ -654,7 +654,7 @@ pub(crate) fn open_namespace_by_id(id: u64) -> Result<OwnedFd> {
 }
 
 /// Whether a path is the root of a mount; statx(2), STATX_ATTR_MOUNT_ROOT. ENOTSUP if the kernel
-/// doesn't tell (before 5.8).
+/// doesn't report it (before 5.8).
 pub(crate) fn is_mount_root(path: &Path) -> Result<bool> {
     const STATX_ATTR_MOUNT_ROOT: u64 = 0x2000;
     let mut answer = std::mem::MaybeUninit::<libc::statx>::zeroed();
@@ -679,7 +679,7 @@ pub(crate) fn new_message_queue() -> Result<()> {
 }
 
 /// Runs a command in its own session (no SIGHUP); it dies with the starting thread. setsid(2), prctl(2),
-/// PR_SET_PDEATHSIG. What it leaves behind by fork(2) lives on.
+/// PR_SET_PDEATHSIG. Children that it has made by fork(2) live on.
 pub(crate) fn in_own_session_until_we_end(command: &mut std::process::Command) {
     let prepare = || {
         nix::unistd::setsid()?;
@@ -696,7 +696,7 @@ pub(crate) fn ignore(sig: nix::sys::signal::Signal) -> Result<()> {
     unsafe { nix::sys::signal::signal(sig, nix::sys::signal::SigHandler::SigIgn) }.map(drop)
 }
 
-/// What a file in memory is for.
+/// The use of a file in memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum MemoryUse {
     Program,

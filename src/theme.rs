@@ -34,7 +34,7 @@ pub(crate) enum Role {
     Host,
     Container,
     Differs,
-    /// What changed a moment ago.
+    /// A value that changed a moment ago.
     Changed,
     Selected,
     /// A word that the glossary explains.

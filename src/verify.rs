@@ -1,7 +1,7 @@
 //! Does lessons without a person, in real shells and real namespaces, and reports every statement that isn't
 //! true.
 //!
-//! Owns what is verified, and how lessons run in parallel. Drives the same app and the same shells as the
+//! Owns the list of things to verify, and how lessons run in parallel. Drives the same app and the same shells as the
 //! screen. Must not know the command line.
 
 mod bench;
@@ -36,7 +36,7 @@ use self::walk::{Begins, Verifier, WalkMode};
 /// The size of the invisible screen. On a smaller one, Enter would scroll more often.
 const SIZE: (u16, u16) = (120, 40);
 
-/// Where a lesson is begun.
+/// The steps at which a lesson is begun.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum From {
     Beginning,

@@ -1,4 +1,4 @@
-//! Does for a learner who only presses Enter what a step leaves to them.
+//! Does the actions that a step leaves to the learner, for a learner who only presses Enter.
 //!
 //! `enter_action` decides what is still to be done.
 

@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::cut;
 
-/// The least columns of a box. Boxes that would have fewer stand below each other, not inside.
+/// The least columns of a box. Boxes that would have fewer are drawn below each other, not inside.
 const SMALLEST: usize = 20;
 /// Columns that a box takes from a box inside.
 const BORDERS: usize = 3;

@@ -1,4 +1,4 @@
-//! A part of the screen, as it has to be drawn again.
+//! Which part of the screen has to be drawn again.
 //!
 //! Must not know how anything is drawn.
 

@@ -67,7 +67,7 @@ pub(super) fn note_own_lines(state: &mut State, side: Side, own: &[u64]) {
     }
 }
 
-/// Marks the line that waits as done, if this command of the learner stands for it. Returns whether it does.
+/// Marks the line that waits as done, if this command of the learner matches it. Returns whether it does.
 fn note_own_command(state: &mut State, side: Side, command: &str, status: i32) -> bool {
     let (Some(lesson), Some(step)) = (state.lesson(), state.step()) else {
         return false;
@@ -132,7 +132,7 @@ pub(super) fn look_at_checks(state: &mut State) {
         };
         progress.look(step, &judged);
         progress.note_made(step, lab, counts);
-        // A deed that makes a check true is right, whoever did it.
+        // A deed that makes a check true is right, no matter who did it.
         if progress.ticks(step) > before {
             state.lesson.lab.expected = ExpectedSides::of(&state.shells);
         }

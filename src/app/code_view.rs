@@ -1,4 +1,4 @@
-//! The next launch as a program, as lines of text, with what the last change did to it.
+//! The next launch as a program: lines of text, with marks at the lines that the last change touched.
 //!
 //! Both drawing and keys use it, because scrolling depends on line breaks. Knows text and styles, no widget.
 
@@ -238,7 +238,7 @@ impl SourceLine {
     }
 }
 
-/// Remembers the plan before a message that has changed it, and shows what that changed in the program.
+/// Remembers the plan from before its last change, and scrolls to the lines that the change touched.
 pub(super) fn note_change(state: &mut State, before: Plan) {
     if before != state.next_launch.plan() {
         state.views.code.before = before;
@@ -246,7 +246,7 @@ pub(super) fn note_change(state: &mut State, before: Plan) {
     }
 }
 
-/// Scrolls to what the last change did to the program, while it is shown.
+/// Scrolls to the lines that the last change touched, while the program has the focus.
 pub(super) fn follow(state: &mut State) {
     if state.views.focus != Pane::Code {
         return;

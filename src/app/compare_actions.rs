@@ -1,4 +1,4 @@
-//! The learner's actions in the comparison, and with what is compared.
+//! The learner's actions in the comparison and on the compared sides.
 //!
 //! `side_by_side` owns a row or a command in full. Must not know which key it was.
 

@@ -55,7 +55,7 @@ impl ProcessId {
     }
 }
 
-/// A process that can stand in a column.
+/// A process that can be the subject of a column.
 #[derive(Debug)]
 pub(crate) struct Picked {
     pub id: ProcessId,

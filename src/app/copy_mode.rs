@@ -1,4 +1,4 @@
-//! Copy mode: reading, searching and copying what a shell has printed, with keys.
+//! Copy mode: reading, searching and copying the output of a shell with keys.
 //!
 //! It shows a copy of the shell's screen and history, which new output doesn't move.
 //! Must not know which key does what.
@@ -78,7 +78,7 @@ fn end(state: &mut State) {
     }
 }
 
-/// Closes the line with the text to find, else ends.
+/// Closes the search line if it is open, otherwise copy mode.
 pub(super) fn close(state: &mut State) {
     match &mut state.views.copy_mode {
         Some(mode) if mode.searching.is_some() => mode.searching = None,
@@ -93,7 +93,7 @@ pub(super) fn change(state: &mut State, change: impl FnOnce(&mut Emulator)) {
     }
 }
 
-/// Copies what is selected, and ends.
+/// Copies the selection, and ends copy mode.
 pub(super) fn take(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
     let mode = state.views.copy_mode.as_ref();
     if let Some(text) = mode.and_then(|mode| mode.screen.selected()) {
@@ -111,7 +111,7 @@ pub(super) fn ask(state: &mut State, toward: Toward) {
     }
 }
 
-/// Finds the text that was asked for; an empty one is the last text again.
+/// Finds the text in the search line. An empty line repeats the last search.
 pub(super) fn find(state: &mut State, now: Instant) {
     let Some(mode) = &mut state.views.copy_mode else {
         return;

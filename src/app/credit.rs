@@ -41,7 +41,7 @@ impl Credit {
         side: Side,
         typed: &[u8],
     ) {
-        // Before a shell has begun the lesson's last line, its effect is still the lesson's.
+        // Until the shell starts the lesson's last line, changes are credited to the lesson.
         if lines.any_to_begin(shells) {
             return;
         }
@@ -74,7 +74,7 @@ impl Credit {
         if shell.launch != launch || emulator.prompts() == 0 {
             return Cause::Learner(side, OwnCommand::Untold);
         }
-        // What is seen may arrive before the shell's mark that a command has begun.
+        // A snapshot may arrive before the shell marks the start of the command.
         if !emulator.at_prompt() || learner.entered_at == Some(emulator.prompts()) {
             return Cause::Learner(side, OwnCommand::Running);
         }

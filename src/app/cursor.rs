@@ -58,7 +58,7 @@ pub(crate) fn top(state: &State) -> usize {
     }
 }
 
-/// The rows of the small comparison. They include what changed a moment ago, except while the learner
+/// The rows of the small comparison. They include rows that changed a moment ago, except while the learner
 /// uses the cursor: then rows keep their places.
 pub(crate) fn rows(state: &State, fit: usize) -> Vec<RowId> {
     let still = state.views.focus == Pane::Compare;
@@ -110,7 +110,7 @@ pub(super) fn click(state: &mut State, row: u16) {
     } else {
         order(state).split_off(top(state).min(RowId::ALL.len()))
     };
-    // The names of the columns stand above.
+    // The names of the columns are above.
     let line = usize::from(row).checked_sub(1);
     let clicked = line.and_then(|line| shown.get(line).copied());
     let focused = state.views.focus == Pane::Compare;

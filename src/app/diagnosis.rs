@@ -1,5 +1,4 @@
-//! What keeps a check from being true: a mistake that the lesson knows, or how the lab differs from what the lesson
-//! left.
+//! Why a check is not true: a mistake that the lesson knows, or a difference between the lab and what the lesson left.
 //!
 //! Must not know when checks are judged, or how a sentence is shown.
 
@@ -10,7 +9,7 @@ use super::texts;
 use crate::lesson::{Check, Deed, LessonStep, Part};
 use crate::sandbox::Side;
 
-/// What to say about a check that is not true: a mistake that its lesson knows, a difference that keeps it
+/// The sentence about a check that is not true: a mistake that its lesson knows, a difference that keeps it
 /// from being true, or its hint once the learner has asked. `None` while the step waits for something else.
 pub(super) fn what_is_wrong(state: &State, check: &Check, asked: bool) -> Option<String> {
     if state.lesson.lab.rebuild.is_some() || starting_state::tells_nothing(state) {
@@ -76,7 +75,7 @@ fn strayed(state: &State) -> Option<String> {
     Some(texts::difference(state.lang, strayed.next()?))
 }
 
-/// How the lab differs from what the lesson left, as far as it keeps a check from being true.
+/// The differences from what the lesson left that keep a check from being true.
 fn causes(state: &State, check: &Check) -> Vec<Difference> {
     let known = state.lesson.known(&state.shells, state.next_launch.flags);
     let expected = &state.lesson.lab.expected;

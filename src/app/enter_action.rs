@@ -1,4 +1,4 @@
-//! What Enter does next, decided from the lesson and the lab.
+//! The next action of Enter, decided from the lesson and the lab.
 //!
 //! `lesson_view` decides whether it is in view; `lesson_actions` carries it out.
 
@@ -11,10 +11,10 @@ use super::underway::Underway;
 use crate::lesson::{Deed, Lesson, LessonStep, Part, Template, View};
 use crate::sandbox::{ContainerNumber, HostKind, Join, Plan, Side};
 
-/// What Enter does next.
+/// The next action of Enter.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum EnterAction<'a> {
-    /// Scrolls: what waits for the learner is not in view yet.
+    /// Scrolls: the part that waits for the learner is not in view yet.
     ReadOn,
     /// Nothing: the lab host is still starting.
     LabStarting,
@@ -51,7 +51,7 @@ pub(crate) enum EnterAction<'a> {
     StepAnyway,
     /// Goes to the next step.
     Step,
-    /// Asks the next question of the review. The number is that of the steps that are left.
+    /// Asks the next question of the review. The number counts the steps that are left.
     NextQuestion(usize),
     EndReview(Score),
     /// Goes to the lesson of this title.
@@ -64,7 +64,7 @@ pub(crate) enum EnterAction<'a> {
     StepAgain,
 }
 
-/// What Enter does, whether or not it is in view.
+/// The next action of Enter, even if its part of the step is not in view.
 pub(super) fn enter_action(state: &State) -> EnterAction<'_> {
     if state.lesson.mistakes.shown {
         return EnterAction::StepAgain;
@@ -88,7 +88,7 @@ pub(super) fn enter_action(state: &State) -> EnterAction<'_> {
     let progress = state.lesson.walk.progress();
     let Some(index) = progress.pending(step) else {
         if !progress.all_done(step) {
-            // What could not be made once is not tried again and again.
+            // A starting state that could not be made once is not tried again.
             let gave_up = state.lesson.lab.gave_up == Some(state.lesson.walk.place());
             let rebuilds = !gave_up && state.shells.host_kind != HostKind::Machine;
             return if progress.nudged && rebuilds && diagnosis::has_cause(state) {
@@ -197,7 +197,7 @@ fn launch_next<'a>(
     missing(state, lesson, part, plan.join, 0).unwrap_or(EnterAction::Launch(number, plan))
 }
 
-/// What must run before a container with this plan can be launched: the one it joins. `depth` joins were
+/// The container that must run before one with this plan can be launched: the one it joins. `depth` joins were
 /// followed already. That is limited: by mistake, a lesson may have two containers join each other.
 fn missing<'a>(
     state: &'a State,
@@ -231,7 +231,7 @@ fn container_first<'a>(
     missing(state, lesson, part, plan.join, depth).unwrap_or(EnterAction::LaunchFirst(side, plan))
 }
 
-/// What comes after the present step.
+/// The action of Enter after the end of the present step.
 fn after<'a>(state: &'a State, lesson: &Lesson) -> EnterAction<'a> {
     if let Some(review) = &state.lesson.review {
         return match review.left() {

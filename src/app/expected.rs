@@ -123,7 +123,7 @@ impl ExpectedSides {
         }
     }
 
-    /// Expects what is there now. Sides that the learner has changed keep their expected state.
+    /// Accepts the present state as expected. Sides that the learner has changed keep their expected state.
     pub(super) fn renew_others(&mut self, shells: &Shells) {
         if self.strayed.is_empty() {
             *self = Self::of(shells);
@@ -156,7 +156,7 @@ impl ExpectedSides {
         }
     }
 
-    /// What is different now.
+    /// The present differences from the expected state.
     pub(crate) fn differences(&self, shells: &Shells) -> Vec<Difference> {
         let mut found = Vec::new();
         for (&side, then) in &self.sides {

@@ -1,4 +1,4 @@
-//! The figures of lessons: boxes and lines that show the lab as it is now, or sentences that tell the same.
+//! The figures of lessons: boxes and lines that show the lab as it is now, or sentences that say the same.
 //!
 //! Owns which file draws which kind, and the text while there is nothing to draw. Must not know the step of a
 //! figure, or the screen.

@@ -114,7 +114,7 @@ pub(super) fn searched() -> Vec<Searched> {
     searched.collect()
 }
 
-/// Where the query is found in a term.
+/// The place at which the query is found in a term.
 fn found(state: &State, term: &Term) -> Option<FoundIn> {
     let Some(search) = &state.views.search else {
         return Some(FoundIn::Name);
@@ -201,7 +201,7 @@ impl GlossaryView {
         let mut lines = vec![Line::styled(term.name.clone(), style(Role::Heading))];
         if let Some(other) = other.filter(|other| other.name != term.name) {
             let name = other.name.clone();
-            // The other name stands on the same line if there is room.
+            // The other name is on the same line if there is room.
             if term.name.width() + 3 + name.width() <= usize::from(self.explanation.width) {
                 let plain = style(Role::Text).remove_modifier(Modifier::BOLD);
                 lines[0].push_span(Span::styled(format!(" · {name}"), plain));

@@ -1,4 +1,4 @@
-//! What the compared sides are called: above a column, and in a sentence.
+//! The names of the compared sides: above a column, and in a sentence.
 //!
 //! Must not know how the table is drawn.
 

@@ -94,7 +94,7 @@ pub(super) fn key(state: &mut State, event: &KeyEvent, now: Instant, effects: &m
     }
 }
 
-/// Tells that a key does nothing while the starting state is being made; whether it is.
+/// Says that a key does nothing while the starting state is being made. Returns whether it is being made.
 fn tell_of_rebuild(state: &mut State, now: Instant) -> bool {
     let rebuild = state.lesson.lab.rebuild.as_ref();
     let underway = rebuild.map(|it| it.underway.clone());
@@ -102,7 +102,7 @@ fn tell_of_rebuild(state: &mut State, now: Instant) -> bool {
     told.is_some()
 }
 
-/// Tells, once, that a key went to the shell that the learner may have meant for the lab.
+/// Says, once, that a key went to a shell although the learner may have meant it for the lab.
 fn tell_of_key(state: &mut State, event: &KeyEvent, now: Instant) {
     let function = matches!(event.code, KeyCode::F(_)) && event.modifiers.is_empty();
     let elsewhere = || keymap::action(Place::Lesson, event, state.leave_key).is_some();
@@ -113,7 +113,7 @@ fn tell_of_key(state: &mut State, event: &KeyEvent, now: Instant) {
     }
 }
 
-/// Tells the learner that typing does nothing: no shell was launched in the focused pane.
+/// Says that typing does nothing: no shell was launched in the focused pane.
 fn tell_of_no_shell(state: &mut State, event: &KeyEvent, now: Instant) {
     if let (Some(side), KeyCode::Char(_)) = (state.focused_side(), event.code) {
         state.say(Notice::NoShell(side), now);
@@ -143,7 +143,7 @@ pub(super) fn paste(state: &mut State, text: &str, effects: &mut Vec<Effect>) {
     }
 }
 
-/// Edits the line that is open: a command, or what is searched for. Returns whether there is one.
+/// Edits the line that is open: a command, or a search. Returns whether a line is open.
 fn edit_line(state: &mut State, edit: impl FnOnce(&mut Prompt)) -> bool {
     let place = state.place();
     let views = &mut state.views;

@@ -153,7 +153,7 @@ impl Pane {
         }
     }
 
-    /// The one beside it in the order of Tab, round and round.
+    /// The next or the previous pane in the order of Tab. The first pane follows the last.
     #[must_use]
     pub(crate) fn next(self, way: Way) -> Pane {
         way.turned(&Pane::ALL, self)
@@ -187,8 +187,8 @@ impl Way {
         }
     }
 
-    /// The value before `now` with `Left`, else the one after it, round and round. The first one if
-    /// `now` is not among them.
+    /// With `Left` the value before `now`, else the value after it; the ends are joined. The first value if `now` is
+    /// not among them.
     pub(super) fn turned<T: Clone + PartialEq>(self, all: &[T], now: T) -> T {
         let step = if self == Way::Left { all.len() - 1 } else { 1 };
         match all.iter().position(|it| *it == now) {
@@ -198,7 +198,7 @@ impl Way {
     }
 }
 
-/// What a key does in a place; `None` if it means nothing there.
+/// The action of a key in a place; `None` if the key means nothing there.
 pub(crate) fn action(place: Place, event: &KeyEvent, leave: LeaveKey) -> Option<KeyAction> {
     bindings(place)
         .flat_map(|binding| binding.keys)
@@ -219,7 +219,7 @@ pub(crate) fn bindings(place: Place) -> impl Iterator<Item = &'static Binding> {
 }
 
 impl Binding {
-    /// Its keys in a place as they stand on a keyboard: `1–9`, `← →`, `F5`.
+    /// Its keys in a place as they are printed on a keyboard: `1–9`, `← →`, `F5`.
     pub(crate) fn shown(&self, place: Place, leave: LeaveKey) -> String {
         let keys = || self.keys.iter().filter(|(it, _)| place.takes(*it));
         let digits = keys().count() == 9
@@ -262,7 +262,7 @@ fn plain(event: &KeyEvent) -> (KeyCode, KeyModifiers) {
     }
 }
 
-/// Names of keys in a row. A modifier stands once where it belongs to several: `Ctrl-u/d`.
+/// Names of keys in a row. A modifier is written once if it belongs to several: `Ctrl-u/d`.
 fn joined(names: &[String]) -> String {
     let split = |name: &str| {
         let (modifier, key) = name.split_once('-')?;

@@ -1,4 +1,4 @@
-//! What is left to press of a command that the lesson is typing.
+//! The keys of a command that the lesson has not pressed yet.
 //!
 //! `typing` presses it.
 

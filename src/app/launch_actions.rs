@@ -1,4 +1,4 @@
-//! The learner's actions for the next launch, and with the lab host.
+//! The learner's actions on the next launch and on the lab host.
 //!
 //! `launching` carries a launch out. Must not know which key it was.
 

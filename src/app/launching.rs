@@ -104,7 +104,7 @@ pub(super) fn launch_in_view(
     watch(state, side);
 }
 
-/// Shows the learner a shell that something happens in.
+/// Shows the learner a shell in which something happens.
 pub(super) fn watch(state: &mut State, side: Side) {
     let pane = Pane::of(side);
     state.views.used = pane;

@@ -56,7 +56,7 @@ impl Zoomed {
     }
 }
 
-/// What decides about the layout besides the size of the screen.
+/// The input of the layout besides the size of the screen.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Arrangement<'a> {
     /// The next launch. The pane of flags is as high as its calls need.
@@ -65,7 +65,7 @@ pub(crate) struct Arrangement<'a> {
     /// Of the two shells, the one that was used last.
     pub used: Pane,
     pub zoomed: Option<Pane>,
-    /// Whether the map stands beside the panes, where the screen is wide enough.
+    /// Whether the map is beside the panes, if the screen is wide enough.
     pub map: bool,
 }
 

@@ -174,7 +174,7 @@ pub(super) fn hint(state: &mut State, now: Instant) {
         return state.say(Notice::NoMoreHints, now);
     }
     progress.hints += 1;
-    // The hint may stand below what is in view.
+    // The hint may be below the lines in view.
     if let Some(view) = lesson_view::view(state) {
         state.lesson.scroll = view.last_top();
     }
@@ -197,7 +197,7 @@ pub(super) fn step_on(state: &mut State, now: Instant, effects: &mut Vec<Effect>
     }
 }
 
-/// Begins the step anew. Its effects in the lab stay, and the learner is told so.
+/// Begins the step again. Its effects in the lab stay, and a notice says so.
 pub(super) fn forget_step(state: &mut State, now: Instant) {
     if state.lesson.walk.progress().begun() {
         state.say(Notice::StepForgotten, now);

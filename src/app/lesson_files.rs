@@ -1,4 +1,4 @@
-//! The lessons as their files are saved: the learner keeps their place, and sees what is wrong with a file.
+//! The lessons as their files are saved: the learner keeps their place, and sees the mistakes in a file.
 //!
 //! Must not know how a file is read.
 
@@ -58,7 +58,7 @@ fn take_lessons(state: &mut State, lessons: Lessons, absent: BTreeSet<String>) {
     checks::look_at_checks(state);
 }
 
-/// What is wrong with the lessons that were just saved. Once nothing is, the step is shown again.
+/// Takes the mistakes in the lessons that were just saved. If there are none, the step is shown again.
 fn take_mistakes(state: &mut State, all: Vec<Mistake>) {
     if all.is_empty() && state.lesson.mistakes.shown {
         turn_mistakes(state);

@@ -13,10 +13,10 @@ use crate::sandbox::Side;
 /// Who is changing the lab now.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum ChangedBy {
-    /// The lesson: what changes is what the lesson leaves.
+    /// The lesson. Changes belong to the state that the lesson leaves.
     #[default]
     Lesson,
-    /// The learner, who has done on this side what the lesson waits for: what changes there counts as the lesson's.
+    /// The learner, who has done what the lesson waits for. Changes on this side count as the lesson's.
     Side(Side),
     /// The learner, on their own.
     Learner,
@@ -25,7 +25,7 @@ pub(super) enum ChangedBy {
 /// The present lab host.
 #[derive(Debug, Default)]
 pub(crate) struct LessonLab {
-    /// Its number.
+    /// Counts the lab hosts of this run of nslab, from 0.
     pub(super) number: u32,
     /// The lesson that it was first used for; `usize::MAX` if that lesson no longer exists.
     pub(super) used_for: Option<usize>,
@@ -59,7 +59,7 @@ impl LessonLab {
         self.used_for = self.used_for.map(|_| place.unwrap_or(usize::MAX));
     }
 
-    /// Notes that the lesson changes the lab again. What the learner has changed so far doesn't count as the
+    /// Notes that the lesson changes the lab again. The learner's changes so far don't count as the
     /// lesson's.
     pub(super) fn lesson_changes_again(&mut self, shells: &Shells) {
         if self.changed_by != ChangedBy::Lesson {

@@ -25,9 +25,9 @@ use crate::sandbox::{ContainerNumber, Side};
 /// Where the learner reads in the step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ReadingPosition {
-    /// Where Enter has led.
+    /// At the place that Enter has scrolled to.
     Follows,
-    /// Where they have scrolled since.
+    /// At a place that they have scrolled to since.
     Elsewhere,
 }
 
@@ -38,7 +38,7 @@ pub(crate) struct Mistakes {
     pub all: Vec<Mistake>,
     /// Whether they are shown in place of the step.
     pub shown: bool,
-    /// Where what is not shown now was scrolled to: the step or the mistakes.
+    /// The scroll position of the page that is hidden now: of the step or of the mistakes.
     pub(super) scroll: usize,
 }
 
@@ -65,7 +65,7 @@ pub(crate) struct LessonState {
     pub(super) opened: Vec<View>,
     pub lines: TypedLines,
     pub(super) credit: Credit,
-    /// What is left to press of the command that the lesson is typing.
+    /// The keys that are still to be pressed of the lesson's command.
     pub(crate) keys_left: Option<KeysLeft>,
 }
 
@@ -118,7 +118,7 @@ impl LessonState {
         self.lesson(lang)?.steps.get(self.walk.step())
     }
 
-    /// The step together with what changes in it.
+    /// The open step, the walk to change, and the context of expressions.
     pub(super) fn step_mut(&mut self, lang: Lang) -> Option<(&LessonStep, &mut Walk, &Context)> {
         let lesson = self.lessons.lesson(self.walk.lesson(), lang)?;
         let step = lesson.steps.get(self.walk.step())?;
@@ -179,7 +179,7 @@ impl LessonState {
     }
 
     /// Whether anything may have been done since the step was opened: a launch, a command that has ended or
-    /// runs, or something in a shell that doesn't tell.
+    /// runs, or something in a shell that doesn't report its commands.
     pub(super) fn has_begun(&self, shells: &Shells) -> bool {
         let mut running = shells.all().filter(|(_, shell)| shell.runs());
         let before = |side: Side| self.before_step.iter().find(|(of, ..)| *of == side);
@@ -202,8 +202,7 @@ impl LessonState {
         }
     }
 
-    /// Finds out which failures of the present step, and of the step whose line has ended last, are what
-    /// the step is about.
+    /// Finds out which failures the lesson intends: in the present step, and in the step whose line has ended last.
     pub(super) fn note_wanted(&mut self, lang: Lang) {
         let last = self.lines.last_ended().into_iter();
         let places: BTreeSet<_> = last.chain([self.walk.place()]).collect();
@@ -214,8 +213,8 @@ impl LessonState {
         }
     }
 
-    /// Notes that something is done in the lab host for the present lesson. If another lesson
-    /// has used it before, it stays that lesson's: what is in it was not made by this one.
+    /// Notes that something is done in the lab host for the present lesson. If another lesson has used the lab host
+    /// before, it stays that lesson's, which made its contents.
     pub(super) fn use_lab(&mut self) {
         self.lab.used_for.get_or_insert(self.walk.lesson());
     }
@@ -227,12 +226,12 @@ impl LessonState {
         self.lines.note_typed(shells, side, at);
     }
 
-    /// Notes where a line goes, so that it can be taken back.
+    /// Notes the destination of a line, so that the line can be taken back.
     pub(super) fn note_unconfirmed(&mut self, side: Side, origin: LineOrigin) {
         self.lines.note_unconfirmed(self.walk.place(), side, origin);
     }
 
-    /// Notes whether the last command of this shell was a line of the present step, and of which part.
+    /// Notes whether the last command of this shell was a line of the present step, and its part.
     pub(super) fn note_last_line(&mut self, shells: &Shells, side: Side, lang: Lang) {
         let part = self.lines.last_part(self.walk.place(), shells, side);
         if let Some((step, walk, _)) = self.step_mut(lang) {
@@ -252,7 +251,7 @@ impl LessonState {
         LinePlace { place, part, line }
     }
 
-    /// When to measure again what a prediction was about, even if nothing has changed.
+    /// When to measure a prediction again, even if nothing has changed.
     pub(super) fn measures_at(&self, shells: &Shells, lang: Lang) -> Option<Instant> {
         let (step, progress) = (self.step(lang)?, self.walk.progress());
         let waits = || progress.waits_for_verdict(step);

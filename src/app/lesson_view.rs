@@ -57,7 +57,7 @@ pub(crate) struct LessonView {
     pub top: usize,
     /// The lines of the part that waits for the learner.
     pub active: Range<usize>,
-    /// The line between the step and what Enter does.
+    /// The line between the step and the text about Enter.
     pub rule: Rect,
     /// The place of the text about Enter.
     pub foot: Rect,
@@ -129,10 +129,10 @@ pub(crate) fn view(state: &State) -> Option<LessonView> {
     Some(view)
 }
 
-/// Divides the pane into the step and what Enter does.
+/// Divides the pane into the step and the text about Enter.
 fn place(view: &mut LessonView, inner: Rect, state: &State, next: &EnterAction<'_>) {
     let said = texts::next(state.lang, next, state.next_launch.flags);
-    // Where the lesson doesn't have the keys, Enter does something else.
+    // If the lesson doesn't have the keys, Enter does something else.
     let said = match state.open_place() {
         Place::Lesson | Place::Prediction => said,
         Place::Shell => format!("{} → {said}", state.leave_key),
@@ -154,13 +154,13 @@ fn place(view: &mut LessonView, inner: Rect, state: &State, next: &EnterAction<'
     view.foot =
         Rect::new(inner.x, inner.y + body_height + 1, inner.width, foot_height).intersection(inner);
     view.top = state.lesson.scroll.min(view.last_top());
-    // The missing starting state is told above the step: show the top.
+    // The message about the missing starting state is above the step: show the top.
     if matches!(next, EnterAction::Rebuild(_)) && state.lesson.reader == ReadingPosition::Follows {
         view.top = view.top.min(view.active.start);
     }
 }
 
-/// What Enter does now: the next thing of the step, once it is in view.
+/// The action of Enter now: the next one of the step, once its part is in view.
 pub(crate) fn enter_action(state: &State) -> EnterAction<'_> {
     match view(state) {
         Some(view)
@@ -237,7 +237,7 @@ impl<'a> LessonWriter<'a> {
         }
     }
 
-    /// What is wrong with the lessons.
+    /// The mistakes in the lessons.
     fn errors(&mut self, errors: &[Mistake]) {
         let title = texts::mistakes(self.state.lang, errors.len());
         self.text("✘ ", &title, Role::Heading);
@@ -276,7 +276,7 @@ impl<'a> LessonWriter<'a> {
         (self.lines, active.unwrap_or(end.saturating_sub(1)..end))
     }
 
-    /// What the step needs and the lab doesn't have. Returns its lines.
+    /// The message about the missing starting state. Returns its lines.
     fn starting_state(&mut self) -> Option<Range<usize>> {
         let rebuilding = self.state.lesson.lab.rebuild.is_some();
         let missing = starting_state::missing(self.state).filter(|_| !rebuilding);
@@ -317,7 +317,7 @@ impl<'a> LessonWriter<'a> {
         let mut marker = Marker::new(Glossary::of(self.state.lang));
         for (index, part) in step.parts.iter().enumerate() {
             let waits = pending == Some(index);
-            // Later parts would tell the answer. Checks may be shown, unless they answer a question.
+            // Later parts would give the answer away. Checks may be shown, unless they answer a question.
             let ahead = pending.is_some_and(|pending| index > pending);
             let start = self.lines.len();
             question_ahead |= (waits || ahead) && matches!(part, Part::Predict(_));
@@ -399,7 +399,7 @@ impl<'a> LessonWriter<'a> {
         self.text(mark, &text, role);
     }
 
-    /// Why a step can't work here, and what it would have shown.
+    /// The reason why a step can't work here, and the text about what it would have shown.
     fn lacking(&mut self, step: &LessonStep, lack: &Lack) {
         self.gap();
         self.text("! ", &texts::lack(self.state.lang, lack), Role::Attention);
@@ -494,7 +494,7 @@ impl<'a> LessonWriter<'a> {
         self.text("  ", &predict.why, Role::Text);
     }
 
-    /// What the learner has answered.
+    /// The learner's answer.
     fn answer(&mut self, predict: &Predict, outcome: &PredictionOutcome) {
         match outcome.answer {
             QuestionAnswer::Chosen(choice) => {
@@ -509,7 +509,7 @@ impl<'a> LessonWriter<'a> {
         }
     }
 
-    /// What was measured, or the right choice.
+    /// The measured values, or the right choice.
     fn seen(&mut self, outcome: &PredictionOutcome) {
         let colon = self.words.colon;
         match &outcome.seen {
@@ -552,7 +552,7 @@ impl<'a> LessonWriter<'a> {
             let state = self.state;
             typed && state.lesson.is_unreported(&state.shells, index, *line)
         };
-        // What is said about an unreported line is true of all of them: it is said once, below the last one.
+        // The sentence about an unreported line is true of all of them, so it is shown once, below the last one.
         let unreported = (0..run.lines.len()).rfind(unreported);
         for (i, line) in run.lines.iter().enumerate() {
             let stands = progress.line_state(index, i);
@@ -608,7 +608,7 @@ impl<'a> LessonWriter<'a> {
     fn check(&mut self, progress: &StepProgress, index: usize, check: &Check) {
         match (progress.done(index), progress.holds(index)) {
             (true, true) => self.text("✔ ", &check.name, Role::Good),
-            // Commands count only in the step in which they end: that the check is false now means nothing.
+            // Commands count only in the step in which they end, so a check that is false now means nothing.
             (true, false) if show::awaits_a_command(&check.expr) => {
                 self.text("✔ ", &check.name, Role::Good);
             }

@@ -1,4 +1,4 @@
-//! The map over the screen: opening it, having it watched, moving on it.
+//! The map over the screen: opens it, starts and stops its watcher, moves its cursor.
 //!
 //! A look at the map lasts as long as the map has the keys. `seen` keeps the maps, `picture` draws one.
 
@@ -29,14 +29,14 @@ pub(super) fn turn(state: &mut State) {
     state.views.map.beside = !closes && is_wide(state.size);
 }
 
-/// The map that stands beside the panes, while it doesn't have the keys.
+/// The map beside the panes, while it doesn't have the keys.
 pub(crate) fn beside(state: &State) -> Option<MapPicture> {
     let without_keys = state.views.overlay != Some(Overlay::Map);
     let stands = without_keys && state.layout().map().is_some();
     stands.then(|| picture(state))
 }
 
-/// Has the map watched while it is open, or a figure is made from it.
+/// Starts or stops watching the map: it is watched while it is open, or while a figure is made from it.
 pub(super) fn watch(state: &mut State, effects: &mut Vec<Effect>) {
     let inside = matches!(state.views.overlay, Some(Overlay::Inside { .. }));
     let open = inside || state.views.overlay == Some(Overlay::Map);
@@ -89,7 +89,7 @@ pub(super) fn update(state: &mut State, event: MapEvent) {
     }
 }
 
-/// Looks into what the cursor is on.
+/// Looks into the item under the cursor.
 pub(super) fn look_inside(state: &mut State, effects: &mut Vec<Effect>) {
     let Some(of) = picture(state).under_cursor() else {
         return;

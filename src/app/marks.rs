@@ -14,7 +14,7 @@ use crate::observe::{RowId, Snapshot};
 #[derive(Debug, Default)]
 pub(crate) struct SeenSnapshots {
     seen: BTreeMap<Compared, Snapshot>,
-    /// The sides that were observed anew since then.
+    /// The sides that were observed again since then.
     observed: BTreeSet<Compared>,
 }
 
@@ -24,7 +24,7 @@ impl SeenSnapshots {
         self.observed.insert(side);
     }
 
-    /// The learner presses a key: what is on the screen now is seen.
+    /// The learner presses a key: the values on the screen count as seen.
     pub(super) fn see(&mut self, shells: &Shells) {
         for side in std::mem::take(&mut self.observed) {
             if let Some(snapshot) = shells.seen(side).snapshot {
@@ -37,7 +37,7 @@ impl SeenSnapshots {
         *self = SeenSnapshots::default();
     }
 
-    /// Whether a key would take a mark away.
+    /// Whether a key would remove a mark.
     pub(super) fn any(&self, shells: &Shells) -> bool {
         let marked = |side: &Compared| {
             let now = shells.seen(*side).snapshot;

@@ -29,7 +29,7 @@ use crate::lesson::Glossary;
 use crate::pty::mouse as pty_mouse;
 use crate::sandbox::Side;
 
-/// Where the wheel turns.
+/// The direction in which the wheel turns.
 fn wheel(event: MouseEvent) -> Option<Way> {
     match event.kind {
         MouseEventKind::ScrollUp => Some(Way::Up),
@@ -96,7 +96,7 @@ pub(super) fn mouse(state: &mut State, event: MouseEvent, now: Instant, effects:
         Spot::Pane(pane, _, row) if clicked => click(state, pane, at, row, now),
         Spot::Pane(pane, ..) => {
             let Some(way) = wheel(event) else { return };
-            // The wheel scrolls the pane under it, whichever has the focus.
+            // The wheel scrolls the pane under the pointer, even if another one has the focus.
             let focus = std::mem::replace(&mut state.views.focus, pane);
             for _ in 0..pty_mouse::WHEEL_LINES {
                 navigation::scroll(state, way);

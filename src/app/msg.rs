@@ -29,7 +29,7 @@ use crate::sandbox::{Exit, HostKind, Plan, Side, Step};
 pub enum Failure {
     /// The kernel is older than what the lab host needs.
     OldKernel {
-        /// As uname(2) tells it.
+        /// The release that uname(2) returns.
         release: String,
     },
     /// nslab could not start a process of its own, or talk to it.
@@ -47,7 +47,7 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// Whether it is known what on the machine refused it.
+    /// Whether the machine is the known cause: its kernel is too old, or a gate that `explain` knows refused a step.
     pub(crate) fn is_of_the_machine(&self) -> bool {
         match self {
             Failure::Refused(refusal) => refusal.explanation.gate != Gate::Unknown,
@@ -75,7 +75,7 @@ pub enum CommandAnswer {
 pub enum LabEvent {
     Ready {
         steps: Vec<Step>,
-        /// What the lab host lacks on this machine.
+        /// The parts that the lab host lacks on this machine.
         shortfalls: Vec<Shortfall>,
     },
     Failed {
@@ -96,7 +96,6 @@ pub enum ShellEvent {
     /// The kernel refused a step. The launch may go on without it.
     Refused(Box<Refusal>),
     Started(Plan),
-    /// The launch failed.
     Failed(Failure),
     /// Bytes it wrote to its terminal.
     Output(Vec<u8>),
@@ -105,9 +104,9 @@ pub enum ShellEvent {
     Snapshot(Box<Snapshot>),
     /// More of what it sees, as `Effect::WatchDetail` asked for.
     Detail(Box<Detail>),
-    /// What `Effect::Ask` asked for has changed, or is known for the first time.
+    /// The answers to `Effect::Ask` have changed, or are known for the first time.
     Asked(Box<Asked>),
-    /// Its watcher has ended before it: no more snapshots come.
+    /// The watcher has ended before the shell: no more snapshots come.
     Unwatched,
     /// The answer to `Effect::AskFacts`.
     Facts {
@@ -145,7 +144,7 @@ pub enum MapEvent {
     },
     /// It ended without being asked to.
     Ended,
-    /// What the process of the last `Effect::LookInside` sees has changed, or is seen for the first time.
+    /// The inside of the item of the last `Effect::LookInside` has changed, or is seen for the first time.
     Inside(Box<Inside>),
     /// That process has ended, or may not be looked at.
     InsideEnded,
@@ -177,12 +176,11 @@ pub enum MachineEvent {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum TypingEvent {
-    /// The line of an `Effect::Type` was not typed, or that of an `Effect::ClearLine` not cleared: a program other
-    /// than the shell has the foreground.
+    /// A program other than the shell has the foreground, so the line was not typed, or the prompt not cleared.
     Busy { program: String },
     /// Ctrl-S has stopped the terminal: it shows nothing until Ctrl-Q.
     Stopped {
-        /// Whether a line of an `Effect::Type` or `Effect::ClearLine` was held back for it.
+        /// Whether Ctrl-S held the line of an `Effect::Type` or `Effect::ClearLine` back.
         held: bool,
     },
 }
@@ -230,7 +228,7 @@ pub struct NotSaved {
     pub answer: String,
 }
 
-/// What became of the text of an `Effect::Copy`.
+/// The result of an `Effect::Copy`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum ClipboardEvent {
@@ -241,7 +239,7 @@ pub enum ClipboardEvent {
     NotCopied(NotCopied),
 }
 
-/// What became of the file of an `Effect::Save`.
+/// The result of an `Effect::Save`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum FileEvent {
@@ -263,7 +261,7 @@ pub enum Msg {
     },
     /// The learner's terminal has gained or lost the focus.
     Focus(bool),
-    /// The learner's terminal tells one of its colours.
+    /// The learner's terminal reports one of its colours.
     Colour(Slot, [u8; 3]),
     /// The time that `State::next_deadline` returned has come.
     Tick,
@@ -273,7 +271,7 @@ pub enum Msg {
     Machine(MachineEvent),
     /// A watcher was killed or stopped, and another one has taken its place.
     WatchedAgain,
-    /// The namespaces of the host have changed, or are seen for the first time.
+    /// An event of the watcher of the map.
     Map(MapEvent),
     /// An event of the picked process with this number.
     Process(u32, ProcessEvent),
@@ -285,7 +283,7 @@ pub enum Msg {
     },
     /// An event of the terminal that the lesson types into.
     Typing(Side, TypingEvent),
-    /// Judge the checks by what is seen now.
+    /// Judge the checks by the newest snapshots.
     Judge,
     Lessons(LessonsEvent),
     Progress(ProgressEvent),
@@ -304,7 +302,7 @@ pub enum Through {
     Process(Process),
     /// No process is in it: it is joined through this one, which keeps it.
     Holder {
-        /// That process.
+        /// The process that keeps the namespace.
         process: Process,
         /// How that process holds the namespace.
         visit: Visit,
@@ -350,7 +348,7 @@ pub enum Effect {
         side: Side,
         /// The command, without its newline.
         line: String,
-        /// Whether a shell there reports that it is at its prompt. It may have been started in the first one.
+        /// Whether a shell there reports that it is at its prompt. That may be a shell started inside the launched one.
         at_prompt: bool,
     },
     /// Let a shell give up a command that is not complete, if the shell itself has the foreground.
@@ -366,10 +364,10 @@ pub enum Effect {
     WatchMachine(bool),
     /// Start or stop watching which namespaces there are.
     WatchMap(bool),
-    /// Watch all that is seen this way, instead of the last one; with `None`, stop.
+    /// Watch the inside of this item of the map, instead of the previous one; with `None`, stop.
     LookInside(Option<Through>),
-    /// Watch this process for a column, instead of the last one there; with `None`, stop. Its messages carry the
-    /// number.
+    /// Watch this process for a column, instead of the column's previous one; with `None`, stop. The messages about
+    /// the process carry the number.
     WatchProcess {
         column: Column,
         process: Option<(u32, ProcessId)>,
@@ -398,7 +396,7 @@ pub enum Effect {
     Keep(Box<Course>),
     /// Save the borders that the learner has moved.
     KeepSplits(Splits),
-    /// Find out what runs in the shells; answered by `Msg::Running`.
+    /// Find out which programs run in the shells; answered by `Msg::Running`.
     AskRunning,
     /// Read the facts of the shell that has the foreground of a side's terminal.
     AskFacts {

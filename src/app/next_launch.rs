@@ -11,7 +11,7 @@ pub(crate) struct NextLaunch {
     pub flags: NamespaceSet,
     pub options: LaunchOptions,
     pub join: Option<Join>,
-    /// What the learner had chosen before the lesson chose something else.
+    /// The learner's own options and join, while the lesson's are set.
     own: Option<(LaunchOptions, Option<Join>)>,
     /// The flag under the cursor.
     pub cursor: Namespace,

@@ -21,7 +21,7 @@ pub(crate) enum Notice {
     /// A command needed a shell that did not run, so it was launched.
     LaunchedFirst(Side),
     NoLab,
-    /// The step begins anew, in the lab as it is.
+    /// The step begins again, in the lab as it is.
     StepForgotten,
     /// A letter was typed where no shell runs.
     NoShell(Side),
@@ -41,9 +41,9 @@ pub(crate) enum Notice {
     },
     /// The step has no further hint.
     NoMoreHints,
-    /// What the lab host lacks.
+    /// The parts that the lab host lacks.
     Shortfalls(Vec<Shortfall>),
-    /// What is missing in a step, in the lesson's words.
+    /// The missing part of a step, in the lesson's words.
     Missing(String),
     /// The host is the machine itself.
     OnMachine,
@@ -100,7 +100,7 @@ pub(crate) enum Notice {
     NoMoreTabs,
     /// A text was handed to the terminal's clipboard.
     Copied,
-    /// What was selected in a shell was handed to the terminal's clipboard.
+    /// The text that was selected in a shell was handed to the terminal's clipboard.
     CopiedSelection,
     /// The tool of the system's clipboard has the text too.
     CopiedWith(&'static str),

@@ -5,11 +5,11 @@
 use super::walk::{QuestionAnswer, StepProgress};
 use crate::lesson::{LessonStep, Predict, Said};
 
-/// How a prediction came out.
+/// The result of a prediction.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct PredictionOutcome {
     pub answer: QuestionAnswer,
-    /// Whether the result may be told: the deeds that it is about have been done.
+    /// Whether the result may be shown: the deeds that it is about have been done.
     pub revealed: bool,
     pub seen: Option<ShownResult>,
     pub verdict: PredictionVerdict,
@@ -17,7 +17,7 @@ pub(crate) struct PredictionOutcome {
 
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum ShownResult {
-    /// What the machine showed.
+    /// The sentence with the measured values.
     Measured(Vec<Said>),
     /// The right choice; the machine was not asked.
     Right(String),
@@ -27,7 +27,7 @@ pub(crate) enum ShownResult {
 pub(crate) enum PredictionVerdict {
     /// The machine shows another choice than the lesson's: the learner may have run other commands.
     Different,
-    /// What was done shows no choice.
+    /// The measurement shows none of the choices, or several.
     NotMeasured,
     Skipped,
     Right,

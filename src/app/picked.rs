@@ -126,7 +126,7 @@ pub(super) fn pick_on_map(state: &mut State, column: Column) {
     }
 }
 
-/// Has the picked processes watched.
+/// Starts and stops the watchers of the picked processes.
 pub(super) fn watch(shells: &mut Shells, effects: &mut Vec<Effect>) {
     for column in Column::ALL {
         let picked = shells.picked[column as usize].as_ref();

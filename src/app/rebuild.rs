@@ -1,7 +1,7 @@
 //! Makes the starting state of a step again: a fresh lab host gets it by the lesson's own launches, commands and
 //! proofs.
 //!
-//! `starting_state` tells whether one is missing. Must not know who asked for it.
+//! `starting_state` decides whether one is missing. Must not know who asked for it.
 
 use std::time::{Duration, Instant};
 
@@ -138,7 +138,7 @@ fn wait(state: &mut State, waits: Waits, until: Instant) {
     }
 }
 
-/// Notes that the awaited line has failed. A failure that the step is about does not count.
+/// Notes that the awaited line has failed. A failure that the step intends does not count.
 fn note_failure(state: &mut State) {
     let Some(rebuild) = &state.lesson.lab.rebuild else {
         return;
@@ -188,7 +188,7 @@ enum Acted {
     Begun(Waits),
 }
 
-/// Does one deed of a step; whether that is the learner's step is `here`.
+/// Does one deed of a step. `here`: whether it is the learner's step.
 fn act(
     state: &mut State,
     (step, of_step): (usize, &StepDeed),
@@ -326,7 +326,7 @@ fn finish(state: &mut State, now: Instant) {
     state.say(said, now);
 }
 
-/// The starting state can't be made: the learner is told, and goes on by hand.
+/// The starting state can't be made: a notice says so, and the learner goes on by hand.
 fn give_up(state: &mut State, now: Instant) {
     let stopped = state.lesson.lab.rebuild.take();
     let stopped = stopped.map_or(Underway::Lab, |it| it.underway);

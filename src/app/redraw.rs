@@ -40,7 +40,7 @@ impl Before {
             {
                 Changed::Nothing
             }
-            // Where no shell has the cursor, another pane has it.
+            // If no shell has the cursor, another pane has it.
             Msg::Shell(side, _, ShellEvent::Output(_)) if state.cursor_side().is_some() => {
                 Changed::Shell(*side)
             }
@@ -62,7 +62,8 @@ impl Before {
         }
     }
 
-    /// What the message has changed. `measured`: a command has ended, or a prediction was measured.
+    /// The part of the screen that the message has changed. `measured`: a command has ended, or a prediction was
+    /// measured.
     pub(super) fn changed(self, state: &State, measured: bool, effects: &[Effect]) -> Changed {
         let writes = |effect: &Effect| {
             matches!(

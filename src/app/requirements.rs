@@ -28,9 +28,9 @@ pub(crate) struct LessonStanding {
 pub(crate) enum LessonStage {
     Untouched,
     Begun,
-    /// All that can be done here is done.
+    /// Every step that can work here is done.
     Done,
-    /// Nothing can be done here.
+    /// No step can work here.
     Lacking,
 }
 
@@ -73,7 +73,7 @@ pub(super) fn lack_of(
 }
 
 impl LessonStage {
-    /// Stands before the lesson's title.
+    /// The mark before the lesson's title.
     pub(crate) fn mark(self) -> char {
         match self {
             LessonStage::Untouched => ' ',
@@ -85,7 +85,7 @@ impl LessonStage {
 }
 
 impl LessonStanding {
-    /// The standing of a lesson with these steps. `known` tells a step's progress, and whether it can work.
+    /// The standing of a lesson with these steps. `known` gives a step's progress, and whether the step can work.
     pub(super) fn of<'p>(
         steps: &[LessonStep],
         known: impl Fn(usize, &LessonStep) -> (Option<&'p StepProgress>, bool),

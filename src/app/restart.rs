@@ -1,4 +1,4 @@
-//! Quitting, and beginning a lesson again: both end the shells, so the learner is asked first where a
+//! Quitting, and beginning a lesson again: both end the shells, so the learner is asked first if a
 //! program of theirs runs in one.
 //!
 //! Must not know how running programs are found.

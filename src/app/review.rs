@@ -18,7 +18,7 @@ const STEP: u64 = 60;
 /// A lesson and a step of it.
 type StepPlace = (usize, usize);
 
-/// What a review asks.
+/// The questions that a review asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Topic {
     /// What is due, in all lessons.
@@ -34,14 +34,14 @@ pub enum Topic {
 pub(crate) enum Wanted {
     /// What is due, in all lessons.
     Due,
-    /// What was answered wrongly, or skipped, in the present lesson.
+    /// The questions that were answered wrongly, or skipped, in the present lesson.
     WrongHere,
 }
 
 /// A review that is under way.
 #[derive(Debug)]
 pub(crate) struct Review {
-    /// Where the learner was, and all that they did.
+    /// The place that the learner was at, and all that they did.
     pub(super) learner: Walk,
     /// The steps that are still to be asked.
     left: VecDeque<StepPlace>,
@@ -129,7 +129,7 @@ fn worst(walk: &Walk, place: StepPlace, step: &LessonStep) -> Option<Recall> {
     recalls.min_by_key(|it| (it.right, it.due()))
 }
 
-/// How the questions of a step have been answered, as far as they were.
+/// The answers so far to the questions of a step.
 fn recalls(walk: &Walk, (lesson, at): StepPlace, step: &LessonStep) -> Vec<Recall> {
     let Some(progress) = walk.progress_of(lesson, at) else {
         return Vec::new();

@@ -16,7 +16,7 @@ use super::walk::{QuestionAnswer, Walk};
 use crate::lesson::Part;
 use crate::sandbox::HostKind;
 
-/// Puts the learner's walk aside for a review; without anything to ask, the learner is told.
+/// Puts the learner's walk aside for a review; without anything to ask, a notice says so.
 fn put_walk_aside(state: &mut State, topic: &Topic, now: Instant) {
     state.lesson.leave_review();
     let seconds = state.system.clock.seconds(now);
@@ -42,7 +42,7 @@ pub(super) fn open_review(state: &mut State, topic: &Topic) {
     state.compare_as_the_step_says();
 }
 
-/// What to tell a learner who asked for a review while there is nothing to ask.
+/// The message for a learner who asked for a review while there is nothing to ask.
 pub(crate) fn nothing_to_review(state: &State) -> Option<String> {
     let (notice, _) = state.notice.as_ref()?;
     let nothing = matches!(notice, Notice::NothingToReview(_));
@@ -65,7 +65,7 @@ pub(super) fn begin(state: &mut State, wanted: Wanted, now: Instant, effects: &m
     }
 }
 
-/// The next step of the review; after the last one, the learner is where they were.
+/// Goes to the next step of the review. After the last one, the learner is back in their place.
 pub(super) fn go_on(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
     match state.lesson.review.as_mut().and_then(Review::next) {
         Some(place) => state.lesson.walk = Walk::at(place),
@@ -79,7 +79,7 @@ pub(super) fn end(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
     show(state, now, effects);
 }
 
-/// Shows the present step in its starting state. On the machine, nothing is started anew.
+/// Shows the present step in its starting state. On the machine, nothing is started again.
 fn show(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
     step_moves::reopen_step(state);
     if state.shells.host_kind != HostKind::Machine {

@@ -6,7 +6,7 @@ use super::msg::{Effect, ProgressEvent};
 use super::notice::Notice;
 use crate::progress::Course;
 
-/// How saving goes.
+/// The progress saved last, and why saving fails now.
 #[derive(Debug, Default)]
 pub(crate) struct Saving {
     /// The progress saved last; `None` where nothing is to be saved.

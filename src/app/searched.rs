@@ -4,7 +4,7 @@
 
 use super::prompt::Prompt;
 
-/// Where a searched text was found.
+/// The place at which a searched text was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum FoundIn {
     /// The query is a whole name.
@@ -22,7 +22,7 @@ pub(crate) struct Search {
     pub(crate) items: Vec<Searched>,
 }
 
-/// The texts of one item in which is searched, in lower case.
+/// The searchable texts of one item, in lower case.
 #[derive(Debug)]
 pub(crate) struct Searched {
     names: Vec<String>,
@@ -39,8 +39,7 @@ impl Searched {
         }
     }
 
-    /// Where all words of the query are; `None` unless each is in a name or in a text. Upper case is lower
-    /// case.
+    /// The place of the words of the query; `None` unless each is in a name or in a text. Ignores case.
     pub(crate) fn find(&self, query: &str) -> Option<FoundIn> {
         let query = query.to_lowercase();
         let within = |all: &[String], word: &str| all.iter().any(|text| text.contains(word));

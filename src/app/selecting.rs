@@ -94,8 +94,8 @@ fn beyond(area: Rect, row: u16, pressed_in: u16) -> Option<Way> {
     }
 }
 
-/// The mouse moves or its button is released, wherever that is: the selection ends within its pane, and
-/// beyond the upper or lower edge the pane scrolls.
+/// The mouse moves, or its button is released, inside or outside the pane. The selection ends within its pane; beyond
+/// the upper or lower edge, the pane scrolls.
 pub(super) fn go_on(
     state: &mut State,
     side: Side,

@@ -1,6 +1,6 @@
 //! Commands of a line for which the shell has an alias or a function, instead of the program.
 //!
-//! Must not know what is told about them.
+//! Must not know the sentence about them.
 
 use crate::pty::emulator::OwnNames;
 
@@ -35,7 +35,7 @@ pub(crate) fn first(line: &str, names: &OwnNames) -> Option<Shadowed> {
     })
 }
 
-/// The words that stand where a command begins, without assignments before them.
+/// The words with which commands begin, without assignments before them.
 fn commands(line: &str) -> Vec<&str> {
     let (mut words, mut start, mut quote) = (Vec::new(), 0, None);
     let ends = line.len();

@@ -45,7 +45,7 @@ pub(super) fn update(
             Some(refusal) => fails(state, side, Failure::Refused(refusal)),
             None => ends(state, side, Phase::Exited(exit)),
         },
-        // The shell may have ended before its watcher could tell.
+        // The shell may have ended before its watcher could report it.
         ShellEvent::Snapshot(_)
         | ShellEvent::Detail(_)
         | ShellEvent::Asked(_)
@@ -76,7 +76,7 @@ fn fails(state: &mut State, side: Side, why: Failure) {
     }
 }
 
-/// The refused step because of which a shell's process ended before its exec.
+/// The refused step that ended a shell's process before its exec.
 fn refused_before_it_ran(shell: &Shell) -> Option<Box<Refusal>> {
     let last = shell.steps.last().filter(|_| !shell.ran)?;
     let refusal = shell.refusals.last()?;
@@ -190,7 +190,7 @@ enum WhichLines {
     ToCome,
 }
 
-/// What is needed to explain why the last command of a shell failed, if it may be explained.
+/// Asks for the facts that explain why the last command of a shell failed, if it may be explained.
 fn asks_why(state: &State, side: Side) -> Option<Effect> {
     let emulator = &state.shells.get(side).emulator;
     let ended = emulator.last_command()?;

@@ -47,7 +47,7 @@ pub(crate) struct Shell {
     pub phase: Phase,
     /// The number of its launch; 0 before the first.
     pub launch: u32,
-    /// What it was launched with.
+    /// The plan of its launch.
     pub plan: Plan,
     pub steps: Vec<Step>,
     /// The refused steps, each with its explanation.
@@ -60,9 +60,9 @@ pub(crate) struct Shell {
     pub detail: Option<Box<Detail>>,
     /// Whether a watcher reports its detail.
     pub detail_watched: bool,
-    /// What the lesson asks of it.
+    /// The lesson's questions about it.
     pub(super) questions: Vec<Question>,
-    /// The answers.
+    /// The answers to `questions`.
     pub(super) asked: Option<Box<Asked>>,
     /// Whether it has ever run.
     pub ran: bool,
@@ -149,7 +149,7 @@ impl MachineColumn {
     }
 }
 
-/// What is known of a compared subject.
+/// The known state of a compared subject.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ComparedView<'a> {
     pub snapshot: Option<&'a Snapshot>,
@@ -158,7 +158,7 @@ pub(crate) struct ComparedView<'a> {
     pub number: u32,
 }
 
-/// What the compared sides see.
+/// The snapshots of the compared sides.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Sides<'a> {
     pub left: Option<&'a Snapshot>,
@@ -173,15 +173,15 @@ pub(crate) struct Sides<'a> {
 pub(crate) struct Shells {
     pub host_kind: HostKind,
     pub lab: LabPhase,
-    /// What was done to make the present lab host.
+    /// The steps that made the present lab host.
     pub lab_steps: Vec<Step>,
-    /// What the lab host lacks.
+    /// The parts that the lab host lacks.
     pub shortfalls: Vec<Shortfall>,
     host: Shell,
     containers: [Shell; ContainerNumber::COUNT],
     /// The container whose tab is open.
     pub tab: ContainerNumber,
-    /// What the learner has chosen to be compared.
+    /// The subjects that the learner has chosen to compare.
     pub chosen_sides: [Option<Compared>; 2],
     /// The compared sides that the step names.
     pub step_sides: Option<[Side; 2]>,

@@ -41,7 +41,7 @@ pub(super) fn open(state: &mut State, row: RowId) {
     refresh(state);
 }
 
-/// Shows the next row in full, or the previous one; around the ends.
+/// Shows the next row in full, or the previous one. The ends of the list are joined.
 pub(super) fn open_next(state: &mut State, way: Way) {
     let DetailSubject::Row(row) = state.views.side_by_side.subject else {
         return;
@@ -123,13 +123,13 @@ pub(super) fn ended(
     refresh(state);
 }
 
-/// Whether what is shown needs the detail of both sides.
+/// Whether the shown page needs the detail of both sides.
 pub(super) fn needs_detail(state: &State) -> bool {
     state.views.focus == Pane::Details
         && matches!(state.views.side_by_side.subject, DetailSubject::Row(_))
 }
 
-/// What the lines depend on besides the watchers' reports. When it changes, they are made again.
+/// The input of the lines besides the watchers' reports. When it changes, the lines are made again.
 #[derive(PartialEq)]
 pub(super) struct Basis {
     lang: Lang,

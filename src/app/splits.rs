@@ -78,7 +78,7 @@ pub(super) fn reset(state: &mut State, effects: &mut Vec<Effect>) {
     keep(state, effects);
 }
 
-/// Has the borders kept for the next session.
+/// Saves the borders for the next session.
 pub(super) fn keep(state: &State, effects: &mut Vec<Effect>) {
     effects.push(Effect::KeepSplits(state.views.splits));
 }

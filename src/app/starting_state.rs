@@ -21,7 +21,7 @@ pub(crate) enum WhyMissing {
     WithoutFiles,
     /// The steps from the first number to the second, counted from 1, were not done in this lab.
     NotDone(usize, usize),
-    /// What differs from the state in which the lesson left the lab. At least one thing does.
+    /// The differences from the state in which the lesson left the lab. There is at least one.
     Different(Vec<Difference>),
 }
 
@@ -96,7 +96,7 @@ fn why_missing(state: &State) -> Option<WhyMissing> {
     let lab = state.lesson.lab.number;
     let machine = state.shells.host_kind == HostKind::Machine;
     let review = state.lesson.review.is_some();
-    // On the machine a review starts nothing anew.
+    // On the machine, a review starts nothing again.
     if state.lesson.lab.used_for.is_some_and(|of| of != number) && !(machine && review) {
         return Some(WhyMissing::OfAnotherLesson);
     }
@@ -118,7 +118,7 @@ fn why_missing(state: &State) -> Option<WhyMissing> {
     if let Some(first) = first {
         return Some(WhyMissing::NotDone(first, last.unwrap_or(first)));
     }
-    // What was done in this step was done in another lab.
+    // The deeds of this step were done in another lab.
     if progress.worked_in != Some(lab) && steps(state) > at {
         return Some(WhyMissing::NotDone(at + 1, at + 1));
     }
@@ -126,8 +126,8 @@ fn why_missing(state: &State) -> Option<WhyMissing> {
     (!gone.is_empty()).then_some(WhyMissing::Different(gone))
 }
 
-/// Whether the state of the lab tells nothing about the step, as its starting state is missing. A step in
-/// which the learner launches on their own is judged by their containers, even after a jump.
+/// Whether the checks of the step can't be judged, because its starting state is missing. A step in which the learner
+/// launches on their own is judged by their containers, even after a jump.
 pub(super) fn tells_nothing(state: &State) -> bool {
     let own = state.step().is_some_and(LessonStep::leaves_launches);
     missing(state).is_some_and(|it| !(own && matches!(it.what, WhyMissing::NotDone(..))))

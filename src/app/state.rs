@@ -1,4 +1,4 @@
-//! The whole state of the lab: its parts, and what depends on several of them.
+//! The whole state of the lab: its parts, and the values that depend on several of them.
 //!
 //! Changes only in `update`.
 
@@ -44,7 +44,7 @@ pub(crate) const ROOM_FOR_MACHINE: u16 = 96;
 pub struct Setup {
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
-    /// The first language.
+    /// The language at the start; the learner can switch it.
     pub lang: Lang,
     /// The lessons in all languages.
     pub lessons: Lessons,
@@ -75,11 +75,11 @@ pub struct Setup {
     /// The id of the first lesson. Without it, or if it is unknown, the learner goes on where they
     /// left off.
     pub start: Option<String>,
-    /// What is wrong with lessons that can't be used.
+    /// The mistakes in lessons that can't be used.
     pub mistakes: Vec<Mistake>,
     /// The time of day.
     pub clock: Clock,
-    /// What to ask the learner again before anything else.
+    /// The questions to ask the learner again before anything else.
     pub review: Option<Topic>,
 }
 
@@ -115,11 +115,11 @@ pub struct State {
     /// The notice, and when it ends.
     pub(crate) notice: Option<(Notice, Instant)>,
     pub(super) pending_action: Option<PendingAction>,
-    /// Whether the learner's terminal has the focus, as far as it tells.
+    /// Whether the learner's terminal has the focus, as far as it reports that.
     pub(super) has_focus: bool,
     /// When the terminal's bell was last rung.
     pub(super) rang: Option<Instant>,
-    /// What has changed on the screen since the last frame.
+    /// The changes on the screen since the last frame.
     pub(super) changed: Changed,
 }
 
@@ -173,12 +173,12 @@ impl State {
         }
     }
 
-    /// What has changed on the screen since it was last taken.
+    /// The changes on the screen since the last `take_changed`.
     pub(crate) fn changed(&self) -> Changed {
         self.changed
     }
 
-    /// Like `changed`, and begins anew: a frame is about to be drawn.
+    /// Returns `changed` and resets it, before a frame is drawn.
     pub fn take_changed(&mut self) -> Changed {
         std::mem::take(&mut self.changed)
     }
@@ -202,7 +202,7 @@ impl State {
         shells.chain(others).flatten().min()
     }
 
-    /// When to measure again what a prediction was about, even if nothing has changed.
+    /// When to measure a prediction again, even if nothing has changed.
     pub(super) fn measures_at(&self) -> Option<Instant> {
         self.lesson.measures_at(&self.shells, self.lang)
     }
@@ -317,19 +317,19 @@ impl State {
         requirements::can_work(step, &self.system, &self.shells)
     }
 
-    /// What a step of a lesson lacks; also a container that an earlier step could not make.
+    /// The requirement that a step of a lesson lacks, such as a container that an earlier step could not make.
     pub(crate) fn lack_of(&self, lesson: &Lesson, number: usize) -> Option<Lack> {
         requirements::lack_of(lesson, number, &self.system, &self.shells)
     }
 
-    /// What the present step lacks.
+    /// The requirement that the present step lacks.
     pub(crate) fn lack(&self) -> Option<Lack> {
         let refused = self.lesson.walk.progress().fate == Fate::Refused;
         let lack = self.can_work(self.step()?).err();
         lack.or(refused.then_some(Lack::Container))
     }
 
-    /// How a lesson stands.
+    /// The progress of a lesson.
     pub(crate) fn standing(&self, lesson: usize) -> LessonStanding {
         let steps = self.lesson.lessons.lesson(lesson, self.lang);
         let steps = steps.map_or(&[][..], |lesson| &lesson.steps);
@@ -502,7 +502,7 @@ impl State {
         })
     }
 
-    /// A program has rung. Of many rings in a row the learner hears a few.
+    /// A program has rung the bell. Of many rings in a row, the learner hears a few.
     pub(super) fn ring(&mut self, side: Side, now: Instant, effects: &mut Vec<Effect>) {
         if self.in_focus() != Some(side) && !self.shells.get(side).has_rung {
             self.shells.get_mut(side).has_rung = true;

@@ -53,7 +53,7 @@ pub(super) fn step_back(state: &mut State) {
     }
 }
 
-/// Opens the step anew. Views opened before and lines typed before no longer count. Checks may be true already.
+/// Opens the step again. Views opened before and lines typed before no longer count. Checks may be true already.
 pub(super) fn reopen_step(state: &mut State) {
     let (lesson, step) = state.lesson.walk.place();
     state.lesson.close_measured(state.lang, true);

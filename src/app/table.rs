@@ -17,7 +17,7 @@ use crate::observe::{RowId, Snapshot};
 /// Lines of the whole table: the rows, an empty line, a heading, the identities.
 pub(crate) const LINES: usize = RowId::ALL.len() + 2 + Namespace::ALL.len();
 
-/// Shown in place of a value that would tell the answer of a question.
+/// Shown in place of a value that would give away the answer to a question.
 const HIDDEN: &str = "?";
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,7 +84,7 @@ fn hides(state: &State, row: RowId) -> bool {
         let telling = question.telling_rows(&state.lesson.context);
         telling.contains(&row)
     });
-    // In a lab without the starting state of the step, no row tells an answer.
+    // In a lab without the starting state of the step, no row gives an answer away.
     tells && starting_state::missing(state).is_none()
 }
 
@@ -102,7 +102,7 @@ pub(crate) fn short_rows(state: &State) -> Vec<RowId> {
     )
 }
 
-/// The rows that would tell the answer of a question of the lesson which is still to come.
+/// The rows that would give away the answer to a later question of the lesson.
 fn telling_rows(state: &State) -> Vec<RowId> {
     let (lesson, here) = state.lesson.walk.place();
     let steps = state.lesson().map_or(&[][..], |lesson| &lesson.steps);

@@ -20,7 +20,7 @@ use crate::sandbox::{ContainerNumber, Side};
 const COLUMNS: u16 = 3;
 
 /// The names of the tabs of a compact screen, with their keys while these work. With several containers, the
-/// shown one is counted: `Container 2/3 F4`. A bell marks a tab where a program has rung since the learner
+/// shown one is counted: `Container 2/3 F4`. A bell marks a tab in which a program has rung the bell since the learner
 /// was last there.
 pub(crate) fn names(state: &State) -> [String; 4] {
     let shells = &state.shells;
@@ -65,7 +65,7 @@ pub(super) fn tab_at(state: &State, at: Position) -> Option<ContainerNumber> {
     };
     let area = full.container;
     let title = words(state.lang).container_shell.width();
-    // A dash and a mark stand before the title, and a blank behind it.
+    // A dash and a mark are before the title, and a blank follows it.
     let first = area.x + u16::try_from(title + 3).ok()?;
     let above = state.views.whole_pane().is_none() && at.y + 1 == area.y && at.x >= first;
     let several = state.shells.tabs().count() > 1;

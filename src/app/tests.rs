@@ -1,4 +1,4 @@
-//! What each message does to the state, and which effects it causes.
+//! The changes of the state by each message, and the effects that it causes.
 
 mod asked;
 mod autoplay;
@@ -168,7 +168,7 @@ fn a_clipboard_tool_that_gets_no_file_in_memory_has_the_call_and_who_refused_it(
     }
 }
 
-/// What is typed into a pane without a shell goes nowhere: it toggles no flag, launches nothing and opens
+/// Input to a pane without a shell goes nowhere: it toggles no flag, launches nothing and opens
 /// no prompt.
 #[test]
 fn letters_typed_where_no_shell_was_launched_are_no_keys_of_the_lab() {
@@ -211,7 +211,7 @@ fn sizes_follow_the_screen() {
 #[test]
 fn changes_are_marked_until_the_next_key() {
     let mut lab = Lab::with_container(FULL, Lang::En, "uts");
-    // What is new altogether has not changed.
+    // A value that is new altogether has not changed.
     let any = |lab: &Lab| {
         RowId::ALL
             .into_iter()
@@ -230,7 +230,7 @@ fn changes_are_marked_until_the_next_key() {
     assert!(line(&lab).right.changed);
     lab.key("F1");
     assert!(!line(&lab).right.changed);
-    // What is as it was has not changed, whatever it was in between.
+    // A value that is as before has not changed, even if it was another one in between.
     for processes in [Some(9), container(set("uts")).processes] {
         let mut seen = container(set("uts"));
         seen.hostname = "web1".into();
@@ -305,7 +305,8 @@ fn a_value_that_tells_the_answer_is_hidden_until_then() {
     assert_eq!(shown(&lab, RowId::Hostname), ["vm", &machine, ""]);
 }
 
-/// Only what tells the answer is hidden: not what a condition merely presupposes, nor what is still to come.
+/// Only a row that gives the answer away is hidden: not one that a condition only presupposes, nor one for a later
+/// step.
 #[rstest]
 #[case::what_is_so("own.uts and container.pid1 == container.pid1", "", &[RowId::Pid1, RowId::Processes])]
 #[case::what_a_command_only_shows("own.uts and host.last.status == 0", "container.processes", &[RowId::Pid1, RowId::Processes])]
@@ -338,7 +339,7 @@ fn the_rows_that_tell_the_answer_are_hidden(
     assert_eq!(hidden, expected);
 }
 
-/// What a later step asks is not told by a row that only fills a small screen.
+/// A row that only fills a small screen doesn't give away the answer to a later step.
 #[test]
 fn what_a_later_step_asks_is_no_row_before_it() {
     let steps = "## S\n\nText.\n\n## T\n\n```predict\nquestion = \"Who?\"\nchoices = [\"a\", \"b\"]\nanswer = 1\n\
@@ -382,7 +383,7 @@ fn a_step_chooses_the_rows_and_the_sides() {
     );
 }
 
-/// What a watcher saw last is no longer known once there is none.
+/// The last snapshot of a watcher is forgotten once the watcher is gone.
 #[test]
 fn a_side_that_nobody_watches_is_said() {
     let mut lab = Lab::with_container(FULL, Lang::En, "uts");

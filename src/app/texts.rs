@@ -1,7 +1,7 @@
 //! Every word of the screen, in every language.
 //!
 //! A word is a line of a table with both languages or an arm of a match over `Lang`: a missing translation does not
-//! compile. Must not know where a word stands. Commands, flags and keys are the same everywhere.
+//! compile. Must not know the place of a word on the screen. Commands, flags and keys are the same everywhere.
 
 mod comparison;
 mod figures;

@@ -26,7 +26,7 @@ const TIME: usize = 9;
 const MARK: usize = 3;
 /// A blank where no line is broken.
 const NO_BREAK: &str = "\u{a0}";
-/// Characters of a call that are shown. A learner who traces the launcher can make a call any text.
+/// Characters of a call that are shown. A learner who traces the launcher can put any text into a call.
 const LONGEST: usize = 500;
 
 /// The outcome of a step.

@@ -43,11 +43,11 @@ struct TypedLine {
     at: Instant,
 }
 
-/// Whether the step still awaits how a line ends.
+/// Whether the step still waits for the end of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum LineFate {
     Awaited,
-    /// The learner has begun the step anew since.
+    /// The learner has begun the step again since.
     Forgotten,
 }
 
@@ -118,7 +118,7 @@ impl TypedLines {
         });
     }
 
-    /// Whether some lines still wait for their shells, as far as those report their prompts.
+    /// Whether some lines still wait for their shells. Shells that report no prompts are left out.
     pub(super) fn any_to_begin(&self, shells: &Shells) -> bool {
         let to_begin = |it: &UnendedLine| {
             let shell = shells.get(it.side);
@@ -178,7 +178,8 @@ impl TypedLines {
             };
             let line = self.underway.remove(at);
             self.note_inner_ended(walk, side, shell.launch, ended.number, ended.status);
-            // If the command reads otherwise, another program has read the line, and the command is the learner's.
+            // If the command differs from the typed line, another program has read the line, and the command is the
+            // learner's.
             if line.fate == LineFate::Awaited && !walk.was_typed(line.line, &ended.line) {
                 own.push(nth);
                 continue;
@@ -357,7 +358,7 @@ impl TypedLines {
         None
     }
 
-    /// Where the line goes, so that it can be taken back.
+    /// Notes the destination of a line, so that the line can be taken back.
     pub(super) fn note_unconfirmed(
         &mut self,
         place: (usize, usize),
@@ -403,7 +404,7 @@ impl TypedLines {
     }
 }
 
-/// The last line of an output in which anything stands.
+/// The last line of an output that is not blank.
 fn last_line(output: &str) -> String {
     let told = output.lines().rev().find(|it| !it.trim().is_empty());
     told.unwrap_or_default().trim().to_owned()

@@ -12,7 +12,7 @@ use crate::sandbox::Side;
 
 /// The longest time until a shell has given up a command.
 const LONGEST: Duration = Duration::from_secs(10);
-/// How often to look whether it has.
+/// How often to look for that.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 /// How long until a shell that has not given up a command gets Ctrl-C again. About once in a thousand times, bash
 /// 5.2.15 gets Ctrl-C just before it waits for keys, and only notes it. Then it would take the next line, without

@@ -1,4 +1,5 @@
-//! A starting state that is being made: what is left to do, what the next deed waits for, and what the learner is told.
+//! A starting state that is being made: the deeds that are left, the wait before the next one, and the progress that
+//! the learner sees.
 //!
 //! Must not know how a deed is done.
 
@@ -15,7 +16,7 @@ use crate::sandbox::Side;
 pub(crate) struct Rebuild {
     /// The lesson and step of the learner.
     pub(super) place: (usize, usize),
-    /// What is left to do, each with its step.
+    /// The deeds that are left, each with its step.
     pub(super) left: VecDeque<(usize, StepDeed)>,
     /// Whether the steps before the learner's have been done.
     pub(super) in_step: bool,
@@ -30,9 +31,9 @@ pub(crate) struct Rebuild {
 /// Something that the next deed waits for.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Waits {
-    /// The lab host.
+    /// The start of a lab host.
     Lab,
-    /// A shell that is at its first prompt.
+    /// The first prompt of a shell.
     Shell { side: Side, silent: Instant },
     /// The end of a typed line.
     Line {
@@ -47,11 +48,11 @@ pub(super) enum Waits {
         /// Whether there may be no prompt afterwards: after an `exec`, or in a shell that doesn't report its prompts.
         unsure: bool,
     },
-    /// The watchers.
+    /// The watchers: by this time they have seen all effects.
     Seen(Instant),
 }
 
-/// What is being made now, for the learner. Steps are counted from 1.
+/// The part that is being made now, as the learner sees it. Steps are counted from 1.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Underway {
     /// The lab host, or a look at what was made.
@@ -76,7 +77,7 @@ pub(crate) struct FailedLine {
     pub status: i32,
 }
 
-/// How a wait stands.
+/// The state of a wait.
 pub(super) enum WaitState {
     Waits,
     Over,
@@ -84,8 +85,8 @@ pub(super) enum WaitState {
 }
 
 impl Rebuild {
-    /// When to call `rebuild::advance` even if nothing has happened. None while the lab host starts, however long it
-    /// takes.
+    /// When to call `rebuild::advance` even if nothing has happened. `None` while the lab host starts: that has
+    /// no time limit.
     pub(super) fn deadline(&self, shells: &Shells) -> Option<Instant> {
         let silent = |side: Side| shells.get(side).emulator.prompts() == 0;
         Some(match self.waits {
@@ -107,7 +108,7 @@ impl Rebuild {
         })
     }
 
-    /// How the wait stands.
+    /// The state of the wait at this time.
     pub(super) fn standing(&self, shells: &Shells, now: Instant) -> WaitState {
         let prompted = |shell: &Shell, silent: Instant| match shell.emulator.prompts() {
             0 => now >= silent,

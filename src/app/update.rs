@@ -1,4 +1,4 @@
-//! Passes each message to the part that handles it, then does what any change may need.
+//! Passes each message to the part that handles it, then does the work that any change may need.
 //!
 //! Must not know how an effect is carried out. `input` owns the meaning of keys, `mouse` that of the mouse.
 
@@ -148,7 +148,7 @@ fn dispatch(state: &mut State, msg: Msg, now: Instant, effects: &mut Vec<Effect>
     false
 }
 
-/// Whether a message may change what is known of a side.
+/// Whether a message may change the known state of a side.
 fn is_sight(msg: &Msg) -> bool {
     use ShellEvent::{Detail, Exited, Failed, Snapshot, Started, Unwatched};
     match msg {
@@ -184,7 +184,7 @@ fn tick(state: &mut State, now: Instant, effects: &mut Vec<Effect>) -> bool {
     state.measures_at().is_some_and(|due| due <= now)
 }
 
-/// Has the machine watched while it is shown.
+/// Starts or stops watching the machine: it is watched while it is shown.
 fn watch_machine(state: &mut State, effects: &mut Vec<Effect>) {
     let shown = state.shows_machine();
     let machine = &mut state.shells.machine;
@@ -195,7 +195,7 @@ fn watch_machine(state: &mut State, effects: &mut Vec<Effect>) {
     }
 }
 
-/// Has the detail of both sides watched while it is shown.
+/// Starts or stops watching the detail of both sides: it is watched while it is shown.
 fn watch_detail(state: &mut State, effects: &mut Vec<Effect>) {
     let wanted = side_by_side::needs_detail(state);
     let shells = &mut state.shells;

@@ -1,4 +1,4 @@
-//! The learner's actions with the panes and views of the screen.
+//! The learner's actions on the panes and views of the screen.
 //!
 //! Must not know which key it was, or what a view shows.
 
@@ -95,7 +95,7 @@ fn focus(state: &mut State, pane: Pane) {
     }
 }
 
-/// Gives the focused pane the whole screen, or takes it away. A shell that was just left gets the focus again.
+/// Gives the focused pane the whole screen, or its usual place. A shell that was just left gets the focus again.
 fn zoom(state: &mut State) {
     let zoomed = state.views.zoomed;
     if let Some(pane) = state.views.left {

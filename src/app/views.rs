@@ -77,7 +77,7 @@ impl TraceView {
     }
 }
 
-/// Where the learner is in the comparison.
+/// The learner's place in the comparison.
 #[derive(Debug)]
 pub(crate) struct CompareView {
     /// The row under the cursor.
@@ -153,9 +153,9 @@ pub(crate) struct Views {
     pub map: MapView,
     pub side_by_side: SideBySide,
     pub prompt: Prompt,
-    /// What is searched for in the list that lies over the screen.
+    /// The search in the list that lies over the screen.
     pub search: Option<Search>,
-    /// Whether the learner was told that a key went to a shell.
+    /// Whether a notice has said that a key went to a shell.
     pub told_of_keys: bool,
     /// The terms that the glossary has explained since the lab was opened.
     pub explained: BTreeSet<String>,

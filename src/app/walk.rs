@@ -1,4 +1,4 @@
-//! The walk through the lessons: where the learner is, and what is done.
+//! The walk through the lessons: the learner's place, and the progress.
 //!
 //! Must not know how a command reaches a shell. Nothing keeps a learner from going on.
 
@@ -29,9 +29,9 @@ use crate::sandbox::{ContainerNumber, Plan};
 /// The lessons in every language.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Lessons {
-    /// In English.
+    /// The English lessons. They give the order of the course, unless there are none.
     pub en: Library,
-    /// In Chinese.
+    /// The Chinese lessons. A lesson without a translation is shown in English.
     pub zh: Library,
 }
 
@@ -109,7 +109,7 @@ pub(crate) struct LinePlace {
     pub line: usize,
 }
 
-/// Where the learner is, and everything done so far.
+/// The learner's place, and everything done so far.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Walk {
     lesson: usize,
@@ -156,7 +156,7 @@ impl Walk {
         (self.lesson, self.step)
     }
 
-    /// What was done in this step.
+    /// The progress in this step.
     pub(crate) fn progress(&self) -> &StepProgress {
         self.progress
             .get(&(self.lesson, self.step))
@@ -167,7 +167,7 @@ impl Walk {
         self.progress.entry((self.lesson, self.step)).or_default()
     }
 
-    /// What was done in a step of a lesson; `None` if it was never opened.
+    /// The progress in a step of a lesson; `None` if the step was never opened.
     pub(crate) fn progress_of(&self, lesson: usize, step: usize) -> Option<&StepProgress> {
         self.progress.get(&(lesson, step))
     }
@@ -287,7 +287,7 @@ impl Walk {
 
     /// The command of this line has ended.
     pub(super) fn line_ended(&mut self, line: LinePlace, end: LineEnd) {
-        // What was forgotten meanwhile stays so.
+        // A step that was forgotten meanwhile stays forgotten.
         let Some(progress) = self.progress.get_mut(&line.place) else {
             return;
         };
@@ -327,7 +327,7 @@ impl Walk {
         }
     }
 
-    /// What was refused may be granted in another lab host.
+    /// Forgets refusals: another lab host may allow the launch.
     pub(super) fn try_again(&mut self) {
         for progress in self.progress.values_mut() {
             if progress.fate == Fate::Refused {

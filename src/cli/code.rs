@@ -11,7 +11,7 @@ use crate::lang::Lang;
 use crate::namespace::NamespaceSet;
 use crate::sandbox::{ContainerNumber, Join, LaunchOptions, Plan};
 
-/// Print what makes a container as a program: in C, in Rust, or as an unshare command line
+/// Print a program that makes a container: in C, in Rust, or as an unshare command line
 #[derive(Debug, Args)]
 pub(super) struct CodeArgs {
     /// The language of the program

@@ -184,7 +184,7 @@ impl CompareRow {
     }
 }
 
-/// The rows of two processes; where one may not be read, each says which right is missing.
+/// The rows of two processes. If one may not be read, each row names the missing right.
 fn rows(sides: &[Looked; 2]) -> Vec<CompareRow> {
     let [left, right] = sides.each_ref().map(|side| side.sees.as_ref());
     let missing = match (left, right) {
@@ -220,7 +220,7 @@ struct CommandOutput {
 }
 
 impl CommandOutput {
-    /// Adds why the command failed, as far as the facts of its process tell.
+    /// Adds the reason why the command failed, if the facts of its process explain it.
     fn explained(self, command: &[String], facts: &Facts, lang: Lang) -> Self {
         let line = command.join(" ");
         let why = explain::ended(&line, self.status == 0, &self.stderr, facts);

@@ -1,6 +1,6 @@
 //! `--help` and the errors of arguments in the chosen language.
 //!
-//! Owns how the texts of a clap command are replaced. The English ones stand at the commands themselves,
+//! Owns how the texts of a clap command are replaced. The English ones are at the commands themselves,
 //! the Chinese ones in the table of `help/zh.rs`; a test finds the texts that lack a row there.
 
 mod zh;
@@ -19,7 +19,7 @@ use crate::lang::Lang;
 /// The widest help, as in English.
 const WIDEST: usize = 100;
 
-/// Columns before the help of an argument, where it stands below the argument.
+/// Columns before the help of an argument, if the help is below the argument.
 const INDENT: usize = 10;
 
 /// The language that a command line asks for. It is needed before the line is parsed, for errors and help.

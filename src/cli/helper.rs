@@ -158,7 +158,7 @@ mod tests {
         select(T::value_variants().to_vec())
     }
 
-    /// A program's words are whatever the user types.
+    /// A program's words: any text that a user may type.
     fn program() -> impl Strategy<Value = Vec<String>> {
         let word = select(vec![
             "sh",
@@ -296,7 +296,7 @@ mod tests {
         }
     }
 
-    /// These orders come through the environment; an argument of the same value stands in here.
+    /// These orders come through the environment. Here, an argument of the same value takes its place.
     fn through_arguments<T: Args>(
         helper: &str,
         environment: impl IntoIterator<Item = (String, OsString)>,

@@ -1,4 +1,4 @@
-//! `nslab lint`: what the author of lessons should fix.
+//! `nslab lint`: finds the mistakes that authors of lessons should fix.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;

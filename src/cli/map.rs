@@ -1,4 +1,4 @@
-//! `nslab map`: which namespaces there are, who is in them, and what keeps them.
+//! `nslab map`: all namespaces, the processes in them, and their keepers.
 
 use std::process::ExitCode;
 

@@ -35,7 +35,7 @@ pub(super) fn exit_code(code: i32) -> ExitCode {
     ExitCode::from(u8::try_from(code & 0xff).unwrap_or(u8::MAX))
 }
 
-/// 0 for what passes, else 1.
+/// The exit code 0 if everything passed, else 1.
 pub(super) fn passed(passed: bool) -> ExitCode {
     if passed {
         ExitCode::SUCCESS

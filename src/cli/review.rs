@@ -1,4 +1,4 @@
-//! `nslab review`: the lab, which asks first what is due.
+//! `nslab review`: the lab, which first asks the questions that are due.
 
 use std::process::ExitCode;
 

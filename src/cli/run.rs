@@ -37,8 +37,8 @@ const GRACE: Duration = Duration::from_secs(2);
 /// Run a command in a container in a lab host, on this terminal or with plain pipes.
 ///
 /// On a terminal, the command gets a terminal of its own, and nslab explains what the kernel refuses it.
-/// Otherwise it gets the pipes and the output file that nslab was given. Input from a file, and what a
-/// device or a named FIFO gives or takes, goes through a pipe. Without a command, a shell runs. The exit
+/// Otherwise it gets the pipes and the output file that nslab was given. Input from a file, and the data
+/// of a device or a named FIFO, go through a pipe. Without a command, a shell runs. The exit
 /// code is the command's, and 125 when the sandbox itself failed.
 #[derive(Debug, Args)]
 pub(super) struct RunOptions {
@@ -156,7 +156,7 @@ fn execute(options: &RunOptions, plan: Plan, lang: Lang) -> anyhow::Result<Ended
     }?;
     let line = options.command.join(" ");
     let refused = || explain::ended(&line, ended.code == 0, &ended.output_tail.text(), &facts);
-    // The exit of an interactive shell tells nothing about the commands typed into it.
+    // The exit status of an interactive shell says nothing about the commands typed into it.
     let is_shell = matches!(&*options.command, [name] if is_shell(name));
     let explains = !line.is_empty() && !is_shell;
     let why = ended.why.or_else(|| {

@@ -81,7 +81,7 @@ fn try_host(kind: HostKind) -> Result<(LabHostFound, Vec<Probe>), LabHostFound> 
 
 struct Launched {
     steps: Vec<Step>,
-    /// What ended the launch.
+    /// The refusal that ended the launch.
     refused: Option<RefusedStep>,
     /// Status 0 for a program that ran and was observed.
     exit: Exit,

@@ -1,4 +1,4 @@
-//! Threads of commands. If the system refuses one, that is an error and no panic.
+//! Threads of commands. If the system refuses a thread, that is an error and no panic.
 
 use std::thread::{self, JoinHandle};
 

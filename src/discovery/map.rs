@@ -15,7 +15,7 @@ const PROC_AND_LISTNS: &str = "proc+listns";
 /// Facts about a namespace, from the kernel; ioctl_ns(2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NamespaceFacts {
-    /// What kind of namespace it is.
+    /// The kind of the namespace.
     pub kind: Namespace,
     /// NS_GET_ID, which no other namespace ever has; none before Linux 6.18.
     pub id: Option<u64>,
@@ -23,11 +23,11 @@ pub struct NamespaceFacts {
     pub parent: Option<NamespaceId>,
     /// NS_GET_USERNS: the user namespace that owns it; none where it is not below the reader's own.
     pub owner: Option<NamespaceId>,
-    /// NS_GET_OWNER_UID of a user namespace: who made it.
+    /// NS_GET_OWNER_UID of a user namespace: the user id of its creator.
     pub owner_uid: Option<u32>,
 }
 
-/// What keeps a namespace alive besides processes in it.
+/// A keeper of a namespace: it keeps the namespace alive even if no process is in it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Holder {
@@ -94,13 +94,13 @@ pub struct FoundLink {
     pub up: bool,
     /// Addresses with their prefix length.
     pub addresses: Vec<String>,
-    /// The index of the bridge of which it is a port.
+    /// The index of its bridge, if it is a port of one.
     pub master: Option<u32>,
     /// The other end of a veth pair, or the link below.
     pub peer: Option<Peer>,
 }
 
-/// Where the other end of a link is.
+/// The other end of a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Peer {
     /// Its index there.
@@ -153,7 +153,7 @@ pub struct SharedGroup<'m> {
     pub receivers: Vec<(&'m Found, &'m str)>,
 }
 
-/// Counts of what the reader may not read.
+/// How much the reader may not read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct UnreadCounts {
     /// Processes whose namespaces the reader may not see.
@@ -182,7 +182,7 @@ pub struct Map {
     pub namespaces: Vec<Found>,
     /// By pid.
     pub processes: Vec<Process>,
-    /// What could not be read.
+    /// How much could not be read.
     pub unread: UnreadCounts,
 }
 
@@ -291,7 +291,7 @@ impl Map {
         at.ok().map(|at| &self.processes[at])
     }
 
-    /// The veth pairs of which both ends are on the map, each once.
+    /// The veth pairs whose two ends are both on the map, each once.
     pub fn veth_pairs(&self) -> Vec<[VethEnd<'_>; 2]> {
         let ends = self.namespaces.iter().flat_map(|namespace| {
             let links = namespace.links.iter().flatten();

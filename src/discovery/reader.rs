@@ -2,7 +2,7 @@
 //!
 //! The kernel doesn't announce that a process moves to another namespace, opens or mounts something. A known
 //! process is therefore read again in rotation, a tenth of all at each look; a small machine or lab is read in
-//! full each time. Must not know what the map is for.
+//! full each time. Must not know how the map is used.
 
 mod links;
 mod mounts;
@@ -36,16 +36,16 @@ const LEAST_TURN: usize = 64;
 /// One known process in this many is read again at each look.
 const TURN: usize = 10;
 /// The most bytes of a short file of /proc, and the space reserved for a longer one, whose size stat(2) doesn't
-/// tell.
+/// give.
 const FILE: usize = 4096;
 /// The namespaces to map.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
     /// All that the reader may see.
     Machine,
-    /// Those of the processes in the PID namespace of this process 1, given by its pid on the machine.
+    /// Those of the processes in a lab's PID namespace.
     Lab {
-        /// That process.
+        /// The pid, on the machine, of process 1 of that PID namespace.
         first: i32,
     },
 }
@@ -107,7 +107,7 @@ struct Base {
     /// The index of the lab's own pid in a process's `NSpid`.
     level: usize,
     /// The user and the PID namespace that the lab is in, and the network namespace of nslab itself: they
-    /// and what lies above are not the lab's.
+    /// and the namespaces above them are not the lab's.
     outside: [NamespaceId; 3],
 }
 

@@ -1,6 +1,6 @@
 //! The network namespace of another process's socket, which the socket keeps even where no process is in it.
 //!
-//! Owns how a socket is asked. Must not know what the answer is for.
+//! Owns how a socket is asked. Must not know how the answer is used.
 
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixDatagram;

@@ -1,6 +1,6 @@
 //! The map as a tree of plain text, in each language.
 //!
-//! A user namespace stands above what it owns, a PID namespace above those in it.
+//! A user namespace is above the namespaces that it owns, a PID namespace above the PID namespaces in it.
 
 use std::fmt::Write as _;
 
@@ -10,7 +10,7 @@ use super::map::{Found, Holder, Map};
 use crate::lang::Lang;
 use crate::namespace::Namespace;
 
-/// Processes that are named on a line, and what else keeps a namespace.
+/// The most processes that are named on a line, and the most other keepers.
 const NAMED: usize = 3;
 
 struct MapWords {
@@ -168,7 +168,7 @@ fn owner<'m>(map: &'m Map, found: &Found) -> Option<&'m Found> {
     map.find(found.facts.owner?.ino)
 }
 
-/// What a user namespace owns, and then the user namespaces in it.
+/// The namespaces that a user namespace owns, and then the user namespaces in it.
 fn owned<'m>(map: &'m Map, user: &Found) -> Vec<&'m Found> {
     if user.facts.kind != Namespace::User {
         return Vec::new();
@@ -188,7 +188,7 @@ fn nested<'m>(map: &'m Map, found: &Found) -> Vec<&'m Found> {
         .collect()
 }
 
-/// Adds the line of a namespace, and those of what is below it.
+/// Adds the line of a namespace, and the lines of the namespaces below it.
 fn add<'m>(
     found: &'m Found,
     branch: &str,
@@ -233,7 +233,7 @@ fn write_rows(text: &mut String, map: &Map, rows: &[TextLine<'_>], words: &MapWo
     }
 }
 
-/// What keeps a namespace and who is in it, as one line.
+/// The keepers of a namespace and the processes in it, as one line.
 pub(crate) fn kept_by(map: &Map, found: &Found, lang: Lang) -> String {
     namespace_line(map, found, lang.pick([&EN, &ZH]))
 }
@@ -345,7 +345,7 @@ fn tied(map: &Map, found: &Found, words: &MapWords) -> Vec<String> {
     parts
 }
 
-/// A name that a program chose, without what would move a terminal's cursor.
+/// A name that a program chose, with U+FFFD in place of control characters.
 pub(crate) fn shown(name: &str) -> String {
     let plain = |c: char| if c.is_control() { '\u{fffd}' } else { c };
     name.chars().map(plain).collect()

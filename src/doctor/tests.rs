@@ -1,4 +1,4 @@
-//! Machines that nobody here has, and what they are told.
+//! Machines that nobody here has, and their diagnoses.
 
 use std::collections::BTreeMap;
 
@@ -35,7 +35,7 @@ fn mount(fstype: Option<&str>, target: &str, flags: &str) -> Call {
     }
 }
 
-/// A machine: what is known of it, and what its kernel answers to each kind's steps.
+/// A machine: the known facts, and the answers of its kernel to each kind's steps.
 struct Machine {
     facts: Facts,
     /// The facts of a process in a user namespace it has made.
@@ -104,7 +104,7 @@ fn ubuntu_24_04() -> Machine {
     }
 }
 
-/// Where the maps may be written, and all that takes a capability is refused.
+/// A machine on which the maps may be written, and every step that takes a capability is refused.
 fn ubuntu_later() -> Machine {
     Machine {
         refuses: |_, call| match call {
@@ -442,7 +442,7 @@ fn what_the_lessons_need_is_read_off_them() {
     assert!(find("uts").kinds.contains(Namespace::Uts));
     assert!(find("uts").programs.contains("hostname"));
     assert!(find("ipc").programs.contains("ipcs"));
-    // Whatever a lesson types, nslab knows who has it.
+    // For each program of a lesson, nslab knows the package.
     let programs = needs.iter().flat_map(|needs| &needs.programs);
     let unknown: Vec<_> = programs
         .filter(|program| !tools::known().any(|known| known == *program))

@@ -1,4 +1,4 @@
-//! Decides what refused, from the operation, the errno and the facts.
+//! Decides which gate refused, from the operation, the errno and the facts.
 //!
 //! Facts decide; if they are unknown, the operation and the errno alone. Where it matters,
 //! questions come in the order of the kernel's own checks.
@@ -559,7 +559,7 @@ impl Case<'_> {
         }
     }
 
-    /// Why a program doesn't find a process in `/proc`: what that `/proc` shows decides. If it is not known, or
+    /// Why a program doesn't find a process in `/proc`: the view of that `/proc` decides. If the view is not known, or
     /// is as it should be, the reason is the `usual` one.
     fn read_proc(&self, usual: Gate) -> Gate {
         match self.facts.proc {
@@ -592,7 +592,7 @@ impl Case<'_> {
     }
 }
 
-/// What helps against a gate on this machine.
+/// The remedies against a gate on this machine.
 #[allow(clippy::too_many_lines, reason = "one table")]
 fn remedies(gate: &Gate, facts: &Facts) -> Vec<Remedy> {
     let container = facts.in_container();

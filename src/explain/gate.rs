@@ -1,4 +1,4 @@
-//! What can refuse, and what helps, as data.
+//! Gates, which can refuse, and remedies, which help against them, as data.
 //!
 //! `decide` chooses them, `words` has their texts.
 
@@ -8,7 +8,7 @@ use crate::facts::Keys;
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sandbox::HostKind;
 
-/// What refused.
+/// The rule or limit that refused an operation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Gate {
@@ -30,11 +30,11 @@ pub enum Gate {
     ApparmorProfile(String),
     /// The kernel makes no user namespace below a chroot.
     Chroot,
-    /// A sysctl.
+    /// A sysctl forbids it.
     Sysctl(Sysctl),
     /// A limit in `/proc/sys/user` for these kinds.
     Limit(NamespaceSet),
-    /// Such a limit in a user namespace above, or the number of levels: the kernel doesn't tell which.
+    /// Such a limit in a user namespace above, or the number of levels: the kernel doesn't say which.
     LimitAbove,
     /// 33 levels of user namespaces.
     Levels,
@@ -42,7 +42,7 @@ pub enum Gate {
     KernelWithout(Namespace),
     /// The kernel was built without this option.
     KernelOption(&'static str),
-    /// The kernel, or a filter that pretends so, doesn't know the call.
+    /// The kernel doesn't know the call, or a filter answers as if it didn't.
     UnknownCall,
     /// A process with several threads can't enter a new user namespace.
     Threads,
@@ -174,7 +174,7 @@ pub enum Sysctl {
     MemfdNoexec,
 }
 
-/// What helps.
+/// What a user can do about a refusal.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Remedy {
@@ -188,7 +188,7 @@ pub enum Remedy {
     ContainerOptions,
     /// Start it without the AppArmor profile.
     ContainerApparmor,
-    /// Do it where the filter isn't.
+    /// Do it in a place without the filter.
     OutsideTheFilter,
     /// Leave the chroot.
     LeaveChroot,
@@ -196,7 +196,7 @@ pub enum Remedy {
     SetSysctl(&'static str, &'static str),
     /// Install nslab's AppArmor profile.
     ApparmorProfile,
-    /// Raise a limit.
+    /// Raise the limit in `/proc/sys/user` for this kind.
     RaiseLimit(Namespace),
     /// Leave the innermost user namespaces.
     GoUp,
@@ -214,7 +214,7 @@ pub enum Remedy {
     Unmask,
     /// Remount it read-write.
     RemountProc,
-    /// Unmount what covers it.
+    /// Unmount the mounts that cover it.
     UnmountMasks,
     /// Write `deny` to `/proc/PID/setgroups` first.
     DenySetgroups,
@@ -312,11 +312,11 @@ pub enum Remedy {
     Install(&'static str),
 }
 
-/// The reason of a refusal, and what helps.
+/// The reason of a refusal, and the remedies.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Explanation {
     /// The one thing that refused.
     pub gate: Gate,
-    /// What helps against it, best first; empty if nothing does.
+    /// The remedies against it, the best first; empty if nothing helps.
     pub remedies: Vec<Remedy>,
 }

@@ -1,7 +1,7 @@
-//! What a command line adds to what its program printed: which mount was asked for, which namespaces,
-//! and what the line itself had made before.
+//! The facts that a command line adds to the output of its program: the requested mount or namespaces, and those that
+//! the line itself had made before.
 //!
-//! Reads the line without running it. Where it can't tell, it adds nothing.
+//! Reads the line without running it. If a fact is uncertain, adds nothing.
 
 use core::net::Ipv4Addr;
 
@@ -233,7 +233,7 @@ fn is(word: &str, program: &str) -> bool {
     word.rsplit('/').next() == Some(program)
 }
 
-/// Whether the line runs its next command whatever the exit status of the program that printed this. Then the
+/// Whether the line runs its next command after any exit status of the program that printed this. Then the
 /// refusal doesn't show in the line's exit status. False where the line tests the program's exit status, as in
 /// `mount … || true`.
 pub(super) fn went_on(line: &str, printed: &str) -> bool {
@@ -255,7 +255,7 @@ const ASK: [&str; 5] = ["if", "elif", "while", "until", "!"];
 /// Whether the next command runs.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Then {
-    /// The next command runs, whatever this one's exit status.
+    /// The next command runs, after any exit status of this one.
     Another,
     /// This one's exit status decides: `&&` and `||`.
     Depends,
@@ -267,7 +267,7 @@ fn commands(line: &str) -> Vec<Vec<String>> {
     split(line).into_iter().map(|(words, _)| words).collect()
 }
 
-/// The commands of a line as words, and what follows each.
+/// The commands of a line as words, and the condition for the command after each.
 fn split(line: &str) -> Vec<(Vec<String>, Then)> {
     let mut commands: Vec<(Vec<String>, Then)> = Vec::new();
     let mut command = String::new();

@@ -32,7 +32,7 @@ pub enum Operation {
     WriteOffsets,
     /// Mounting a new proc.
     MountProc,
-    /// A new mount of what shows a namespace of this kind: sysfs, cgroup2, mqueue.
+    /// A new mount of a file system that shows a namespace of this kind: sysfs, cgroup2, mqueue.
     MountView(Namespace),
     /// A new mount that the kernel finds "too revealing".
     Reveal,
@@ -64,7 +64,7 @@ pub enum Operation {
     SetGroups,
     /// setresuid(2) or setresgid(2), by such a program.
     ChangeId,
-    /// The same calls by nsenter(1), which becomes root where it enters.
+    /// The same calls by nsenter(1), which becomes root in the user namespace that it enters.
     EnterAsRoot,
     /// setns(2).
     Join(Namespace),
@@ -88,7 +88,7 @@ pub enum Operation {
     ProgramInMemory,
     /// Forbidding the lab CGROUP namespaces, before it is made.
     ForbidCgroups,
-    /// A process that a signal ended: what it called then is not known.
+    /// A process that a signal ended: its last call is not known.
     Killed(i32),
     /// A program whose child SIGKILL ended.
     ChildKilled,
@@ -102,7 +102,7 @@ pub enum Operation {
     OpenTun,
     /// Changing a file.
     ChangeFile,
-    /// Opening a file below `/etc`; the line tells whether to write to it.
+    /// Opening a file below `/etc`; the line shows whether for writing.
     OpenFile,
     /// Installing a package of the distribution.
     InstallPackage,
@@ -114,7 +114,7 @@ pub enum Operation {
     TrustedOverlay,
     /// Looking up a name on the Internet, or reaching an address there.
     ReachOut,
-    /// Reaching an address; the line tells which.
+    /// Reaching an address; the line shows which one.
     Reach,
     /// Asking systemd.
     AskSystemd,
@@ -143,8 +143,8 @@ pub enum Who {
 
 const USER: NamespaceSet = NamespaceSet::EMPTY.with(Namespace::User);
 
-/// What programs print when they are refused something: parts of the line with `…` between them, the operation,
-/// and the errno if the line doesn't tell it. The first match counts.
+/// The messages of programs about refusals: parts of the line with `…` between them, the operation, and the errno if
+/// the line doesn't name it. The first match counts.
 const SEEN: &[(&str, Operation, Option<Errno>)] = {
     use Errno::{EACCES, EHOSTDOWN, EINVAL, ENETUNREACH, ENOENT, EPERM, EROFS, UnknownErrno};
     use Operation::{
@@ -302,7 +302,7 @@ const SEEN: &[(&str, Operation, Option<Errno>)] = {
         ("cannot create /etc/", OpenFile, None),
         ("can't create /etc/", OpenFile, None),
         ("Operation not permitted", Unnamed, None),
-        // What nft and iptables add to either errno.
+        // nft and iptables add this to either errno.
         ("(you must be root)", Unnamed, Some(EPERM)),
     ]
 };
@@ -370,7 +370,7 @@ impl Operation {
         }
     }
 
-    /// The operation and errno that a printed line tells of, if it is a known refusal.
+    /// The operation and errno that a printed line reports, if it is a known refusal.
     pub fn seen(line: &str) -> Option<(Operation, Errno)> {
         let said = errno_at_the_end(line);
         SEEN.iter().find_map(|(parts, operation, errno)| {

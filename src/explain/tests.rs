@@ -1,4 +1,4 @@
-//! Every row of what learners meet, and the machines on which it means something else.
+//! Every refusal that learners meet, and the machines on which it means something else.
 
 mod rows;
 
@@ -84,7 +84,7 @@ fn the_call_of_a_step_is_an_operation() {
         (open("/proc/self/exe"), Operation::OpenOurselves),
         (Call::TakeTerminal(5), Operation::TakeTerminal),
         (exec(&["ps", "aux"]), Operation::Exec),
-        // What a launcher claims as text is nothing but text.
+        // Text that a launcher claims is nothing but text.
         ("clone(SIGCHLD|CLONE_NEWNET)".into(), Operation::Other),
     ] {
         assert_eq!(Operation::of_call(&call), operation, "{call}");
@@ -93,7 +93,7 @@ fn the_call_of_a_step_is_an_operation() {
 
 const NEW: Operation = Operation::New(NamespaceSet::EMPTY);
 
-/// What programs print, and the operation behind it.
+/// Messages of programs, and the operation behind each.
 const SHOWN: &[(&str, Option<(Operation, Errno)>)] = &[
     ("clone: Operation not permitted", Some((NEW, Errno::EPERM))),
     (
@@ -341,7 +341,7 @@ fn what_a_program_printed_is_explained_where_it_can_be() {
     assert_eq!(gate("all is well\n"), None);
 }
 
-/// A line that was typed in a shell of the lab host, what it printed, and what refused.
+/// A line that was typed in a shell of the lab host, its output, and the gate that refused.
 const TYPED: &[(&str, &str, Gate)] = &[
     (
         "unshare -Ur hostname x",

@@ -146,7 +146,7 @@ pub(crate) fn not_found(printed: &str) -> Option<&str> {
     })
 }
 
-/// The programs that a shell line starts, as far as one can tell without running it; builtins are
+/// The programs that a shell line starts, as far as that is known without running it; builtins are
 /// not included. A lesson's live value is part of a word.
 pub(crate) fn programs(line: &str) -> Vec<String> {
     let line = &without_values(line);

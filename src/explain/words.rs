@@ -21,13 +21,13 @@ impl Gate {
 }
 
 impl Remedy {
-    /// What to do, as a sentence.
+    /// The remedy as a sentence.
     pub fn words(&self, lang: Lang) -> String {
         lang.pick([en::remedy, zh::remedy])(self)
     }
 }
 
-/// Says what the lab host lacks.
+/// The sentence about a part that the lab host lacks.
 pub(crate) fn shortfall(lang: Lang, shortfall: Shortfall) -> &'static str {
     lang.pick([en::shortfall, zh::shortfall])(shortfall)
 }

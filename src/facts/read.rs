@@ -43,7 +43,7 @@ const OURS: &str = "proc/self/ns";
 const MOUNTPOINTS: [&str; 2] = ["/proc/sys/fs/binfmt_misc", "/proc/fs/nfsd"];
 
 impl Facts {
-    /// The kinds of namespaces that the kernel has; `None` if `/proc` doesn't tell.
+    /// The kinds of namespaces that the kernel has; `None` if `/proc` doesn't show them.
     pub fn kinds_here() -> Option<NamespaceSet> {
         kinds(Path::new("/proc/self/ns"))
     }
@@ -117,7 +117,7 @@ impl Facts {
             apparmor_label: files
                 .line(own.join("attr/apparmor/current"))
                 .or_else(|| {
-                    // Before Linux 5.8, one file belongs to whichever security module is active.
+                    // Before Linux 5.8, one file belongs to the active security module.
                     let apparmor = files.exists("sys/module/apparmor");
                     apparmor.then(|| files.line(own.join("attr/current")))?
                 })
@@ -187,7 +187,7 @@ fn guest(ours: Facts, theirs: Facts, same: NamespaceSet, map: &str) -> Facts {
         ..theirs
     };
     if !shares(Namespace::User) {
-        // Who joins a user namespace has all capabilities there. An exec leaves them to id 0 alone;
+        // A process that joins a user namespace has all capabilities there. An exec leaves them to id 0 alone;
         // user_namespaces(7).
         let id = ours.euid.map(|id| from_outside(map, id));
         facts.euid = id.map(|id| id.unwrap_or(NOBODY));
@@ -388,7 +388,8 @@ impl Files<'_> {
     }
 }
 
-/// Whether two processes are in different namespaces of a kind. Only who may trace a process sees.
+/// Whether two processes are in different namespaces of a kind. Only a process that may trace
+/// another one sees its namespaces.
 fn differ(one: &Path, other: &Path, kind: Namespace) -> Option<bool> {
     let inode = |path: &Path| fs::metadata(path.join(kind.name())).map(|it| it.ino());
     Some(inode(one).ok()? != inode(other).ok()?)
@@ -420,7 +421,7 @@ fn holds(map: &str, id: u32) -> bool {
     })
 }
 
-/// What is mounted over parts of `/proc`: a new proc may not show more than this one does.
+/// The parts of `/proc` over which something is mounted: a new proc may not show more than this one does.
 fn masked(mounts: &MountInfos) -> Vec<String> {
     let points = mounts
         .0

@@ -65,7 +65,7 @@ enum BlockKind {
 /// The expression of a choice that no measurement can show.
 const UNSEEN: &str = "false";
 
-/// What a block adds to its step.
+/// The content that a block adds to its step.
 pub(super) enum BlockContent {
     Part(Part),
     Needs(StepNeeds),

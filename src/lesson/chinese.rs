@@ -69,7 +69,7 @@ fn filled(pattern: &str, parts: &[String]) -> String {
     text
 }
 
-/// Appends a text. A space stands between Chinese and code or numbers, and not between Chinese words.
+/// Appends a text. A space separates Chinese from code and numbers, but not Chinese words from each other.
 fn join(text: &mut String, more: &str) {
     let is_chinese = |it: char| ('\u{4e00}'..='\u{9fff}').contains(&it);
     let (left, right) = (text.trim_end_matches(' '), more.trim_start_matches(' '));

@@ -7,7 +7,7 @@ use crate::sandbox::Side;
 use super::shell_line::{becomes_another, pipelines};
 use super::{Block, Context, Deed, Expr, LessonStep, Part, Template, View};
 
-/// A line with one of these words, wherever it stands, may end the shell that the line is typed into.
+/// A line with one of these words, at any place, may end the shell that the line is typed into.
 const ENDS_ITS_SHELL: [&str; 4] = ["exit", "logout", "kill", "reboot"];
 
 /// Whether a line is likely to end the shell it is typed into.
@@ -17,7 +17,7 @@ pub(crate) fn ends_its_shell(line: &str) -> bool {
     exec || ENDS_ITS_SHELL.iter().any(|word| has(line, word))
 }
 
-/// Whether a word stands anywhere in a line, in quotes and paths too.
+/// Whether a word is anywhere in a line, in quotes and paths too.
 fn has(line: &str, wanted: &str) -> bool {
     let mut words = line.split(|c: char| !c.is_ascii_alphanumeric());
     words.any(|word| word == wanted)
@@ -76,7 +76,7 @@ impl LessonStep {
         !self.parts.iter().any(own) && self.deeds().iter().any(launches)
     }
 
-    /// Whether it relies on what the steps before leave behind: it works in a shell, or names a side.
+    /// Whether it relies on effects of the steps before: it works in a shell, or names a side.
     pub fn needs_something(&self) -> bool {
         let draws = self.figures().next().is_some();
         self.asks(Expr::names_a_side) || draws || self.works_in_a_shell()

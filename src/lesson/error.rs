@@ -19,7 +19,7 @@ pub enum LessonError {
         /// In characters, counted from 1.
         column: usize,
         what: String,
-        /// What was expected, or probably meant.
+        /// The expected text, or the text that was probably meant.
         help: Option<String>,
     },
     /// A directory or file that can't be read.

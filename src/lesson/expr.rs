@@ -166,7 +166,7 @@ impl View {
 /// A command that has ended in a side's shell.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub(crate) struct EndedCommand<'a> {
-    /// Its line, as bash remembers it; empty where the shell doesn't tell.
+    /// Its line, as bash remembers it; empty where the shell doesn't report it.
     pub line: &'a str,
     /// The shell's `$?`.
     pub status: i32,
@@ -187,13 +187,13 @@ impl<'a> EndedCommand<'a> {
     }
 }
 
-/// What is known of a side, under the names that expressions have for it.
+/// The known facts about a side, under the names that expressions use.
 #[derive(Debug, Clone, Default, Serialize)]
 pub(crate) struct KnownSide<'a> {
     /// Absent while the side is.
     #[serde(flatten)]
     pub snapshot: Option<&'a Snapshot>,
-    /// What the lesson asks of it; absent until it has been read.
+    /// The answers to the lesson's questions about it; absent until they have been read.
     #[serde(flatten)]
     pub asked: Option<&'a Asked>,
     /// The last command in its shell; absent until one has ended.

@@ -9,12 +9,12 @@ use clap::ValueEnum;
 use super::table::Fields;
 use crate::sandbox::{Side, options};
 
-/// What a figure shows.
+/// The subject of a figure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum FigureKind {
     /// User and PID namespaces as boxes in boxes, with their processes.
     Nesting,
-    /// Network namespaces as boxes, with what connects them.
+    /// Network namespaces as boxes, with the veth pairs that connect them.
     Links,
     /// Which ids of a user namespace are which ids outside.
     Ids,
@@ -26,7 +26,7 @@ pub enum FigureKind {
     Peers,
     /// Which sides share a namespace of which kind.
     Sharing,
-    /// The tree of cgroups, with the sides in it, where each one's paths start, and limits.
+    /// The tree of cgroups, with the sides in it, the root of each cgroup namespace, and limits.
     Cgroups,
 }
 
@@ -44,11 +44,11 @@ impl FigureKind {
     }
 }
 
-/// A block `figure`.
+/// A block `figure`: a picture of the lab as it is now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Figure {
     pub kind: FigureKind,
-    /// The sides that it shows; empty for all that there are.
+    /// The sides that it shows; empty for all sides.
     pub sides: Vec<Side>,
     /// For mounts: only those at these places and below.
     pub mounts: Vec<String>,

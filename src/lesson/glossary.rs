@@ -1,4 +1,4 @@
-//! The technical terms of the course: what they mean, and where they occur in a text.
+//! The technical terms of the course: their meanings, and their places in a text.
 //!
 //! Must not know where a text is shown, nor how a term is marked in it.
 
@@ -14,10 +14,10 @@ use crate::lang::Lang;
 static EN: LazyLock<Glossary> = LazyLock::new(|| Glossary::embedded(Lang::En));
 static ZH_CN: LazyLock<Glossary> = LazyLock::new(|| Glossary::embedded(Lang::ZhCn));
 
-/// A placeholder for what isn't prose; part of no word.
+/// A placeholder for text that isn't prose; part of no word.
 const NO_WORD: char = '\u{fffc}';
 
-/// A term and what it means.
+/// A term and its meaning.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Term {
@@ -259,7 +259,7 @@ mod tests {
         }
     }
 
-    /// A name as the syllables of its Chinese characters, of which some have several readings, and its other words.
+    /// A name as the syllables of its Chinese characters and its other words. Some characters have several readings.
     fn readings(name: &str) -> Vec<Vec<String>> {
         let mut words: Vec<Vec<String>> = Vec::new();
         let mut goes_on = false;

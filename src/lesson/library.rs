@@ -221,7 +221,7 @@ impl FromIterator<Lesson> for Library {
     }
 }
 
-/// The lessons of a directory in each language, as far as they can be used, and what is wrong with the
+/// The lessons of a directory in each language, as far as they can be used, and the mistakes in the
 /// others. Where a file can't be used, its `last` version stays; without one, the lesson is that of the
 /// other language.
 pub(crate) fn usable(path: &Path, last: Option<[&Library; 2]>) -> ([Library; 2], Vec<LessonError>) {
@@ -385,8 +385,8 @@ fn file_name(path: &Path) -> String {
     name.to_string_lossy().into_owned()
 }
 
-/// What is named like a Markdown file in a folder, except README, sorted by the number at the start of their names;
-/// those without a number last.
+/// The Markdown files of a folder, by their names, except README. Sorted by the number at the start of the name; those
+/// without a number come last.
 pub(super) fn lesson_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder)? {

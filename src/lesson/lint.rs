@@ -1,5 +1,5 @@
-//! Finds what authors should fix in lessons: errors, and what would bother a learner or a reader of the other
-//! language.
+//! Finds the faults that authors should fix in lessons: errors, and points that would bother a learner or a reader of
+//! the other language.
 //!
 //! Owns the rules beyond one file's format. Must not know how a finding is printed.
 
@@ -234,7 +234,7 @@ fn unmarked(text: &str, finder: &mut Finder) {
     }
 }
 
-/// Where words between asterisks begin.
+/// The place at which words between asterisks begin.
 fn emphasis(text: &str) -> Option<usize> {
     let opens = |at: usize| {
         text[at..]
@@ -367,7 +367,7 @@ fn parts(lesson: &Lesson, finder: &mut Finder) {
     }
 }
 
-/// Reports figures of containers that nothing launches. A figure may stand above the launch, in the same step.
+/// Reports figures of containers that nothing launches. A figure may be above the launch, in the same step.
 fn figures(step: &LessonStep, launched: &BTreeSet<ContainerNumber>, finder: &mut Finder) {
     for (figure, line) in step.figures() {
         for side in &figure.sides {

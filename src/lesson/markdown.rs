@@ -134,7 +134,7 @@ struct PieceReader<'s, 'a> {
     fence: Option<OpenFence>,
     heading: Option<OpenHeading>,
     link: Option<String>,
-    /// Where to read on behind a block that is never closed, which would hide the rest.
+    /// The place to read on from, after a block that is never closed: otherwise the block would hide the rest.
     resume: Option<usize>,
 }
 
@@ -621,7 +621,7 @@ impl Unclosed {
     }
 }
 
-/// Where a fence stands in an indented code block.
+/// The place of a fence in an indented code block.
 fn indented_fence(raw: &str) -> Option<usize> {
     let mut fences = lines(raw).filter(|(_, line)| {
         let line = line.trim_start();
@@ -631,7 +631,7 @@ fn indented_fence(raw: &str) -> Option<usize> {
     Some(at + line.len() - line.trim_start().len())
 }
 
-/// Where a table of other Markdown begins in a paragraph: its second line is `|---|---|`.
+/// The place in a paragraph at which a table of other Markdown begins: its second line is `|---|---|`.
 fn table(raw: &str) -> Option<usize> {
     let rule = |line: &str| {
         let line = line.trim();

@@ -1,4 +1,4 @@
-//! The requirements of a step, and what a machine lacks of them.
+//! The requirements of a step, and those that a machine doesn't meet.
 //!
 //! Must not know how facts about a machine are read.
 
@@ -17,7 +17,7 @@ pub struct StepNeeds {
     pub namespaces: NamespaceSet,
     /// The oldest version of Linux: `(6, 17)`.
     pub kernel: Option<(u32, u32)>,
-    /// What the lab host must not lack, in the order of [`LAB_FIELDS`].
+    /// The parts that the lab host must not lack, in the order of [`LAB_FIELDS`].
     pub lab: Vec<Shortfall>,
     /// The required kind of host.
     pub host_kind: Option<HostKind>,
@@ -47,7 +47,7 @@ impl StepNeeds {
     }
 }
 
-/// What a step lacks here.
+/// A requirement that is not met here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Lack {
     /// A program that is not installed.
@@ -64,7 +64,7 @@ pub enum Lack {
     Container,
 }
 
-/// What the machine and its lab host have.
+/// The facts about the machine and its lab host.
 #[derive(Debug, Clone, Copy)]
 pub struct Here<'a> {
     /// The kinds of namespace that the kernel has.
@@ -90,7 +90,7 @@ impl Here<'_> {
 }
 
 impl LessonStep {
-    /// What the step lacks, as far as that is known before it is tried.
+    /// The requirement that the step lacks, as far as that is known before the step is tried.
     pub fn lack(&self, here: Here<'_>) -> Option<Lack> {
         let stated = self.stated_lack(here);
         stated.or_else(|| self.lack_of_use(here.shortfalls).map(Lack::Shortfall))
@@ -231,9 +231,9 @@ fn limits(line: &str) -> bool {
         .any(|file| line.contains(file))
 }
 
-/// Follows the containers of a lesson from step to step, to find the steps that can't work for want of
-/// one: where some kinds of namespace are refused to containers, and where a step that would have made
-/// or changed it can't work itself.
+/// Follows the containers of a lesson from step to step, to find the steps that can't work because a container is
+/// missing: some kinds of namespace are refused to containers, or a step that would have made or changed the container
+/// can't work itself.
 #[derive(Debug, Clone)]
 pub(crate) struct Containers {
     refused: NamespaceSet,

@@ -1,6 +1,6 @@
 //! Text → expression, with each mistake at its place.
 //!
-//! Must not know what the expression is for.
+//! Must not know the use of the expression.
 
 use super::expr::Expr;
 use super::names;
@@ -36,7 +36,7 @@ impl Expr {
         if problems.count() > before {
             return None;
         }
-        // Finds what names don't tell: text added to a number, an argument that a filter doesn't take.
+        // Finds mistakes that names don't show: text added to a number, an argument that a filter doesn't take.
         match expr.evaluate(&names::examples(expr.questions())) {
             Err(error) if error.kind() != minijinja::ErrorKind::UndefinedError => {
                 let detail = error

@@ -1,7 +1,7 @@
-//! Scripts: what a learner could do in a step, an action per line: `launch uts,ipc container=2`,
+//! Scripts: the actions that a learner could do in a step, one on each line: `launch uts,ipc container=2`,
 //! `host: hostname web1`, `choose uts`, `open code`.
 //!
-//! Owns the kinds of actions. Must not know what a script is for, or how an action is carried out.
+//! Owns the kinds of actions. Must not know the use of a script, or how an action is carried out.
 
 use super::expr::View;
 use super::source::{LessonSource, Problems, nearest, suggestion};
@@ -30,18 +30,18 @@ pub struct Action {
 /// The content of an action.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Deed {
-    /// Launch a container.
+    /// `launch`: launch a container.
     Launch(Launch),
-    /// Type a line into a shell.
+    /// `host: LINE` or `container: LINE`: type a line into a shell.
     Type {
-        /// Whose shell.
+        /// The side whose shell gets the line.
         side: Side,
-        /// The line.
+        /// The line, which may have live values.
         line: Template,
     },
-    /// Set exactly these flags.
+    /// `choose`: tick these flags only.
     Choose(NamespaceSet),
-    /// Open a view.
+    /// `open`: open a view.
     Open(View),
 }
 

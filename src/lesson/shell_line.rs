@@ -1,11 +1,11 @@
 //! The commands of a shell's line, as bash splits them.
 //!
-//! Reads a line without running it. Must not know what its programs do, but for `exec`, which is the shell's own.
+//! Reads a line without running it. Must not know what its programs do, except `exec`, a command of the shell itself.
 
 /// When a pipeline of a line runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Follows {
-    /// It is the first one, or runs whatever the exit status of the one before was.
+    /// It is the first one, or runs after any exit status of the one before.
     Always,
     /// After `&&`.
     Success,
@@ -41,7 +41,7 @@ pub(super) struct SimpleCommand<'a> {
 }
 
 impl<'a> Pipeline<'a> {
-    /// A line of which no more is known.
+    /// A line about which nothing more is known.
     pub(crate) fn whole(line: &'a str) -> Self {
         Self {
             follows: Follows::Always,
@@ -138,7 +138,7 @@ fn put_in_background(found: &mut [Pipeline<'_>]) {
 /// A pipeline that is being read.
 #[derive(Debug, Default)]
 struct Begun<'a> {
-    /// Where its text begins and ends.
+    /// The start and the end of its text.
     text: Option<(usize, usize)>,
     commands: Vec<SimpleCommand<'a>>,
     command: SimpleCommand<'a>,
@@ -271,7 +271,7 @@ fn redirection(rest: &str) -> Option<usize> {
 
 /// The length of the word that this begins with, and whether a part of it is another command.
 fn word(rest: &str) -> (usize, bool) {
-    // What closes each quote and each bracket that is open.
+    // The character that closes each open quote and each open bracket.
     let mut open: Vec<char> = Vec::new();
     let mut substitutes = false;
     let mut characters = rest.char_indices().peekable();

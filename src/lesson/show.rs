@@ -14,7 +14,7 @@ use crate::sandbox::Side;
 /// How many rows the smallest screen shows.
 pub(crate) const ROWS: usize = 4;
 
-/// A block `show`.
+/// A block `show`: the rows and sides of the comparison that matter in the step.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Show {
     /// At most [`ROWS`].
@@ -85,7 +85,7 @@ impl LessonStep {
 }
 
 impl Predict {
-    /// The rows that would tell the answer now, because all that the right choice says of the sides is true already.
+    /// The rows that would give the answer away now: all that the right choice says of the sides is true already.
     /// While a part about a command is not true yet: only the rows that the measured sentence names.
     pub fn telling_rows(&self, context: &Context) -> Vec<RowId> {
         let Some(expr) = self.expr() else {
@@ -108,7 +108,7 @@ impl Predict {
         // No row shows a process's pids in outer namespaces.
         let sources = asked.iter().map(|it| it.source().replace("nspid", ""));
         let mut rows: Vec<_> = sources.flat_map(|it| rows_of(&it)).collect();
-        // Each row that shows the content of /proc tells the others.
+        // Each row that shows the content of /proc gives the others away.
         let of_proc = |row: &RowId| row.entry().origin == ValueOrigin::ProcMount;
         if rows.iter().any(of_proc) {
             rows.extend(RowId::ALL.into_iter().filter(of_proc));

@@ -41,7 +41,7 @@ fn foreign(text: &str) -> Option<(char, char)> {
     FOREIGN.into_iter().find(|(sign, _)| *sign == first)
 }
 
-/// Where a list begins that is not closed before the next field: `key = [` without its `]`.
+/// The start of a list that is not closed before the next field: `key = [` without its `]`.
 fn unclosed_list(text: &str) -> Option<usize> {
     let mut open: Option<usize> = None;
     let mut at = 0;
@@ -68,7 +68,7 @@ fn unclosed_list(text: &str) -> Option<usize> {
 }
 
 impl Located<String> {
-    /// Reports what can't be an id.
+    /// Reports a value that can't be an id.
     pub(super) fn must_be_id(&self, problems: &Problems) {
         let fit = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         if self.value.is_empty() || !self.value.chars().all(fit) {
@@ -106,7 +106,7 @@ pub(super) struct Fields<'t> {
     base: usize,
     /// The name of the table in error messages: `check`.
     owner: &'static str,
-    /// Where to report missing fields.
+    /// The place at which missing fields are reported.
     offset: usize,
     asked: Vec<&'static str>,
     problems: &'t Problems<'t>,
@@ -164,12 +164,12 @@ impl<'t> Fields<'t> {
         self.table.remove(key)
     }
 
-    /// Where to report mistakes of the table as a whole.
+    /// The place at which mistakes of the table as a whole are reported.
     pub(super) fn offset(&self) -> usize {
         self.offset
     }
 
-    /// Where mistakes in it are reported.
+    /// The list in which its mistakes are reported.
     pub(super) fn problems(&self) -> &'t Problems<'t> {
         self.problems
     }

@@ -19,7 +19,7 @@ use crate::prose;
 use crate::sandbox::{ContainerNumber, HostKind};
 use crate::theme::Theme;
 
-/// A side of which nothing else is known.
+/// A side with this snapshot, about which nothing else is known.
 fn seen(snapshot: Option<&Snapshot>) -> KnownSide<'_> {
     KnownSide {
         snapshot,

@@ -1,6 +1,6 @@
-//! Reads a file as text, or tells why and where it isn't text.
+//! Reads a file as text, or reports why and where it isn't text.
 //!
-//! Reads regular files only, up to the size of the longest lesson. Must not know what the text is.
+//! Reads regular files only, up to the size of the longest lesson. Must not know what the text means.
 
 use std::io;
 use std::path::Path;
@@ -142,7 +142,7 @@ mod tests {
     /// Makes something at a path.
     type Make = fn(&Path);
 
-    /// What is said of the file `1.md` that `make` makes.
+    /// The error for a file `1.md` that `make` has made.
     fn said(make: impl Fn(&Path)) -> String {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("1.md");

@@ -20,7 +20,7 @@ pub enum Question {
     Process(String),
     /// Whether this address answers.
     Answers(IpAddr),
-    /// The routes.
+    /// The main routing table.
     Routes,
     /// The tree of cgroups that it sees. No expression asks for it.
     Cgroups,
@@ -32,7 +32,8 @@ pub(crate) const KINDS: [&str; 4] = ["file", "process", "answers", ROUTES];
 pub(crate) const ROUTES: &str = "routes";
 
 impl Question {
-    /// A question of this kind: `file` and a path, `process` and a name, `answers` and an address. An error says what is expected.
+    /// A question of this kind: `file` and a path, `process` and a name, `answers` and an address. The error says what
+    /// is expected.
     pub fn new(kind: &str, of: &str) -> Result<Self, &'static str> {
         match kind {
             "file" if of.starts_with('/') => Ok(Question::File(of.to_owned())),
@@ -79,18 +80,18 @@ pub struct Asked {
 pub struct Route {
     /// The destination: `10.9.0.0/24`, or `default`.
     pub to: String,
-    /// The gateway.
+    /// The address of the gateway, if the route has one.
     pub via: Option<String>,
-    /// The interface.
+    /// The name of the interface.
     pub device: Option<String>,
 }
 
-/// What is at a path. A link at its end is not followed.
+/// The file at a path. A link at the end of the path is not followed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AskedFile {
     /// Whether anything is there.
     pub exists: bool,
-    /// What is there.
+    /// The file, if there is one.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub found: Option<FoundFile>,
 }
@@ -106,13 +107,13 @@ pub struct FoundFile {
     pub uid: u32,
     /// Its group, as the side sees it.
     pub gid: u32,
-    /// Bytes.
+    /// Its size in bytes.
     pub size: u64,
     /// The text at its beginning, without the line ends at its end. Absent unless it is a regular file
     /// that may be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content: Option<String>,
-    /// Where a link leads.
+    /// The target of a link; readlink(2).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
 }

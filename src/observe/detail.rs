@@ -1,4 +1,4 @@
-//! The detail of a side as plain data: what the rows' full output needs beside a snapshot.
+//! The detail of a side as plain data: the facts that the rows' full output needs besides a snapshot.
 //!
 //! It is read only while a row is open in full. Its fields may change from one version of nslab to the next,
 //! unlike those of a snapshot.
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::snapshot::{IdRange, Snapshot};
 use crate::rtnetlink::Link;
 
-/// What one side sees, in addition to its snapshot.
+/// The facts that one side sees, in addition to its snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Detail {
     /// Names by user id, from the side's own `/etc/passwd`.
@@ -27,7 +27,7 @@ pub struct Detail {
     pub more_processes: usize,
     /// The mount table, in its own order.
     pub mounts: Vec<MountEntry>,
-    /// Network interfaces.
+    /// The interfaces of the shell's network namespace.
     pub links: Vec<Link>,
     /// The lines of `/proc/PID/cgroup`, by the side's own root; cgroups(7).
     pub cgroups: Vec<String>,
@@ -37,7 +37,7 @@ pub struct Detail {
     pub uptime_minutes: u64,
 }
 
-/// All that a process sees: its snapshot and its detail.
+/// Everything that a process sees: its snapshot and its detail.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Inside {
     pub snapshot: Snapshot,
@@ -77,7 +77,7 @@ pub struct MountEntry {
     pub parent: i32,
     /// The mount point, relative to the side's root.
     pub target: String,
-    /// What is mounted; a directory in brackets where only that part of the file system is.
+    /// The source of the mount. If only a directory of the file system is mounted, that directory follows in brackets.
     pub source: String,
     /// The type of the file system.
     pub fstype: String,

@@ -51,7 +51,7 @@ const FILE: usize = 4096;
 const FEW_MOUNTS: usize = 64;
 /// The most names that are read from a directory that the learner controls.
 const MOST_NAMES: usize = 4096;
-/// The id that stands for all ids without a map: `/proc/sys/kernel/overflowuid`.
+/// The id that represents all ids without a map: `/proc/sys/kernel/overflowuid`.
 const OVERFLOW_ID: u32 = 65534;
 
 /// Why a side could not be read.

@@ -23,7 +23,7 @@ use crate::namespace::Namespace;
 
 /// Everything about a row.
 pub struct RowEntry {
-    /// The kind of namespace that decides what is seen.
+    /// The kind of namespace that decides the value.
     pub(crate) namespace: Namespace,
     /// The row's name in the table: a command, or a short word for one; eleven columns at most.
     pub label: &'static str,
@@ -125,7 +125,7 @@ pub(crate) enum Value {
     Count(Option<usize>, CountedUnit),
 }
 
-/// What is counted.
+/// The unit of a count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CountedUnit {
     Queue,

@@ -1,4 +1,4 @@
-//! What one side sees at one moment, as plain data.
+//! A snapshot: the view of one side at one moment, as plain data.
 //!
 //! `nslab compare --json` prints these fields, and expressions in lessons name them: to rename a field breaks
 //! scripts and lessons.
@@ -17,7 +17,7 @@ pub struct Snapshot {
     pub hostname: String,
     /// The domainname of uname(2): that of NIS, not of DNS; `(none)` where nobody has set it.
     pub domainname: String,
-    /// What `echo $$` prints in the side's shell: the last number of `nspid`.
+    /// The output of `echo $$` in the side's shell: the last number of `nspid`.
     pub shell_pid: i32,
     /// The shell's process id in every PID namespace it is in, outermost (the machine's) first;
     /// `NSpid` in proc_pid_status(5).
@@ -28,9 +28,9 @@ pub struct Snapshot {
     pub processes: Option<u32>,
     /// System V IPC objects and POSIX message queues.
     pub ipc: Ipc,
-    /// The mount table.
+    /// The mounts of the shell's mount namespace; proc_pid_mountinfo(5).
     pub mounts: Vec<Mount>,
-    /// Network interfaces.
+    /// The interfaces of the shell's network namespace.
     pub interfaces: Vec<Interface>,
     /// The shell's effective user id, as the shell itself sees it.
     pub uid: u32,
@@ -117,7 +117,7 @@ pub struct Mount {
     pub target: String,
     /// The type of the file system.
     pub fstype: String,
-    /// What is mounted.
+    /// The mounted device or other source; proc_pid_mountinfo(5).
     pub source: String,
     /// The number of the file system: two mounts of one file system have the same.
     pub device: String,
@@ -140,7 +140,7 @@ impl Mount {
     }
 }
 
-/// The directories of an overlay, as whoever mounted it has named them.
+/// The directories of an overlay, by the paths that its mounter used.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Layers {
     /// The read-only layers, the topmost first.

@@ -11,7 +11,7 @@ use crate::namespace::{Namespace, NamespaceId};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Visit {
     pub kind: Namespace,
-    /// Which one.
+    /// The namespace's identity.
     pub key: NamespaceId,
     pub(crate) way: Way,
 }

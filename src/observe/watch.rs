@@ -68,7 +68,7 @@ pub(crate) fn first_process(host: &Host) -> nix::Result<HeldProcess> {
     }
 }
 
-/// nslab itself, which sees what the machine sees.
+/// nslab itself, as the process that represents the machine.
 pub(crate) fn ourselves() -> nix::Result<HeldProcess> {
     HeldProcess::from_child(std::process::id())
 }
@@ -159,8 +159,8 @@ impl Watcher {
         self.or_end(self.orders.send(&Order::Look { turn }))
     }
 
-    /// Kills a watcher that an order doesn't reach. Its end shows in its output, and another watcher, which gets
-    /// all orders again, takes its place: so no order is lost.
+    /// Kills a watcher that an order doesn't reach. nslab notices the end of its output, and starts another watcher,
+    /// which gets all orders again: so no order is lost.
     fn or_end(&self, sent: io::Result<()>) -> io::Result<()> {
         let pid = Pid::from_raw(self.process.id().cast_signed());
         sent.or_else(|_| Ok(kill(pid, Signal::SIGKILL)?))

@@ -1,4 +1,4 @@
-//! A watcher: a process that gets processes to watch, and prints a line of JSON whenever what one of them sees
+//! A watcher: a process that gets processes to watch, and prints a line of JSON whenever the view of one of them
 //! has changed.
 //!
 //! Some of the kernel's answers depend on the caller: for these it joins the UTS, IPC, NET, CGROUP and TIME
@@ -119,7 +119,7 @@ struct WatcherProcess {
     channel: Channel,
     /// The file for its reports.
     output: File,
-    /// Files that become ready when something changes in any namespace, such as a hostname.
+    /// Files that become ready when a value changes in any namespace, such as a hostname.
     notifiers: Vec<File>,
     jobs: Vec<Job>,
 }

@@ -84,8 +84,8 @@ impl Store {
         }
     }
 
-    /// The kept progress; empty if there is none. What was kept under an earlier name is kept under the
-    /// present one from now on.
+    /// The kept progress; empty if there is none. Progress under an earlier name of the course is kept under
+    /// the present one from now on.
     pub(crate) fn load(&self) -> Result<Course, ProgressError> {
         let kept = self.read()?;
         let Some(course) = self.ours(&kept)? else {
@@ -126,7 +126,7 @@ impl Store {
         self.replace(&text).map_err(self.unwritable())
     }
 
-    /// What is kept, and our course in it. A broken file is put aside first; where only our course is
+    /// The kept progress, and our course in it. A broken file is put aside first; where only our course is
     /// broken, the others stay.
     fn put_aside_if_broken(&self) -> Result<(Kept, Option<Course>), ProgressError> {
         let aside = self.file.with_extension("broken");
@@ -323,7 +323,7 @@ mod tests {
         let step = &first.lessons["uts"][&1];
         assert_eq!(step.answers, [(1, Some(0))].into());
         assert!(step.measured.is_empty() && step.fate == Fate::Open);
-        // What was kept under its first name goes on under the new one.
+        // Progress under the first name is continued under the new one.
         store.keep(&first, &course("ipc")).unwrap();
         let now = store.load().unwrap();
         assert_eq!(now, course("ipc"));

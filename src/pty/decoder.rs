@@ -243,7 +243,7 @@ impl Decoder {
             b'M' if empty => self.state = DecoderState::OldMouse,
             // The Linux console's F1 to F5 are `ESC [ [ letter`.
             b'[' if empty => self.held.push(byte),
-            // rxvt's Shift: `CSI number $`. In an answer, two numbers stand before the `$`.
+            // rxvt's Shift: `CSI number $`. In an answer, two numbers precede the `$`.
             b'$' if !empty && self.held.iter().all(u8::is_ascii_digit) => {
                 self.end_control(byte, events);
             }

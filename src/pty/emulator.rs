@@ -69,9 +69,9 @@ pub(crate) fn catches_panics() -> bool {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Clipboard {
     #[default]
-    /// What a child copies is dropped.
+    /// Text that a child copies is dropped.
     Closed,
-    /// What a child copies goes there.
+    /// Text that a child copies goes to the user's clipboard.
     Open,
 }
 
@@ -150,7 +150,7 @@ impl Emulator {
         self.screen.take_replies()
     }
 
-    /// The colours of the user's terminal, which a child is told.
+    /// Sets the colours of the user's terminal, with which a child's questions are answered.
     pub(crate) fn set_palette(&mut self, palette: Palette) {
         self.screen.palette = palette;
     }
@@ -159,7 +159,7 @@ impl Emulator {
         self.screen.clipboard = clipboard;
     }
 
-    /// What the child has copied to the clipboard since the last call, if it may.
+    /// The text that the child has copied to the clipboard since the last call, if it may.
     pub(crate) fn take_copied(&mut self) -> Option<String> {
         self.screen.copied.take()
     }
@@ -223,12 +223,12 @@ impl Emulator {
         self.marks.prompts
     }
 
-    /// What the command that runs has printed, as plain text; the last 4 KiB.
+    /// The output of the running command so far, as plain text; the last 4 KiB.
     pub fn output_so_far(&self) -> String {
         self.marks.output_so_far()
     }
 
-    /// Whether the shell is at its prompt, as far as its marks tell.
+    /// Whether the shell is at its prompt, by its marks.
     pub fn at_prompt(&self) -> bool {
         self.marks.at_prompt
     }
@@ -315,7 +315,7 @@ impl Emulator {
         text
     }
 
-    /// Runs emulator code. After a panic there, the screen is lost and says so, and nslab goes on.
+    /// Runs emulator code. After a panic there, the screen is lost, a message on it says so, and nslab goes on.
     fn catch_panic(&mut self, act: impl FnOnce(&mut Self)) {
         let outer = GUARDED.replace(true);
         let outcome = catch_unwind(AssertUnwindSafe(|| act(self)));

@@ -174,7 +174,7 @@ impl FloodThread {
         poll(&mut fds, timeout(time)).is_ok_and(|ready| ready > 0)
     }
 
-    /// Waits for more.
+    /// Waits at most `patience` for more output of the terminal.
     fn has_more(&self, patience: Duration) -> More {
         let mut fds = [
             PollFd::new(self.terminal.as_fd(), PollFlags::POLLIN),
@@ -217,7 +217,7 @@ mod tests {
 
     use super::*;
 
-    /// A pipe, which stands in for a terminal.
+    /// A pipe, which takes the place of a terminal.
     fn terminal() -> (File, io::PipeWriter) {
         let (terminal, program) = pipe().unwrap();
         fcntl(&terminal, FcntlArg::F_SETFL(OFlag::O_NONBLOCK)).unwrap();

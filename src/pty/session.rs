@@ -33,7 +33,7 @@ pub(crate) struct Session {
     /// Input that the terminal has not taken yet.
     unwritten: VecDeque<u8>,
     answers: Answers,
-    /// Whether the stop key (Ctrl-S) was typed, and no start key since. The kernel doesn't tell.
+    /// Whether the stop key (Ctrl-S) was typed, and no start key since. The kernel doesn't report it.
     stopped: bool,
     helper: Child,
 }
@@ -227,7 +227,7 @@ impl Session {
         !self.unwritten.is_empty()
     }
 
-    /// Tells the terminal's programs its new size in cells.
+    /// Sets the terminal's size in cells. The kernel signals its programs (SIGWINCH).
     pub(crate) fn resize(&self, cols: u16, rows: u16) -> io::Result<()> {
         self.master
             .resize(size(cols, rows))

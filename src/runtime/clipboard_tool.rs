@@ -27,7 +27,7 @@ use crate::facts::Facts;
 use crate::sandbox::Step;
 use crate::sys;
 
-/// How long a tool may take: usually, and when nslab is about to end.
+/// How long a tool may take: usually (`PATIENCE`), and once nslab is about to end (`LAST_PATIENCE`).
 const PATIENCE: Duration = Duration::from_secs(3);
 const LAST_PATIENCE: Duration = Duration::from_millis(300);
 /// The most bytes of a tool's error that are read.
@@ -81,7 +81,7 @@ struct Installed {
 }
 
 impl Installed {
-    /// The first that there is.
+    /// The first tool that is installed and has a display.
     fn find(variable: impl Fn(&str) -> Option<OsString>) -> Option<Self> {
         let path = variable("PATH")?;
         Tool::ALL.into_iter().find_map(|tool| {
@@ -147,7 +147,7 @@ fn in_memory() -> Result<File, WhyNotCopied> {
     })
 }
 
-/// Whether a tool ends by itself within [`PATIENCE`], counted anew once `stop` is readable.
+/// Whether a tool ends by itself within [`PATIENCE`]; once `stop` is readable, within [`LAST_PATIENCE`] from then.
 fn ends_in_time(process: &Child, stop: &EventFd) -> io::Result<bool> {
     let process = sys::pidfd_open(Pid::from_raw(process.id().cast_signed()))?;
     let mut until = Instant::now() + PATIENCE;
@@ -183,7 +183,7 @@ fn first_line(mut stderr: File) -> Option<String> {
     Some(line.replace(char::is_control, " "))
 }
 
-/// Reaps the former owners of the clipboard: nslab adopts what its programs leave behind.
+/// Reaps the former owners of the clipboard: nslab adopts the orphans of the programs that it starts.
 fn reap_owners() {
     let threads = fs::read_dir("/proc/self/task").into_iter().flatten();
     for thread in threads.flatten() {

@@ -101,12 +101,12 @@ impl Commands {
     }
 }
 
-/// What nslab knows of the limits of a side's namespaces.
+/// The limits of a side's namespaces, as far as nslab knows them.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Limits {
     /// They are those of nslab itself.
     Ours,
-    /// They are not known; this is where the side is.
+    /// They are not known. The location of the side is.
     Elsewhere(Location),
 }
 

@@ -27,7 +27,7 @@ pub(crate) trait Frontend {
     fn copy(&mut self, text: &str);
     /// Rings the terminal's bell.
     fn ring(&mut self);
-    /// Saves a program to a new file. The message says how that went.
+    /// Saves a program to a new file. The message reports the result.
     fn save(&mut self, notation: Notation, text: &str) -> Option<Msg>;
     /// Saves the learner's progress for the next session.
     fn keep(&mut self, course: Course);
@@ -35,8 +35,8 @@ pub(crate) trait Frontend {
     fn keep_splits(&mut self, splits: Splits);
 }
 
-/// The app's state and all that it acts on. Fields are dropped in this order: the learner sees their own
-/// screen again before the lab's processes are ended.
+/// The app's state, and everything that its effects act on. Fields are dropped in this order: the learner sees their
+/// own screen again before the lab's processes are ended.
 pub(crate) struct Driver<F> {
     pub(crate) state: State,
     pub(crate) frontend: F,
@@ -148,8 +148,8 @@ impl<F: Frontend> Driver<F> {
         }
     }
 
-    /// Waits for input, for `deadline`, or for the app's own deadline, of which the app is then told. Returns the
-    /// input, the learner's keys first, and whether the app was told of its deadline.
+    /// Waits for input or for the earliest deadline. If the app's own deadline is due, sends the app `Msg::Tick`.
+    /// Returns the input, the learner's keys first, and whether `Msg::Tick` was sent.
     pub(crate) fn wait(&mut self, deadline: Option<Instant>) -> io::Result<(Vec<Incoming>, bool)> {
         let deadlines = [
             deadline,

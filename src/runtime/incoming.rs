@@ -22,7 +22,7 @@ pub(crate) enum Incoming {
     Signal(i32),
 }
 
-/// A worker thread's way to the app.
+/// Sends a worker thread's messages to the app.
 #[derive(Debug, Clone)]
 pub(super) struct Reporter {
     messages: mpsc::Sender<Msg>,
@@ -30,7 +30,7 @@ pub(super) struct Reporter {
 }
 
 impl Reporter {
-    /// Returns whether the lab is still there to be told.
+    /// Returns whether the lab is still there to receive the message.
     pub(super) fn send(&self, message: Msg) -> bool {
         self.messages.send(message).is_ok() && self.wake.write(1).is_ok()
     }
@@ -40,7 +40,7 @@ impl Reporter {
 pub(crate) struct Inbox {
     pub(super) poller: Poller<Source>,
     reporter: Reporter,
-    /// What worker threads have reported.
+    /// The reports of worker threads.
     messages: Receiver<Msg>,
     wake: Watched<Arc<EventFd>, Source>,
 }

@@ -24,7 +24,7 @@ const NEVER_SILENT: usize = 20;
 /// Milliseconds between two checks whether a missing directory is back.
 const LOOK_AGAIN: u16 = 1_000;
 
-/// The lessons of the directory that can be used, and what is wrong with the others.
+/// The lessons of the directory that can be used, and the mistakes in the others.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct ReadLessons {
     pub lessons: Lessons,

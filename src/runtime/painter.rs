@@ -23,7 +23,7 @@ pub(super) enum Underlines {
     Styled,
 }
 
-/// Writes these cells, each with its column and row, to where they belong. Begins and ends with the
+/// Writes these cells, each at its column and row. Begins and ends with the
 /// terminal's default style.
 pub(super) fn paint(
     out: &mut Vec<u8>,
@@ -190,7 +190,7 @@ mod tests {
 
     const SIZE: (u16, u16) = (60, 3);
 
-    /// What a pane shows of these bytes.
+    /// The emulator of a pane that has read these bytes, and the frame that it draws.
     fn shown(bytes: &[u8]) -> (Emulator, Frame) {
         let mut emulator = Emulator::new(SIZE.0, SIZE.1);
         emulator.feed(bytes);

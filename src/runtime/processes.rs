@@ -74,12 +74,12 @@ pub(super) struct Processes {
     /// The side that this batch of effects has typed a line into. A second line is typed too, though the first
     /// one's command may have the foreground by now.
     typed_into: Option<Side>,
-    /// What the learner has typed and a shell has not echoed yet: meanwhile the floods of other shells wait.
+    /// Input of the learner that a shell has not echoed yet. Meanwhile the floods of other shells wait.
     unechoed: Option<Unechoed>,
     commands: Commands,
 }
 
-/// A process that stands in a column of the comparison.
+/// A picked process, which has a column of the comparison.
 struct PickedProcess {
     /// The number in its messages.
     number: u32,
@@ -135,7 +135,7 @@ impl Processes {
         self.typed_into = None;
     }
 
-    /// A snapshot of each side, taken now, and what the lesson asks of it.
+    /// A snapshot of each side, taken now, and the answers to the lesson's questions.
     pub(super) fn fresh_snapshots(&mut self) -> Vec<Msg> {
         self.catch_up();
         let sights = self.watchers.look(self.host.as_ref());
@@ -233,7 +233,7 @@ impl Processes {
         read(shell).into_iter().map(message).collect()
     }
 
-    /// What has happened in a side's launch.
+    /// The messages about a side's launch since the last look.
     fn launch_events(&mut self, side: Side) -> Vec<Msg> {
         let Some(shell) = self.shells.get_mut(&side) else {
             return Vec::new();
@@ -461,7 +461,7 @@ impl Processes {
         None
     }
 
-    /// The column that a picked process stands in.
+    /// The column of a picked process.
     fn column_of(&self, number: u32) -> Option<Column> {
         let is_it = |column: &Column| {
             let picked = self.picked[*column as usize].as_ref();
@@ -604,8 +604,8 @@ impl Processes {
         }
     }
 
-    /// The facts of the shell that has the foreground of a side's terminal: it may be one that was
-    /// started in the first one, in namespaces of its own.
+    /// The facts of the shell that has the foreground of a side's terminal. It may be an inner shell, in other
+    /// namespaces than the launched one.
     pub(super) fn facts(&self, side: Side, command: u64) -> Option<Msg> {
         let shell = self.shells.get(&side)?;
         let process = shell.foreground().or_else(|| shell.process.clone())?;
@@ -685,7 +685,7 @@ impl Processes {
         None
     }
 
-    /// Clears what stands at the prompt, unless another program has the foreground.
+    /// Clears the text at the prompt, unless another program has the foreground.
     pub(super) fn clear_line(&mut self, side: Side, at_prompt: bool) -> Option<Msg> {
         if self.shells.get_mut(&side)?.is_stopped() {
             let held = true;

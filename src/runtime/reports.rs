@@ -10,7 +10,7 @@ use crate::sandbox::launch::{Event, HeldProcess, OngoingLaunch, Progress};
 /// A launch and the sources to follow it by. The tokens of its reports and of its helper's end may be equal.
 pub(crate) struct LaunchReports<T> {
     launch: OngoingLaunch,
-    /// What the launch waits for now.
+    /// The source that the launch waits for now.
     source: Option<Watched<OwnedFd, T>>,
     pub(crate) helper: Watched<HeldProcess, T>,
     token: T,
@@ -50,7 +50,7 @@ impl<T: Copy + Ord> LaunchReports<T> {
         self.launch.deadline()
     }
 
-    /// What has happened in the launch so far.
+    /// The events of the launch since the last call.
     pub(crate) fn events(&mut self) -> Vec<Event> {
         let expected = self.deadline().is_some();
         let mut events = Vec::new();

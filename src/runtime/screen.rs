@@ -38,7 +38,7 @@ const CLEAR: &str = "\x1b[0m\x1b[2J";
 
 /// The prepared terminal. Drop restores it; if nslab is killed, a sweeper does.
 pub(super) struct OuterScreen {
-    /// What the terminal shows.
+    /// The frame that the terminal shows now.
     shown: Frame,
     /// The buffer for the next frame of the whole screen.
     spare: Frame,
@@ -256,8 +256,8 @@ fn set_cursor_style(style: Option<CursorStyle>) -> SetCursorStyle {
     }
 }
 
-/// The underlines that the environment tells of. VTE's terminals, as GNOME's, set a variable. tmux knows all
-/// and passes on what the outer terminal can show.
+/// The underlines that the terminal knows, by the environment. VTE's terminals, such as GNOME's, set a variable.
+/// tmux knows all, and passes on those that the outer terminal can show.
 fn known_underlines() -> Underlines {
     let knows = ["VTE_VERSION", "TMUX"];
     if knows.iter().any(|name| std::env::var_os(name).is_some()) {

@@ -37,7 +37,7 @@ pub(super) struct ShellProcess {
     flood: Option<Watched<FloodReader, Source>>,
     meter: Meter,
     terminal: Watched<Session, Source>,
-    /// What has happened in the launch.
+    /// The reports of the launch.
     pub(super) reports: LaunchReports<Source>,
     poller: Poller<Source>,
 }
@@ -71,7 +71,7 @@ impl ShellProcess {
         self.terminal.wait_for_helper();
     }
 
-    /// Reads what the shell has printed, and writes what waits to be typed.
+    /// Reads the output of the shell, and writes the input that waits.
     pub(super) fn exchange(&mut self, ready: Ready) -> Vec<u8> {
         if ready.write {
             self.terminal.flush();
@@ -176,7 +176,7 @@ impl ShellProcess {
         let _ = self.terminal.resize(cols, rows);
     }
 
-    /// Ends what runs, and returns when it is gone.
+    /// Ends the shell and its programs, and returns when they are gone.
     pub(super) fn end(mut self) {
         let helper = &*self.reports.helper;
         self.process.as_ref().unwrap_or(helper).kill();

@@ -3,7 +3,7 @@
 use crate::app::Column;
 use crate::sandbox::Side;
 
-/// In the order in which they are read when several are ready: keys first, so that no flood delays one.
+/// In the order in which they are read when several are ready. Keys come first, so that no flood delays them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Source {
     /// The learner's terminal.
@@ -13,7 +13,7 @@ pub(crate) enum Source {
     Workers,
     /// The lab host, which is readable once it has ended.
     LabHost,
-    /// What the helper of a shell reports.
+    /// The reports of the helper of a shell.
     Reports(Side),
     /// The helper of a shell, which is readable once it has ended.
     Helper(Side),
@@ -26,7 +26,7 @@ pub(crate) enum Source {
     Flood(Side),
 }
 
-/// What a watcher watches.
+/// The subjects of a watcher.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum WatcherOf {
     /// All sides of the lab, one after the other.
@@ -37,19 +37,19 @@ pub(crate) enum WatcherOf {
     One(WatchedSubject),
 }
 
-/// Something that is watched.
+/// A subject that is watched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum WatchedSubject {
-    /// What a side's shell sees.
+    /// The snapshots of a side's shell.
     Shell(Side),
-    /// The details of what a side's shell sees, for rows in full.
+    /// The detail of a side's shell, for rows in full.
     Detail(Side),
-    /// What the lesson asks of a side.
+    /// The answers to the lesson's questions about a side.
     Asked(Side),
     Machine,
     /// Which namespaces there are.
     Map,
-    /// What one process of the map sees.
+    /// The inside of an item of the map.
     Inside,
     /// The process that was picked for a column.
     Picked(Column),

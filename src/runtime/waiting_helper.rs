@@ -16,7 +16,7 @@ use crate::sandbox::launch::{ExpectedHelper, HeldProcess, OngoingLaunch};
 const COLS: u16 = 80;
 const ROWS: u16 = 24;
 
-/// What a waiting helper can launch.
+/// The kind of launch that a waiting helper can do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Launchable {
     HostShell,
@@ -24,7 +24,7 @@ pub(super) enum Launchable {
 }
 
 impl Launchable {
-    /// What a launch on this side launches.
+    /// The kind of launch for this side.
     pub(super) fn on(side: Side) -> Self {
         match side {
             Side::Host => Launchable::HostShell,
@@ -37,7 +37,7 @@ impl Launchable {
 pub(super) struct WaitingHelper {
     next: Launchable,
     helper: HeldProcess,
-    /// Its terminal, and what it will be told. `None` once it has its orders.
+    /// Its terminal, and its expected connection. `None` once it has its orders.
     waits: Option<(Session, ExpectedHelper)>,
 }
 
@@ -76,7 +76,7 @@ impl WaitingHelper {
             ..expected
         };
         let mut launch = OngoingLaunch::of(expected, self.helper.clone());
-        // It starts at once. Where this fails, whoever follows the launch will see.
+        // The helper starts at once. If this fails, the events of the launch show it.
         let _ = launch.greet();
         Ok((session, launch))
     }

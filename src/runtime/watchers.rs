@@ -1,4 +1,4 @@
-//! The watchers, and what each of them is told to watch.
+//! The watchers, and the subjects that each of them watches.
 //!
 //! A watcher that is killed or stopped is replaced. Must not know what the reports are used for.
 
@@ -17,7 +17,7 @@ use crate::poller::{Poller, SignalPipe, Watched};
 use crate::sandbox::Host;
 use crate::sandbox::launch::HeldProcess;
 
-/// The most watchers that are replaced between two launches: whatever ends them may go on.
+/// The most watchers that are replaced between two launches: the cause that ended one may end the next.
 const REPLACED: u32 = 3;
 /// How long a watcher may take to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -25,7 +25,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub(super) struct Watchers {
     running: BTreeMap<WatcherOf, Watched<Watcher, Source>>,
     watched: BTreeMap<WatchedSubject, WatchedProcess>,
-    /// SIGCHLD, which tells when a watcher is stopped; `None` where it can't be watched.
+    /// SIGCHLD, which arrives when a watcher is stopped; `None` where the signal can't be watched.
     children: Option<Watched<SignalPipe, Source>>,
     last_number: u32,
     /// How many may still be replaced.
@@ -41,7 +41,7 @@ struct WatchedProcess {
     process: HeldProcess,
 }
 
-/// What has happened to something that is watched.
+/// An event of a subject that is watched.
 pub(super) enum WatchEvent {
     Seen(SeenReport),
     /// It is not watched any more.
@@ -70,7 +70,7 @@ impl Watchers {
         }
     }
 
-    /// Called at a new launch: whatever ended watchers before may be over.
+    /// Called at a new launch: the cause that ended watchers before may be over.
     pub(super) fn begin_anew(&mut self) {
         self.spare = REPLACED;
     }
@@ -135,7 +135,7 @@ impl Watchers {
         }
     }
 
-    /// Ends all that watches the lab.
+    /// Ends all watchers of the lab.
     pub(super) fn end_lab(&mut self) {
         self.watched
             .retain(|_, watching| watching.by == WatcherOf::Machine);
@@ -147,7 +147,7 @@ impl Watchers {
         self.watched.contains_key(&subject)
     }
 
-    /// What a watcher has reported since the last look.
+    /// The reports of a watcher since the last look.
     pub(super) fn take(&mut self, by: WatcherOf, host: Option<&Host>) -> Sights {
         let mut sights = Sights::default();
         let Some(watcher) = self.running.get_mut(&by) else {

@@ -1,4 +1,4 @@
-//! A thread that works on the latest of what it is given, so that nothing else waits for the work.
+//! A worker thread that handles only the newest item, so that nothing else waits for the work.
 //!
 //! Must not know the work.
 
@@ -14,12 +14,12 @@ pub(super) struct Worker<T> {
 }
 
 impl<T: Send + 'static> Worker<T> {
-    /// Starts the thread. At its end it works once more, with nothing.
+    /// Starts the thread. Before the thread ends, it calls `work` once with `None`.
     pub(super) fn start(mut work: impl FnMut(Option<T>) + Send + 'static) -> io::Result<Self> {
         let (given, to_do) = channel();
         let run = move || {
             while let Ok(next) = to_do.recv() {
-                // Skip what a later one has replaced already.
+                // Skip items that a later one has replaced already.
                 work(Some(to_do.try_iter().last().unwrap_or(next)));
             }
             work(None);

@@ -1,7 +1,7 @@
 //! The calls that helpers make, printed as strace(1) prints them.
 //!
 //! Plain data. A launcher in the lab can be traced by the learner, who can make it report any call:
-//! a call says what is claimed, not what happened. Must not know how a call is made, or what a
+//! so a call is a claim of the helper, and no proof. Must not know how a call is made, or what a
 //! refusal of it means.
 
 use std::fmt;

@@ -76,7 +76,7 @@ const TRIES: usize = 3;
 #[derive(Debug)]
 pub(crate) struct HeldCgroup {
     path: PathBuf,
-    /// The locked directory; flock(2). A pid can't tell whether its owner still runs, because an
+    /// The locked directory; flock(2). A pid doesn't show whether its owner still runs, because an
     /// nslab in another PID namespace has other pids.
     _lock: Flock<File>,
 }
@@ -329,7 +329,7 @@ pub fn kill(path: &Path) {
 /// How many times to look whether a cgroup is empty before giving up; see [`Events::wait`].
 pub(crate) const LOOKS: usize = 50;
 
-/// Tells when the last process has left a cgroup.
+/// Reports when the last process has left a cgroup.
 pub(crate) struct Events(io::Result<File>);
 
 impl Events {
@@ -350,8 +350,8 @@ impl Events {
     }
 }
 
-/// Removes a cgroup and those that a learner made in it. Returns whether it is gone. Few descriptors and no
-/// long path are needed, however deep the cgroups are nested.
+/// Removes a cgroup and those that a learner made in it. Returns whether it is gone. Needs few descriptors
+/// and no long path, at any depth of nesting.
 pub fn remove(path: &Path) -> bool {
     let is_gone = || match fs::remove_dir(path) {
         Ok(()) => true,

@@ -1,8 +1,8 @@
 //! The channel between a helper or a watcher and nslab: one socket for each, one JSON message per packet.
 //!
 //! A helper may be started in a PTY, which passes no descriptor but the terminal. So it gets the
-//! name of an abstract unix socket (unix(7)): that is no file, so nothing stays behind however
-//! either end dies. The listener accepts only the connection whose SO_PEERCRED is the helper's.
+//! name of an abstract unix socket (unix(7)): that is no file, so nothing stays behind, no matter
+//! how either end dies. The listener accepts only the connection whose SO_PEERCRED is the helper's.
 
 use std::hash::{BuildHasher, RandomState};
 use std::io;
@@ -38,7 +38,7 @@ const UNREAD: usize = 4096;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Message {
-    /// To a helper: what it has to do, as the words of a command line.
+    /// To a helper: its orders, as the words of a command line.
     Orders(Vec<String>),
     /// To a helper: the packet carries a pidfd of the container to join.
     Join,
@@ -95,7 +95,7 @@ fn seqpacket(flags: SockFlag) -> nix::Result<OwnedFd> {
 }
 
 impl Listener {
-    /// Makes a listener with a random name. Names are public (`/proc/net/unix`); SO_PEERCRED tells
+    /// Makes a listener with a random name. Names are public (`/proc/net/unix`); SO_PEERCRED shows
     /// which connection is the helper's.
     pub(crate) fn new() -> io::Result<Self> {
         // This needs no /dev, which a chroot may lack.
@@ -357,7 +357,7 @@ mod tests {
 
     use super::*;
 
-    /// A connection whose other end reads nothing: whoever closes it last waits for a thousand seconds.
+    /// A connection whose other end reads nothing: its last close takes a thousand seconds.
     fn lingering() -> (TcpStream, TcpStream) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let mut ours = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
@@ -384,7 +384,7 @@ mod tests {
         let (ours, theirs) = both_ends();
         let (socket, _unread) = lingering();
         theirs.send_with(&Message::Started, socket.as_fd()).unwrap();
-        // Whoever closes a descriptor that is open elsewhere doesn't wait.
+        // The close of a descriptor that is open elsewhere doesn't wait.
         drop(socket);
         let received = ours.receive::<Message>().unwrap();
         assert!(

@@ -19,7 +19,7 @@ use super::report::{Exit, RefusedStep, Side};
 /// How long killed processes may take to end before their helper is killed too.
 const GONE_BY: Duration = Duration::from_millis(500);
 
-/// Where a command runs.
+/// The side on which a command runs.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum CommandTarget<'a> {
     Host,
@@ -79,7 +79,7 @@ pub(crate) struct RunningCommand {
     cancelled: PipeReader,
 }
 
-/// What a command prints through one pipe.
+/// The output of a command through one pipe.
 #[derive(Debug)]
 struct Stream {
     pipe: PipeReader,
@@ -155,7 +155,7 @@ impl RunningCommand {
         if stopped.is_some() {
             launch.take(&mut |event| told.hear(event));
             match &told.program {
-                // Its launcher then ends whatever it left running.
+                // Its launcher then ends the processes that it left running.
                 Some(program) => program.kill(),
                 None => process.kill(),
             }
@@ -176,7 +176,7 @@ impl RunningCommand {
     }
 }
 
-/// What a launch has reported so far.
+/// The reports of a launch so far.
 #[derive(Debug, Default)]
 struct Reported {
     program: Option<HeldProcess>,

@@ -288,7 +288,7 @@ fn become_lab_user(identity: LabIdentity, trace: &mut Tracer) -> Result<(), Refu
     die_with_parent(trace)
 }
 
-/// Whose namespaces the second process joins.
+/// The owner of the namespaces that the second process joins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Whose {
     /// Those of the lab host.
@@ -306,7 +306,7 @@ struct JoinTarget {
     mount: Option<OwnedFd>,
 }
 
-/// What the second process needs to enter the lab host, and what it passes to the third process.
+/// The descriptors with which the second process enters the lab host, and those that it passes to the third process.
 #[derive(Debug)]
 pub(super) struct Passage {
     helper: OwnedFd,
@@ -364,7 +364,7 @@ impl InheritedPassage {
 }
 
 impl Passage {
-    /// Takes what came through exec. Nothing further that is executed gets it.
+    /// Takes the descriptors that came through exec. No further exec passes them on.
     pub(super) fn inherited(from: InheritedPassage) -> nix::Result<Self> {
         let take = |fd| {
             let fd = sys::inherited_fd(fd)?;
@@ -415,7 +415,7 @@ impl Passage {
         die_with(&self.helper, trace)
     }
 
-    /// Does all that doesn't depend on what will run.
+    /// Does all the work that doesn't depend on the program.
     pub(super) fn prepare(self, trace: &mut Tracer) -> Result<PreparedPassage, Refused> {
         // Load the filter before we enter the lab: in the lab, its root may trace us and what we fork.
         // On a kernel without seccomp, the keeper has reported the shortfall.
@@ -654,7 +654,7 @@ fn own_terminal(
         .map(Some)
 }
 
-/// Mounts the terminal at a path, in place of what an earlier launch left there.
+/// Mounts the terminal at a path, in place of the mount that an earlier launch left there.
 fn bring_terminal(mount: &OwnedFd, path: &Path, trace: &mut Tracer) -> Result<(), Refused> {
     root::detach(trace, path)?;
     root::mountpoint_file(trace, path)?;
@@ -665,7 +665,7 @@ fn bring_terminal(mount: &OwnedFd, path: &Path, trace: &mut Tracer) -> Result<()
     trace.step(call, || sys::attach_mount(mount.as_fd(), path))
 }
 
-/// The second process executes nslab anew as a launcher. The learner can trace its later forks in the lab,
+/// The second process executes nslab again, as a launcher. The learner can trace its later forks in the lab,
 /// so their memory must hold nothing of the machine. It executes before it joins the lab host, where the
 /// learner could trace it too.
 fn become_launcher(

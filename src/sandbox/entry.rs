@@ -14,7 +14,7 @@ use super::launch::ExpectedHelper;
 use super::plan::Plan;
 use super::report::Side;
 
-/// What a program is run for.
+/// The purpose of a program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Errand {
     /// To be the side's own program: the host's shell, or a new container.
@@ -30,7 +30,7 @@ pub(crate) enum Errand {
 pub(crate) struct ProgramEntry<'a> {
     pub errand: Errand,
     pub side: Side,
-    /// What the container is made with; ignored for the host.
+    /// The plan of the container; ignored for the host.
     pub plan: Plan,
     /// The name of its terminal under the lab host's `/dev`, if it has one.
     pub tty: Option<&'a str>,
@@ -52,7 +52,7 @@ pub(crate) struct HelperCommand {
 }
 
 impl HelperCommand {
-    /// The command that starts it, on whichever standard streams.
+    /// The command that starts it. The caller chooses the standard streams.
     pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(&self.argv[0]);
         let environment = self.environment.iter();
@@ -71,7 +71,7 @@ impl HelperCommand {
 pub(crate) struct WatcherCommand {
     pub binary: PathBuf,
     pub access: Access,
-    /// The lab's cgroup, which tells the watcher whether a program of the lab has run.
+    /// The lab's cgroup, from which the watcher learns whether a program of the lab has run.
     pub cgroup: Option<PathBuf>,
     /// A process in whose namespaces the watcher may be while it looks at nobody; none where it can't come back
     /// from a user namespace.

@@ -24,14 +24,14 @@ const PATH: &str = "/root/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:
 /// Paths to look for bash at.
 const BASH: [&str; 2] = ["/bin/bash", "/usr/bin/bash"];
 
-/// The names of shells; `busybox` stands for `busybox sh`.
+/// The names of shells; `busybox` means `busybox sh`.
 const SHELLS: [&str; 12] = [
     "ash", "bash", "busybox", "csh", "dash", "fish", "ksh", "mksh", "sh", "tcsh", "yash", "zsh",
 ];
 
 /// bash prints this before each prompt: the previous command's exit status, and that a prompt
 /// follows (OSC 133). It goes to stderr like the prompt, so that it reaches the terminal even if
-/// stdout is redirected. The pid tells a shell from a shell started in it. The command's line comes
+/// stdout is redirected. The pid distinguishes a shell from a shell started in it. The command's line comes
 /// from the history, by a builtin: one more process would change the numbers that lessons are about.
 /// Then come the names of its functions, except those that begin with `_`, as no program's name does, and of its
 /// aliases (N, our own), by builtins as well. `2>&-` hides what `set -x` would print of all this. There is only one
@@ -136,7 +136,7 @@ pub(crate) fn of_machine(screen: OutputTarget, side: Side) -> Vec<(String, Strin
         environment.extend([("TERM", "xterm-256color"), ("COLORTERM", "truecolor")].map(owned));
         environment.remove("LC_ALL");
         environment.insert("LC_CTYPE".to_owned(), utf8_locale());
-        // Prepended to whatever prompt the user's own files set.
+        // Prepended to the prompt that the user's own files set.
         let mark = format!("[{side}] ");
         let prompt = format!("{AT_PROMPT}; PS1=\"{mark}${{PS1#\"{mark}\"}}\"");
         environment.insert("PROMPT_COMMAND".to_owned(), prompt);
@@ -174,7 +174,7 @@ mod tests {
         };
         assert_eq!(value("TERM"), Some("xterm-256color"));
         assert_eq!(value("HOME"), Some("/root"));
-        // What a program says is quoted in lessons: it must not depend on the user's language.
+        // Lessons quote messages of programs: these must not depend on the user's language.
         assert_eq!(value("LC_MESSAGES"), Some("C"));
         assert_eq!(value("LANGUAGE"), None);
         assert!(value("LC_CTYPE").is_some_and(|locale| locale.to_uppercase().contains("UTF")));

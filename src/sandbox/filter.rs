@@ -12,8 +12,8 @@
 //! | `kexec_load`, `kexec_file_load`, `init_module`, `finit_module`, `delete_module` | the machine's kernel; refused in a user namespace anyway | EPERM, as there |
 //! | `socket` of other families than unix, inet, inet6, netlink, key, packet, can | vsock reaches the hypervisor and other machines in spite of NET; xdp, alg, rds, tipc, … are parts of the kernel that no lesson needs | EAFNOSUPPORT |
 //!
-//! What stays possible, and why: mount(2), clone(2), setns(2), ptrace(2), packet sockets and netfilter
-//! are what the lab is for. In the ABI for 32-bit programs the same calls are refused, by their numbers
+//! Allowed, because the lab is for them: mount(2), clone(2), setns(2), ptrace(2), packet sockets and
+//! netfilter. In the ABI for 32-bit programs the same calls are refused, by their numbers
 //! there. The x32 ABI is refused as a whole.
 
 use libc::sock_filter;
@@ -164,7 +164,7 @@ fn number(call: i64) -> u32 {
     u32::try_from(call).unwrap_or(u32::MAX)
 }
 
-/// What the filter does in one ABI; every way through it ends in a return.
+/// The code of the filter for one ABI; every way through it ends in a return.
 fn of_abi(abi: &Abi) -> Vec<sock_filter> {
     let mut code = vec![
         instruction(LOAD, NUMBER, 0, 0),

@@ -1,4 +1,4 @@
-//! What a lab host needs before its first process: ids and a cgroup.
+//! The groundwork of a lab host, which it needs before its first process: ids and a cgroup.
 //! To prepare them takes some milliseconds, in which nslab can do something else; see [`EarlyGroundwork`]. Dropping
 //! the groundwork gives the ids and the cgroup back. Must not know how the lab host is made.
 

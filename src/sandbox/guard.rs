@@ -1,6 +1,6 @@
 //! The guard makes L1, the namespaces in which the machine is read-only.
 //!
-//! Two levels, so that the learner, who is root of L2, can't undo what protects the machine: mounts
+//! Two levels, so that the learner, who is root of L2, can't undo the protection of the machine: mounts
 //! that are read-only in L1 are locked in L2. Owns the order in which L1 is made; `keeper` makes L2.
 
 use std::convert::Infallible;
@@ -143,7 +143,7 @@ impl SharedLimits {
     }
 
     /// Gives the lab half of each limit, so that the user's own programs keep the other half. Writes it in
-    /// the guard's user namespace, of which the learner isn't root. If the write is refused, the lab shares
+    /// the guard's user namespace, which the learner isn't root of. If the write is refused, the lab shares
     /// the whole limit with the user.
     fn halve(&self) {
         /// A smaller limit is not halved: a lab may need all of it.

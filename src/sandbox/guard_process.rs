@@ -1,4 +1,4 @@
-//! nslab's end of the guard: starts it, hears how it makes the lab host, and ends it.
+//! nslab's end of the guard: starts it, receives its reports on the lab host, and ends it.
 //!
 //! Must not know how the lab host is made.
 
@@ -47,7 +47,7 @@ pub(super) struct GuardProcess {
     pub(super) steps: Vec<Step>,
     /// The refused steps since the last one that worked.
     refusals: Vec<RefusedStep>,
-    /// What the lab host lacks because the machine doesn't allow it.
+    /// The parts that the lab host lacks because the machine doesn't allow them.
     pub(super) shortfalls: Vec<Shortfall>,
     /// How many ids its user namespace has.
     pub(super) ids: IdCount,

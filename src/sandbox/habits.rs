@@ -17,7 +17,7 @@ use super::trace::{Refused, Tracer};
 /// user's can still be chosen.
 const OOM_SCORE_ADJ: &str = "500";
 
-/// Where memory runs out, the kernel ends the lab's programs before the user's; proc_pid_oom_score_adj(5).
+/// If memory runs out, the kernel ends the lab's programs before the user's; proc_pid_oom_score_adj(5).
 pub(super) fn raise_oom_score() {
     // Nothing but this score depends on it.
     let _ = fs::write("/proc/self/oom_score_adj", OOM_SCORE_ADJ);

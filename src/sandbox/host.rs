@@ -1,4 +1,4 @@
-//! What a container is compared with and made on: a lab host, or the machine itself.
+//! The host that a container is made on and compared with: a lab host, or the machine itself.
 //!
 //! Owns the choice between them, and which flags each one demands of a container. `lab` makes a lab
 //! host; `on_machine` runs programs on the machine.
@@ -35,7 +35,7 @@ pub enum HostKind {
     /// A lab host without a user namespace of its own, for root where there are none: its root is
     /// the machine's.
     LabWithoutUser,
-    /// The machine itself.
+    /// The machine itself, with nothing that protects it.
     Machine,
 }
 
@@ -182,12 +182,12 @@ impl Host {
         self.lab().map_or(&[], LabHost::steps)
     }
 
-    /// What the lab host lacks because the machine doesn't allow it.
+    /// The parts that the lab host lacks because the machine doesn't allow them.
     pub(crate) fn shortfalls(&self) -> &[Shortfall] {
         self.lab().map_or(&[], LabHost::shortfalls)
     }
 
-    /// Where its programs are.
+    /// The location of its programs.
     pub(crate) fn place(&self) -> Location {
         self.lab().map_or(Location::Outside, LabHost::place)
     }

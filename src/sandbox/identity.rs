@@ -1,7 +1,7 @@
 //! The user and group of the lab's processes on the machine.
 //!
-//! An ordinary user's lab runs as that user. Root's lab must not run as uid 0: whatever its
-//! namespaces, that passes the owner checks of disks, `/proc/sys` and every file of root's. It runs
+//! An ordinary user's lab runs as that user. Root's lab must not run as uid 0: in any
+//! namespace, that id passes the owner checks of disks, `/proc/sys` and every file of root's. It runs
 //! as an id that nobody has.
 
 use std::fmt;
@@ -83,9 +83,9 @@ impl LabIdentity {
     }
 }
 
-/// Whether this process is the machine's root, whatever its id in its user namespace. Only the machine's root may
+/// Whether this process is the machine's root, with any id in its user namespace. Only the machine's root may
 /// write the sysctl `kernel.panic`, and no capability helps: test_perm() in the kernel's proc_sysctl.c. EROFS is a
-/// yes too: the kernel checks the owner first, so only a process that may write is told that `/proc/sys` is
+/// yes too: the kernel checks the owner first, so only a process that may write gets the answer that `/proc/sys` is
 /// read-only.
 fn is_the_machines_root() -> bool {
     let sysctl = "/proc/sys/kernel/panic";

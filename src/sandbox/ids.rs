@@ -33,7 +33,7 @@ pub(super) const UNASSIGNED: Range<u32> = 0x7800_0000..0x7fff_0000;
 const COUNT: u32 = 0x1_0000;
 /// How many it gets where there are fewer, as in a container with few ids: those of system users, and nobody.
 const FEW: u32 = 0x2000;
-/// Never used: nobody, and what 16-bit tools make of -1.
+/// Never used: nobody, and the id that 16-bit tools make of -1.
 const RESERVED: [u32; 2] = [65534, 65535];
 
 /// The group tty, as on Debian.
@@ -193,7 +193,7 @@ impl LabIds {
         step(call, || fs::write(file, &content))
     }
 
-    /// newuidmap(1) or newgidmap(1), which has the privilege that we lack and looks up what is lent.
+    /// newuidmap(1) or newgidmap(1), which has the privilege that we lack, and looks up the lent ids.
     fn run_newidmap(&self, guard: i32, map: IdMap, lent: SubordinateIds) -> Step {
         let (program, own) = match map {
             IdMap::Gid => ("newgidmap", self.identity.gid.as_raw()),
@@ -231,7 +231,7 @@ fn step<E: Reason>(call: Call, act: impl FnOnce() -> Result<(), E>) -> Step {
     trace::step(call, answer, start.elapsed())
 }
 
-/// What is lent to this user, where the programs that map it are installed.
+/// The ids that are lent to this user, if the programs that map them are installed.
 fn subordinate_ids_of(user: Uid) -> Option<IdSource> {
     let installed = |program: &str| {
         let path = std::env::var_os("PATH")?;

@@ -34,7 +34,7 @@ use crate::namespace::{Namespace, NamespaceSet};
 
 /// The first kernel with mount_setattr(2).
 const OLDEST_KERNEL: (u32, u32) = (5, 12);
-/// What Linux lets a process open by default, and crun asks for.
+/// The number of files that Linux lets a process open by default, and that crun asks for.
 const OPEN_FILES: u64 = 1024;
 
 /// Why there is no lab host.
@@ -98,7 +98,7 @@ impl LabError {
     }
 }
 
-/// How far the lab's cgroup has come; see [`LabHost::settle`].
+/// Whether the lab's cgroup is ready; see [`LabHost::settle`].
 #[derive(Debug)]
 enum Delegation {
     Due,
@@ -225,7 +225,7 @@ impl LabHost {
         &self.guard.steps
     }
 
-    /// What the lab host lacks because the machine doesn't allow it.
+    /// The parts that the lab host lacks because the machine doesn't allow them.
     pub(crate) fn shortfalls(&self) -> &[Shortfall] {
         &self.guard.shortfalls
     }
@@ -256,7 +256,7 @@ impl LabHost {
 
     /// The program that helpers are started from, which the guard has sent. The guard's `exe` is the same
     /// file, but the guard is another user, and root without CAP_SYS_PTRACE, as in a container, may not
-    /// follow that link. Whoever executes it has no descriptor left but the standard ones.
+    /// follow that link. A process that executes it has only the standard descriptors.
     fn binary(&self) -> PathBuf {
         let ours = std::process::id();
         PathBuf::from(format!("/proc/{ours}/fd/{}", self.binary.as_raw_fd()))
@@ -444,7 +444,7 @@ impl Drop for LabHost {
     }
 }
 
-/// Reaps what killed helpers left. Process 1 of a PID namespace can't end before all of its
+/// Reaps the processes that killed helpers left. Process 1 of a PID namespace can't end before all of its
 /// processes are reaped, and if nslab runs in a container, process 1 there may reap nothing.
 pub(super) fn reap_orphans() {
     let threads = fs::read_dir("/proc/self/task").into_iter().flatten();

@@ -19,11 +19,11 @@ use crate::sys;
 /// How long a helper may take to report for the first time.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The most messages of one launch: several times what the longest one needs. A learner who traces
+/// The most messages of one launch: several times the number that the longest one needs. A learner who traces
 /// the launcher could send them forever.
 const MESSAGES: usize = 256;
 
-/// Where the program of a launch comes from.
+/// The origin of the program of a launch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ProgramOrigin {
     Lab,
@@ -55,7 +55,7 @@ impl HeldProcess {
         let mut facts = Facts::read(Path::new("/"), &self.pid.to_string());
         // The facts are read through our own /proc, not the lab's.
         facts.proc = None;
-        // The mode of our own filter, if any. The lab's filter doesn't count: what it refuses is not explained.
+        // The mode of our own filter, if any. The lab's filter doesn't count: its refusals are not explained.
         let ours = Facts::here();
         facts.seccomp = ours.seccomp;
         // Only a process that may trace this one sees its mounts. A mask of the machine's /proc masks the lab's.
@@ -176,16 +176,16 @@ fn info(pidfd: &OwnedFd, name: &str) -> Option<String> {
     Some(line.to_owned())
 }
 
-/// How a started helper is recognized, and what it is told when it connects.
+/// How a started helper is recognized, and the orders that it gets when it connects.
 #[derive(Debug)]
 pub(crate) struct ExpectedHelper {
     /// The listener that the helper will connect to.
     pub listener: Listener,
-    /// Where the helper's program comes from.
+    /// The origin of the helper's program.
     pub origin: ProgramOrigin,
-    /// Where the program will run.
+    /// The location in which the program will run.
     pub place: Location,
-    /// What it has to do, unless its arguments say that.
+    /// Its orders, unless its arguments carry them.
     pub orders: Option<Vec<String>>,
     /// A process of the container whose namespaces the helper joins.
     pub to_join: Option<HeldProcess>,
@@ -331,7 +331,7 @@ impl OngoingLaunch {
         Ok(true)
     }
 
-    /// Reports what has happened so far, without waiting.
+    /// Reports the events so far, without waiting.
     pub(crate) fn take(&mut self, tell: &mut impl FnMut(Event)) -> Progress {
         loop {
             // Checked before the channel, so that everything the helper reported counts before its

@@ -38,7 +38,7 @@ use crate::sys;
 /// nslab's own binary.
 const OURSELVES: &str = "/proc/self/exe";
 
-/// What a helper on the machine is told when it is started.
+/// The orders of a helper on the machine, given when it is started.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub(crate) struct MachineOrders {
     /// The name of the listener it reports to.

@@ -1,6 +1,6 @@
 //! The launch options: what a launch does besides making namespaces.
 //!
-//! Owns the one table of them: the name of each, the flag that it needs, what it can be set to, and its
+//! Owns the one table of them: the name of each, the flag that it needs, its possible values, and its
 //! words in both languages. Must not know how an option is carried out.
 
 mod settings;
@@ -25,8 +25,8 @@ pub struct LaunchOptions {
     /// Which proc is on /proc.
     #[arg(long, value_name = "WHAT", default_value = "inherited")]
     pub proc: Proc,
-    /// Write the id maps of a new user namespace, or not.
-    #[arg(long, value_name = "WHETHER", default_value = "written")]
+    /// The id maps of a new user namespace.
+    #[arg(long, value_name = "WHAT", default_value = "written")]
     pub map: UserMap,
     /// How the mounts of a new mount namespace propagate.
     #[arg(long, value_name = "HOW", default_value = "inherited")]
@@ -87,14 +87,14 @@ struct TextRow {
     example: &'static str,
     /// The text by default.
     default: &'static str,
-    /// What the options view shows of the default.
+    /// The text of the default in the options view.
     shown_default: [&'static str; 2],
     /// How a text is shown beside a container.
     short: fn(&str) -> String,
 }
 
 impl LaunchOption {
-    /// The table.
+    /// The option's row of the table.
     fn row(self) -> LaunchOptionRow {
         match self {
             LaunchOption::Proc => LaunchOptionRow {
@@ -108,7 +108,7 @@ impl LaunchOption {
                 name: "map",
                 needs: Namespace::User,
                 label: ["uid and gid map", "uid 和 gid 映射"],
-                chinese_help: "是否写入新 user 命名空间的 id 映射",
+                chinese_help: "新 user 命名空间的 id 映射",
                 text: None,
             },
             LaunchOption::Propagation => LaunchOptionRow {
@@ -237,7 +237,7 @@ impl LaunchOptions {
         self.value(option).unwrap_or_else(default)
     }
 
-    /// What the options view shows of an option.
+    /// The text of an option in the options view.
     pub fn shown(&self, option: LaunchOption, lang: Lang) -> String {
         match (self.setting(option).shown(), option.row().text) {
             (Some(words), _) => lang.pick(words).to_owned(),
@@ -249,7 +249,7 @@ impl LaunchOptions {
         }
     }
 
-    /// What is shown of an option beside a container; `None` for the default.
+    /// The text of an option beside a container; `None` for the default.
     pub fn short(&self, option: LaunchOption, lang: Lang) -> Option<String> {
         let value = self.value(option)?;
         Some(match (self.setting(option).short(), option.row().text) {

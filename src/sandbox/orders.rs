@@ -1,6 +1,6 @@
 //! The orders of a helper as words, and back.
 //!
-//! Must not know what any of them means.
+//! Must not know the meaning of an order.
 
 use std::ffi::OsString;
 

@@ -1,4 +1,4 @@
-//! Ends what a program left running: the program's starter adopts its children and kills them.
+//! Ends the processes that a program left running: the program's starter adopts them and kills them.
 //!
 //! Must not know what the program was.
 
@@ -39,7 +39,7 @@ impl Orphans {
         })
     }
 
-    /// Kills what the program left running. Orphaned grandchildren come to us as well.
+    /// Kills the processes that the program left running. Orphaned grandchildren come to us as well.
     pub(super) fn end(&self) {
         let mut list = vec![0; 4096];
         let mut idle = 0;

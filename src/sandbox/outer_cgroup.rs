@@ -7,7 +7,7 @@
 //! of its own is not in nslab's cgroup, and needs no such protection.
 //!
 //! But a lab's own cgroup is one of cgroup v2. In each hierarchy of v1 the lab stays in nslab's cgroup, so these
-//! hierarchies are always checked: the owner of a directory there can freeze, starve or move what is in it.
+//! hierarchies are always checked: the owner of a directory there can freeze, starve or move the processes in it.
 
 use std::fs::{self, DirEntry};
 use std::io;
@@ -39,7 +39,7 @@ enum Hierarchy {
 const TRIES: u32 = 3;
 
 /// Whether root of the guard's user namespace could change nslab's cgroup or one below it, in a hierarchy where the lab
-/// has none of its own. What can't be found out counts as yes.
+/// has none of its own. If that can't be found out, the answer is yes.
 pub(super) fn is_in_reach(has_own: bool) -> bool {
     (0..TRIES)
         .find_map(|_| try_in_child(has_own))
@@ -112,7 +112,7 @@ fn hierarchies(membership: &str, has_own: bool) -> io::Result<Vec<Hierarchy>> {
     Ok(found)
 }
 
-/// Mounts a hierarchy over what is there. Only its part below nslab's cgroup is shown.
+/// Mounts a hierarchy over this place. Only its part below nslab's cgroup is shown.
 fn mount(hierarchy: &Hierarchy, place: &Path) -> nix::Result<()> {
     let (fstype, options) = match hierarchy {
         Hierarchy::V2 => ("cgroup2", None),
@@ -183,7 +183,7 @@ fn is_writable(path: &Path) -> io::Result<bool> {
     }
 }
 
-/// Where the guard mounts its view of the cgroup, and the lab finds it.
+/// The place at which the guard mounts its view of the cgroup, and at which the lab finds it.
 pub(super) const VIEW: &str = "/sys/fs/cgroup";
 
 /// Makes a cgroup namespace in the guard, which the lab uses: the lab can't change the read-only view that is

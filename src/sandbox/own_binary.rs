@@ -1,7 +1,7 @@
 //! The file that nslab's processes in the lab run from, so that nobody can change the machine's file.
 //!
-//! Whoever is in the lab's PID namespace opens the file of a process by `/proc/PID/exe`, and an
-//! ordinary user owns nslab's file. Owns where the lab's file comes from. Must not know who runs from it.
+//! A process in the lab's PID namespace can open the file of another one by `/proc/PID/exe`, and an
+//! ordinary user owns nslab's file. Owns the origin of the lab's file. Must not know who runs from it.
 
 use std::convert::Infallible;
 use std::ffi::CString;
@@ -79,7 +79,7 @@ impl OwnBinary {
     }
 }
 
-/// Executes nslab anew, so that nothing of the old process stays in memory.
+/// Executes nslab again, so that nothing of the old process stays in memory.
 pub(super) fn execute(
     binary: impl AsFd,
     arguments: Vec<String>,

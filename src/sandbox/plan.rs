@@ -1,4 +1,4 @@
-//! What a launch is to make: plain data, the same on the screen, in a lesson and on the command line.
+//! The plan of a launch: plain data, the same on the screen, in a lesson and on the command line.
 //!
 //! Owns how a plan becomes arguments of a command line. Must not know how any of it is made.
 

@@ -26,7 +26,7 @@ use super::{FAILED, join, maps, network, root};
 use crate::namespace::Namespace;
 use crate::sys;
 
-/// What a probe is told when it is started.
+/// The orders of a probe, given when it is started.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub(crate) struct ProbeOrders {
     /// The name of the listener it reports to.
@@ -110,7 +110,7 @@ fn hear(listener: &Listener, pid: u32) -> io::Result<Heard> {
     let process = HeldProcess::from_child(pid)?;
     let channel = match listener.accept(process.pid(), process.pidfd(), PATIENCE) {
         Ok(channel) => channel,
-        // It ended without a report; its exit status tells how.
+        // It ended without a report; its exit status shows how.
         Err(Errno::ECONNABORTED) => return Ok((steps, refused)),
         Err(errno) => return Err(errno.into()),
     };

@@ -1,4 +1,4 @@
-//! The `/proc` that was mounted when a process started, whatever is mounted there later.
+//! The `/proc` that was mounted when a process started, even if another one is mounted there later.
 //! A launcher joins mount namespaces whose `/proc` doesn't show it. Must not know why a file is read.
 
 use std::fs::File;

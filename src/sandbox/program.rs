@@ -1,4 +1,4 @@
-//! What a new child does between clone (or fork) and exec.
+//! The steps of a new child between clone (or fork) and exec.
 
 use std::convert::Infallible;
 use std::io::{PipeReader, PipeWriter, Read, Write};
@@ -65,7 +65,7 @@ pub(super) struct SideProgram {
     pub tty: Option<ProgramTerminal>,
     /// The new namespaces it is in.
     pub flags: NamespaceSet,
-    /// What it changes in them before exec.
+    /// The changes that it makes in them before exec.
     pub options: LaunchOptions,
 }
 
@@ -176,7 +176,7 @@ fn propagate(propagation: Propagation, trace: &mut Tracer) -> Result<(), Refused
 }
 
 /// Limits the number of processes in the caller's user namespace and in those made below it from
-/// now on: a user namespace keeps its creator's limit, whatever limits its processes set.
+/// now on: a user namespace keeps its creator's limit, even if its processes set other limits.
 pub(super) fn limit_processes(trace: &mut Tracer) -> Result<(), Refused> {
     // A limit above the user's own would be refused.
     let most = getrlimit(Resource::RLIMIT_NPROC).map_or(PROCESSES, |(_, hard)| hard.min(PROCESSES));

@@ -1,4 +1,4 @@
-//! What a helper reports to nslab: plain data.
+//! The reports of a helper to nslab: plain data.
 //!
 //! Must not know how a step is carried out or shown.
 
@@ -30,7 +30,7 @@ pub struct Step {
 }
 
 impl Step {
-    /// Whether it worked.
+    /// Whether the call succeeded.
     pub fn worked(&self) -> bool {
         self.errno.is_none()
     }
@@ -133,8 +133,8 @@ pub enum Shortfall {
 }
 
 impl Shortfall {
-    /// Whether the learner is told when the lab host starts. The others are told where they matter: a missing
-    /// cgroup or limit in the lesson that needs it, a single id in each refusal that it causes.
+    /// Whether a notice names it when the lab host starts. The others are named where they matter: a missing cgroup or
+    /// limit in the lesson that needs it, a single id in each refusal that it causes.
     pub fn is_unusual(self) -> bool {
         !matches!(
             self,
@@ -189,9 +189,9 @@ pub struct ContainerNumber(u8);
 impl ContainerNumber {
     /// How many containers there can be.
     pub const COUNT: usize = 6;
-    /// The first container.
+    /// The number of the first container.
     pub const FIRST: ContainerNumber = ContainerNumber(1);
-    /// All containers.
+    /// The numbers of all containers, in order.
     pub const ALL: [ContainerNumber; ContainerNumber::COUNT] = [
         ContainerNumber(1),
         ContainerNumber(2),
@@ -252,7 +252,7 @@ const NAMES: [(&str, Side); 7] = [
 ];
 
 impl Side {
-    /// The first container.
+    /// The side of the first container.
     pub const CONTAINER: Side = Side::Container(ContainerNumber::FIRST);
 
     /// The host and all containers.

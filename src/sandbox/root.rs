@@ -1,4 +1,4 @@
-//! The root directory of the lab host: what it shows of the machine and what is new.
+//! The root directory of the lab host: the directories of the machine that it shows, and the new ones.
 //!
 //! `build` runs in the keeper, inside L2's mount namespace; `build_small` in a container.
 
@@ -33,7 +33,7 @@ use super::trace::{Refused, Tracer};
 const SHOWN: [&str; 2] = ["usr", "etc"];
 /// Shown as they are on the machine: links into `/usr`, or directories.
 const SHOWN_AS_THEY_ARE: [&str; 6] = ["bin", "sbin", "lib", "lib32", "lib64", "libx32"];
-/// Directories of the kernel's that a small root takes over from the root around it.
+/// Directories of the kernel that a small root takes over from the root around it.
 const KERNEL_DIRECTORIES: [&str; 3] = ["dev", "proc", "sys"];
 /// A proc and a sysfs that nobody covers or detaches. The kernel mounts another one for a user namespace
 /// only where one is fully visible; `ip netns exec` detaches that at `/sys` first. LXC has such a
@@ -59,7 +59,7 @@ const EMPTY: [(&str, u32); 17] = [
     ("root", 0o700),
     ("boot", 0o755),
 ];
-/// Links, with where they lead. Tutorials name network namespaces below `/var/run/netns`.
+/// Links, with their targets. Tutorials name network namespaces below `/var/run/netns`.
 const LINKS: [(&str, &str); 2] = [("var/run", "/run"), ("var/lock", "/run/lock")];
 /// Device nodes of the machine that anybody may use.
 const DEVICES: [&str; 6] = ["null", "zero", "full", "random", "urandom", "tty"];
@@ -94,7 +94,7 @@ export -n PS1
 alias ls='ls --color=auto' grep='grep --color=auto'
 "#;
 
-/// What the root depends on.
+/// The settings of the root.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct RootPlan {
     pub lab_root: LabRoot,
@@ -124,8 +124,8 @@ pub(super) fn build(plan: RootPlan, trace: &mut Tracer) -> Result<(), Refused> {
     });
     let shared = shared.transpose()?;
     let flags = match plan.lab_root {
-        // In a user namespace made in the lab these flags would be locked, and who remounts a part of
-        // the root without naming them would be refused. They would protect nothing: the kernel opens
+        // In a user namespace made in the lab these flags would be locked, and a remount of a part
+        // of the root that doesn't name them would be refused. They would protect nothing: the kernel opens
         // no device node of a file system that a user namespace mounted; mount_namespaces(7).
         LabRoot::Own => MsFlags::empty(),
         LabRoot::Machines => MsFlags::MS_NOSUID | MsFlags::MS_NODEV,

@@ -3,7 +3,7 @@
 //! Owns what is copied, and how much. It is a copy because a read-only mount stops no socket and no
 //! FIFO: a lab that saw the directory itself could reach a program of the user's that listens there.
 //!
-//! nslab packs the directory, as it may read what root's lab may not. The guard unpacks it in its own
+//! nslab packs the directory, as it may read files that root's lab may not. The guard unpacks it in its own
 //! mount namespace, so that the mount's flags are locked in the lab; mount_namespaces(7).
 
 use std::fs::{self, File, OpenOptions};
@@ -164,7 +164,7 @@ impl ShareArchive<'_, '_> {
         added.map_err(|error| self.not_added(path, error))
     }
 
-    /// Why a file is not in the archive: what read it or what wrote it was refused.
+    /// Why a file is not in the archive: reading it, or writing the archive, was refused.
     fn not_added(&self, path: &Path, error: io::Error) -> ShareError {
         match self.archive.get_ref().refused() {
             Some(errno) => not_copied(self.root, "write(nslab-share)", errno),

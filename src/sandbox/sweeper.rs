@@ -1,4 +1,4 @@
-//! A small process that waits for nslab's end, however it comes, and then cleans up.
+//! A small process that waits for nslab's end, even by a kill, and then cleans up.
 //!
 //! One kind removes the lab's cgroup, the other restores the terminal.
 
@@ -18,7 +18,7 @@ use nix::unistd::setsid;
 use super::cgroup::{self, Events, HeldCgroup};
 use super::own_cgroup;
 
-/// A sweeper's task.
+/// What a sweeper cleans up when nslab ends or is killed.
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
 pub(crate) enum Cleanup {
     /// A cgroup to empty and remove.
@@ -43,7 +43,8 @@ impl Cleanup {
 }
 
 /// Resets the modes that the lab's screen uses: the kitty keyboard's flags, focus and mouse reports,
-/// bracketed paste, the cursor's form, hidden cursor, colours, alternate screen; console_codes(4) and xterm's control sequences.
+/// bracketed paste, the cursor's form, hidden cursor, colours, alternate screen; console_codes(4) and xterm's control
+/// sequences.
 pub(crate) const RESET_SCREEN: &str = "\x1b[<u\x1b[?1004l\x1b[?1003l\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[?2004l\x1b[?2026l\x1b[0m\x1b[0 q\x1b[?25h\x1b[?1049l";
 
 /// The byte that nslab sends its sweeper before it ends.

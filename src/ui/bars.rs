@@ -149,7 +149,7 @@ fn beside_tabs(state: &State, shown: Pane) -> impl Iterator<Item = (String, Role
         .chain(flags.map(|flags| (flags, Role::Container)))
 }
 
-/// What the shown container was launched with, and its number if there are several.
+/// The plan of the shown container, and its number if there are several.
 fn container(state: &State) -> String {
     let plan = texts::plan(state.lang, &state.shells.container().plan);
     if state.shells.tabs().count() > 1 {
@@ -188,7 +188,7 @@ fn search(frame: &mut Frame, state: &State, area: Rect) -> bool {
     true
 }
 
-/// Copy mode and scrolling of a shell that has the whole screen: there it has no border that tells them.
+/// Copy mode and scrolling of a shell that has the whole screen: there it has no border that shows them.
 fn above_zoomed(state: &State) -> Option<String> {
     place_in_history(state, shell_of(state, state.views.zoomed_pane()?)?)
 }

@@ -10,7 +10,7 @@ use crate::app::state::State;
 use crate::app::texts::words;
 use crate::theme::Role;
 
-/// What stands before the command that is typed.
+/// The sign before the command that is typed.
 const SIGN: &str = "$ ";
 
 /// Draws the line and the cursor.

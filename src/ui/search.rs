@@ -8,7 +8,7 @@ use super::frame::Frame;
 use crate::app::state::State;
 use crate::theme::Role;
 
-/// What stands before the word that is searched for.
+/// The sign before the search text.
 const SIGN: &str = " /";
 
 /// Draws the line, the title behind it, and the cursor, if the list in this box is searched.

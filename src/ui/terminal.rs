@@ -15,7 +15,7 @@ use crate::pty::emulator::{
 };
 use crate::theme::Theme;
 
-/// Draws the visible screen of an emulator, whatever the size of either.
+/// Draws the visible screen of an emulator into an area of any size.
 #[derive(Debug, Clone, Copy)]
 pub struct TerminalView<'a> {
     emulator: &'a Emulator,
@@ -28,8 +28,8 @@ impl<'a> TerminalView<'a> {
         TerminalView { emulator, theme }
     }
 
-    /// Where the real cursor belongs if the pane has the focus: `None` when the child hid it or
-    /// it lies outside of what is shown.
+    /// The place of the real cursor if the pane has the focus: `None` when the child hid it or
+    /// it lies outside of the visible lines.
     pub fn cursor(&self, area: Rect) -> Option<Position> {
         let cursor = self.emulator.cursor()?;
         (cursor.col < area.width && cursor.row < area.height)

@@ -75,7 +75,7 @@ impl Frontend for NoFrontend {
 pub(super) enum WhyNoLab {
     /// The machine doesn't allow it, for a reason that doctor knows.
     Refused(String),
-    /// Something is wrong.
+    /// Any other failure.
     Wrong(String),
 }
 
@@ -94,7 +94,7 @@ impl WhyNoLab {
 pub(super) type Bench = Driver<NoFrontend>;
 
 impl Bench {
-    /// Opens the lab, and waits for the lab host and its shell. An error says what stands in the way.
+    /// Opens the lab, and waits for the lab host and its shell. An error gives the reason why there is none.
     pub(super) fn open(setup: Setup) -> Result<Self, WhyNoLab> {
         let inbox = Inbox::new().map_err(|error| WhyNoLab::Wrong(format!("epoll: {error}")))?;
         let (mut bench, effects) = Driver::new(setup, None, None, NoFrontend, inbox);

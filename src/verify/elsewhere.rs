@@ -1,5 +1,5 @@
-//! Finds checks that are true without their deed, which is what the step has the learner do: a line to type, a
-//! launch. Tries the states that other steps and near misses leave behind, and the deed on the wrong side.
+//! Finds checks that are true without their deed: the line that the learner should type in the step, or the launch.
+//! Tries the states that other steps and near misses leave behind, and the deed on the wrong side.
 //!
 //! Uses states that other checks made; makes none. Must not know how a lesson is walked.
 
@@ -25,7 +25,7 @@ const NAMED: usize = 3;
 
 /// The state of a lab after some deeds.
 pub(super) struct LabState {
-    /// After which deeds, in words: "at the end of step 2".
+    /// The moment of the state, in words: "at the end of step 2".
     when: String,
     context: Context,
     deeds: Vec<Deed>,
@@ -271,9 +271,9 @@ impl Verifier<'_> {
 /// The deeds done in the other shell.
 #[derive(Default)]
 struct Moved {
-    /// As they stand in the lesson.
+    /// As the lesson has them.
     deeds: Vec<Deed>,
-    /// What was typed, and where.
+    /// The lines that were typed, and the sides that got them.
     lines: Vec<(String, Side)>,
     /// The checks that were true before the first line was typed: the launches made them true.
     before: Vec<usize>,
@@ -294,7 +294,7 @@ fn move_commands(bench: &mut Bench, step: &LessonStep) -> Option<Moved> {
                 let Some(other) = other_side(bench, *side) else {
                     continue;
                 };
-                // The step says itself that this is right as well.
+                // The step itself says that this is right too.
                 let both = Deed::Type {
                     side: other,
                     line: line.clone(),

@@ -43,7 +43,7 @@ impl Verifier<'_> {
             // The second walk may find the same fault again.
             StepOutcome::Failed { faults } if faults.iter().any(|it| it.is_like(&fault)) => {}
             StepOutcome::Failed { faults } => faults.push(fault),
-            // The step fails because of what the machine lacks.
+            // The step fails because the machine lacks something.
             StepOutcome::Skipped { .. } => {}
             StepOutcome::Ok | StepOutcome::NotReached => {
                 *outcome = StepOutcome::Failed {

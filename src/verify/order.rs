@@ -1,4 +1,4 @@
-//! Which commands of a step are meant to make which check true.
+//! For each check of a step: the commands that should make it true.
 
 use crate::lesson::{Check, LessonStep, Part};
 

@@ -28,7 +28,7 @@ pub(crate) struct StepReport {
     pub samples: usize,
     /// Whether the last hint's solution made all checks true.
     pub solved: bool,
-    /// What could not be verified. No failure.
+    /// The points that could not be verified. They are no failures.
     pub warnings: Vec<Fault>,
     pub millis: u64,
 }
@@ -64,13 +64,13 @@ pub(crate) struct Fault {
 }
 
 impl Fault {
-    /// Whether both are the same fault, whatever the values were.
+    /// Whether both are the same fault, perhaps with other values.
     pub(super) fn is_like(&self, other: &Fault) -> bool {
         let place = |it: &Fault| (it.line, it.column);
         place(self) == place(other) && self.what == other.what
     }
 
-    /// The fault in a language; what a shell has printed stays as it is.
+    /// The fault in a language; the output of a shell stays as it is.
     fn words(&self, lang: Lang) -> String {
         let Fault {
             file,

@@ -181,7 +181,7 @@ impl Verifier<'_> {
     }
 }
 
-/// Whether the lab host has what the script uses.
+/// Whether the lab host has everything that the script uses.
 fn works(bench: &Bench, script: &Script) -> bool {
     let mut shortfalls = bench.state.shells.shortfalls.iter();
     !shortfalls.any(|&it| script.uses(it))

@@ -27,10 +27,10 @@ const REBUILT: Duration = Duration::from_secs(60);
 const PANE: u16 = 36;
 /// The exit status of a shell for a command that doesn't exist.
 const NOT_FOUND: i32 = 127;
-/// How long a check may stay true because of what the previous step left behind.
+/// How long a check may stay true because of the effects of the previous step.
 const STALE: Duration = Duration::from_secs(1);
 
-/// What Enter will do next: `Next` without borrows.
+/// The next action of Enter: an `EnterAction` without borrows.
 enum NextAction {
     /// Enter scrolls the page.
     Scroll,
@@ -77,13 +77,13 @@ fn next_action(state: &State) -> Result<NextAction, String> {
     })
 }
 
-/// Where a learner comes to a lesson.
+/// Where a learner begins a lesson.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Begins {
     AtTheBeginning,
-    /// They left off at this step.
+    /// At this step, after a break.
     AtStep(usize),
-    /// They left off there, and had answered this part of it with this choice.
+    /// At this step, after a break, with this question already answered by this choice.
     Answered {
         step: usize,
         question: usize,
@@ -119,7 +119,7 @@ pub(super) struct LineToType {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Failing {
     Fault,
-    /// A fault if the command doesn't exist. Otherwise a check will notice what it didn't do.
+    /// A fault if the command doesn't exist. In other cases a check will notice that its effect is missing.
     FaultIfAbsent,
     /// The step is about that failure.
     Meant,
@@ -271,11 +271,11 @@ impl Verifier<'_> {
         Some(bench)
     }
 
-    /// The steps from this one on need what the one before could not make.
+    /// The steps from this one on need something that the step before could not make.
     fn unreached(&mut self, from: usize) {
         let before = &self.reports[from - 1].outcome;
         let outcome = match before {
-            // These steps need what the skipped one could not make, so they are skipped for the same reason.
+            // These steps need the effects of the skipped one, so they are skipped for the same reason.
             StepOutcome::Skipped { .. } => before.clone(),
             StepOutcome::Ok | StepOutcome::Failed { .. } | StepOutcome::NotReached => {
                 StepOutcome::NotReached
@@ -333,7 +333,7 @@ impl Verifier<'_> {
         Ok(())
     }
 
-    /// Does what Enter is for, as a learner would who makes no mistake.
+    /// Carries out the action that Enter is for, like a learner who makes no mistake.
     fn act(
         &mut self,
         bench: &mut Bench,
@@ -387,8 +387,8 @@ impl Verifier<'_> {
         Ok(())
     }
 
-    /// Each figure has had something to draw, or has it now. Where a step was skipped, it lacks what
-    /// that step would have made.
+    /// Each figure has had something to draw, or has it now. If a step was skipped, the figure lacks the
+    /// effects of that step.
     fn judge_figures(&mut self, bench: &mut Bench, walk: &StepWalk) {
         if self.skipped_before(walk.number).is_some() {
             return;
@@ -486,7 +486,7 @@ impl Verifier<'_> {
         Err(Stuck)
     }
 
-    /// Types a line with `press`, and reports what is wrong with the result.
+    /// Types a line with `press`, and reports the faults of the result.
     pub(super) fn type_line(
         &mut self,
         bench: &mut Bench,
@@ -599,7 +599,7 @@ impl Verifier<'_> {
         Ok(())
     }
 
-    /// Judges the last prediction: what it is about has happened.
+    /// Judges the last prediction. Everything that it is about has happened.
     fn judge_prediction(&mut self, bench: &mut Bench, walk: &mut StepWalk) {
         let Some((part, predict)) = walk.question.take() else {
             return;
@@ -647,7 +647,7 @@ impl Verifier<'_> {
     }
 
     /// A check must be false before one of its commands. Not before all: some commands only show
-    /// what the others did.
+    /// the effects of the others.
     fn note_open_checks(&mut self, bench: &mut Bench, walk: &mut StepWalk, part: usize) {
         let mut looked = false;
         for (index, check) in walk.step.checks() {
@@ -709,7 +709,7 @@ impl Verifier<'_> {
         self.fault_at(bench, number, &check.expr, what);
     }
 
-    /// What this machine lacks for a step, or for one whose container it needs, in words.
+    /// The requirement that this machine lacks for a step, or for the step that makes its container, in words.
     pub(super) fn missing_requirement(&self, bench: &Bench, number: usize) -> Option<String> {
         let cause = bench.state.lack_of(self.lesson, number)?;
         Some(texts::lack(bench.state.lang, &cause))

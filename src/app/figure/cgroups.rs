@@ -20,7 +20,7 @@ use crate::theme::Role;
 
 /// A tree with at most this number of cgroups is drawn whole, as a lab's. A machine's has hundreds.
 const FEW: usize = 8;
-/// In a larger tree, the most children of a cgroup that are drawn though there is nothing to tell about them.
+/// In a larger tree, the most children of a cgroup that are drawn although there is nothing to say about them.
 const MOST: usize = 2;
 
 /// The deepest cgroups that are drawn.
@@ -69,7 +69,7 @@ pub(super) fn picture(scene: &Scene<'_>) -> Option<FigurePicture> {
     Some(drawing.picture)
 }
 
-/// What is known from the sides.
+/// The facts that the sides give.
 struct KnownCgroups<'a> {
     scene: &'a Scene<'a>,
     host: &'a Snapshot,
@@ -168,7 +168,7 @@ impl<'a> CgroupNode<'a> {
             .fold(self, |node, name| node.below.entry(name).or_default())
     }
 
-    /// Whether there is something to tell about this cgroup or one below it.
+    /// Whether there is something to say about this cgroup or one below it.
     fn matters(&self) -> bool {
         let limited = self
             .cgroup
@@ -209,7 +209,7 @@ fn joined(pieces: &[LinePiece], lang: Lang) -> Option<String> {
     (!all.is_empty()).then(|| all.join(texts::comma(lang)))
 }
 
-/// A number of bytes as one writes it into the file: `32M`.
+/// A number of bytes in the form that one writes into the file: `32M`.
 fn bytes(count: u64) -> String {
     let units = [(30, 'G'), (20, 'M'), (10, 'K')];
     let whole = |shift: &u32| count > 0 && count.trailing_zeros() >= *shift;

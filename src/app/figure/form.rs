@@ -1,4 +1,4 @@
-//! Whether figures are drawn or told.
+//! Whether figures are drawn, or given in sentences.
 
 use crate::theme::Theme;
 

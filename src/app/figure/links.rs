@@ -32,7 +32,7 @@ struct Network<'a> {
     /// The sides whose shell is in it.
     sides: Vec<Side>,
     title: String,
-    /// The ports of a bridge stand behind it.
+    /// The ports of a bridge follow the bridge.
     links: Vec<&'a FoundLink>,
     /// How many more it has.
     left_out: usize,
@@ -105,7 +105,7 @@ fn title(scene: &Scene<'_>, found: &Found, sides: &[Side]) -> String {
     mounted.map_or(number.clone(), |path| format!("{path} · {number}"))
 }
 
-/// The veth pairs of which both ends are drawn.
+/// The veth pairs whose two ends are both drawn.
 fn cables(map: &Map, networks: &[Network<'_>]) -> Vec<Cable> {
     let place = |end: &map::VethEnd<'_>| {
         let ino = end.namespace.key.ino;
@@ -122,7 +122,7 @@ fn cables(map: &Map, networks: &[Network<'_>]) -> Vec<Cable> {
     });
     let mut drawn: Vec<[InterfacePlace; 2]> = drawn.collect();
     drawn.sort_unstable();
-    // Where the last line in each lane ends.
+    // The end of the last line in each lane.
     let mut lanes: Vec<InterfacePlace> = Vec::new();
     let cable = |ends: [InterfacePlace; 2]| {
         let free = lanes.iter().position(|last| *last < ends[0]);

@@ -1,4 +1,4 @@
-//! The mounts of each side as a tree: a mount stands below the one that its mount point is in.
+//! The mounts of each side as a tree: each mount is drawn below the mount that contains its mount point.
 
 use std::collections::BTreeMap;
 use std::iter::Peekable;

@@ -15,7 +15,7 @@ const MOST: usize = 8;
 /// The most mounts of a box that are drawn.
 const MOST_MOUNTS: usize = 6;
 
-/// What the mounts of a box have in common.
+/// The propagation that the mounts of a box have in common.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum PeerKind {
     /// The peer group with this number, and that of its master if it has one.

@@ -100,7 +100,7 @@ pub(super) struct Scene<'a> {
     pub figure: &'a Figure,
     /// All sides whose shell runs.
     pub sides: &'a [(Side, &'a Snapshot)],
-    /// What each side has answered.
+    /// The answers about each side.
     pub asked: &'a [(Side, &'a Asked)],
     pub map: Option<&'a Map>,
     /// Columns.
@@ -118,7 +118,7 @@ impl<'a> Scene<'a> {
             .filter(move |(side, _)| figure.shows(*side))
     }
 
-    /// What the host sees, whether the figure shows it or not.
+    /// The host's snapshot, even if the figure doesn't show the host.
     pub(super) fn host(&self) -> Option<&'a Snapshot> {
         let mut sides = self.sides.iter();
         sides.find_map(|(side, seen)| (*side == Side::Host).then_some(*seen))
@@ -153,7 +153,7 @@ impl<'a> Scene<'a> {
 pub(super) struct Group<'a> {
     pub ino: u64,
     pub sides: Vec<Side>,
-    /// What the first of them sees.
+    /// The snapshot of the first of them.
     pub seen: &'a Snapshot,
 }
 
@@ -162,7 +162,7 @@ pub(super) fn names(path: &str) -> Vec<&str> {
     path.split('/').filter(|it| !it.is_empty()).collect()
 }
 
-/// What stands in a tree before the first line of a node, and before those below it.
+/// The prefixes in a tree: of the first line of a node, and of the lines below it.
 pub(super) fn branch(is_last: bool) -> (&'static str, &'static str) {
     if is_last {
         ("└─ ", "   ")

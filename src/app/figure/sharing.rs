@@ -36,7 +36,7 @@ pub(super) fn picture(scene: &Scene<'_>) -> Option<FigurePicture> {
     Some(picture)
 }
 
-/// The names of the sides, over their columns: a number stands below the word where there is no room.
+/// The names of the sides, over their columns: a number is below the word if one line has no room for both.
 fn head(scene: &Scene<'_>, sides: &[Side], column: usize) -> Vec<FigureRow> {
     let room = column.saturating_sub(1);
     let names: Vec<Vec<String>> = sides
@@ -65,7 +65,7 @@ fn head(scene: &Scene<'_>, sides: &[Side], column: usize) -> Vec<FigureRow> {
     (0..height).map(line).collect()
 }
 
-/// The bars of a kind. One that other bars interrupt goes on behind them with the same letter.
+/// The bars of a kind. A bar that others interrupt continues behind them with the same letter.
 fn bars(mut row: FigureRow, sides: &[Side], groups: &[Group<'_>], column: usize) -> FigureRow {
     let mut at = 0;
     while let Some(side) = sides.get(at) {

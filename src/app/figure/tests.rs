@@ -1,4 +1,4 @@
-//! What each kind of figure shows, at both widths, in both languages, drawn and told.
+//! The picture of each kind of figure, at both widths, in both languages, drawn and in sentences.
 
 use insta::assert_snapshot;
 use unicode_width::UnicodeWidthStr;
@@ -107,7 +107,7 @@ fn who_shares_what_in_a_pod() {
     assert_snapshot!(shown);
 }
 
-/// Where there is no room for names, the numbers of the containers stand there.
+/// If there is no room for names, the containers have their numbers there.
 #[test]
 fn who_shares_what_among_many() {
     let mut sides: Vec<(&str, Snapshot)> = pod().into();
@@ -200,7 +200,7 @@ fn peer_groups_of_mounts() {
     assert_snapshot!(shown);
 }
 
-/// Of two mounts at one place the later one is drawn; deep ones and many are counted.
+/// Of two mounts at one place, the later one is drawn. Mounts that are too deep or too many are only counted.
 #[test]
 fn mounts_as_a_tree() {
     let (mut host, mut first) = (host(), container(set("mnt")));
@@ -310,7 +310,7 @@ fn host_and_container() -> [(&'static str, Snapshot); 2] {
     [("host", host), ("container", first)]
 }
 
-/// What the container's namespace shows of the host's cgroup tells where its paths start.
+/// The root of the container's cgroup namespace is found from the path under which it shows the host's cgroup.
 #[test]
 fn cgroups_with_limits_and_where_paths_start() {
     let shown = all(&figure(FigureKind::Cgroups), &host_and_container(), |lab| {
@@ -327,7 +327,7 @@ fn cgroups_with_limits_and_where_paths_start() {
     assert_snapshot!(shown);
 }
 
-/// Without a tree, each side's own path is all there is; who has another namespace is not found then.
+/// Without a tree, only each side's own path is known. A side in another cgroup namespace is not found then.
 #[test]
 fn cgroups_where_no_tree_is_mounted() {
     let [host, first] = host_and_container();
@@ -342,7 +342,7 @@ fn cgroups_where_no_tree_is_mounted() {
     assert_snapshot!(shown);
 }
 
-/// On a machine's tree, what a side is in is drawn, and little of the rest.
+/// On a machine's tree, the cgroup of each side is drawn, and few others.
 #[test]
 fn cgroups_of_a_whole_machine() {
     let [mut host, _] = host_and_container();
@@ -417,7 +417,7 @@ fn a_figure_of_boxes_has_the_map_read() {
     assert_eq!(picture(&lab.state, &nesting, 36), Err(waits));
 }
 
-/// What is there already doesn't count as there yet: a figure names the sides that it is about.
+/// A figure that names its sides waits for them, even if others are there already.
 #[test]
 fn a_figure_without_its_sides_says_what_will_be_there() {
     let [host, first, _] = pod();

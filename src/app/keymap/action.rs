@@ -1,4 +1,4 @@
-//! What a key can do: one enum for each part of the lab that carries it out.
+//! The actions of keys: one enum for each part of the lab that carries them out.
 //!
 //! Must not know which key it is.
 
@@ -8,7 +8,7 @@ use crate::app::review::Wanted;
 use crate::namespace::Namespace;
 use crate::pty::emulator::{Motion, SelectionUnit, Toward};
 
-/// What a key can do.
+/// An action of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum KeyAction {
     Lesson(LessonAction),
@@ -19,7 +19,7 @@ pub(crate) enum KeyAction {
     Quit(QuitAction),
 }
 
-/// What a key can do in the lesson, and with what was done in it.
+/// Actions on the lesson and on the progress in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LessonAction {
     /// Do the next thing of the step.
@@ -31,7 +31,7 @@ pub(crate) enum LessonAction {
     Hint,
     StepBack,
     StepOn,
-    /// Toggle between the step and what is wrong with the lessons.
+    /// Toggle between the step and the mistakes in the lessons.
     Mistakes,
     /// Go to the lesson under the cursor.
     Pick,
@@ -47,7 +47,7 @@ pub(crate) enum LessonAction {
     Review(Wanted),
 }
 
-/// What a key can do for the next launch, and with the lab host.
+/// Actions on the next launch and on the lab host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LaunchAction {
     /// Launch a container with the chosen flags.
@@ -69,7 +69,7 @@ pub(crate) enum LaunchAction {
     NoRisk,
 }
 
-/// What a key can do with what a shell has printed.
+/// Actions on the output of a shell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CopyAction {
     /// Begin to read a copy of the shell's screen, with the cursor moved.
@@ -79,7 +79,7 @@ pub(crate) enum CopyAction {
     /// Begin a selection in the copy, or end it; a rectangle takes the place of another form.
     Select(SelectionUnit),
     SelectNothing,
-    /// Copy what is selected, and show the shell again.
+    /// Copy the selection, and show the shell again.
     Take,
     /// Ask for a text to find in the copy.
     Search(Toward),
@@ -89,14 +89,14 @@ pub(crate) enum CopyAction {
     FindPrevious,
 }
 
-/// What a key can do in the comparison, and with what is compared.
+/// Actions in the comparison and on the compared sides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CompareAction {
     /// Show the row under the cursor in full.
     Open,
     /// Show the previous or the next row in full.
     NextRow(Way),
-    /// End the running command, or go back to where the row or the command was chosen.
+    /// End the running command, or go back to the pane in which the row or the command was chosen.
     Back,
     /// Open the line that is to run on both sides.
     Prompt,
@@ -109,7 +109,7 @@ pub(crate) enum CompareAction {
     Machine,
 }
 
-/// What a key can do with the panes and views of the screen.
+/// Actions on the panes and views of the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ViewAction {
     /// Show the keys of this place.
@@ -155,7 +155,7 @@ pub(crate) enum ViewAction {
     Close,
 }
 
-/// What a key can do to end nslab.
+/// Actions that end nslab.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum QuitAction {
     /// Quit; ask first if a program runs.

@@ -70,7 +70,7 @@ pub enum UnfitKey {
 }
 
 /// Reads `ctrl-]`, `alt-x`, `f12`. Refuses a letter alone, which the shell could no longer get, and keys
-/// that no terminal without an extended keyboard protocol can tell from others.
+/// that no terminal without an extended keyboard protocol can distinguish from others.
 impl FromStr for LeaveKey {
     type Err = UnfitKey;
 
@@ -93,7 +93,7 @@ impl FromStr for LeaveKey {
     }
 }
 
-/// A key with Ctrl. A terminal sends one of 33 control characters for it, whatever the key is called.
+/// A key with Ctrl. A terminal sends one of 33 control characters, so several names mean the same key.
 fn with_ctrl(key: &str, given: String) -> Result<KeyCode, UnfitKey> {
     let same = |other| UnfitKey::Same(given.clone(), other);
     let letter = match key {

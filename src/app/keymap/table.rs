@@ -62,16 +62,16 @@ use Place::{
     Code, Compare, Details, Empty, Ended, Flags, Lesson, NoLab, NoUser, Prediction, Shown, Trace,
     Watching,
 };
-/// Wherever no shell has the keys and nothing lies over the screen.
+/// The places in which no shell has the keys, without an overlay.
 const OPEN: &[Place] = &[
     Lesson, Prediction, Watching, Shown, Flags, Ended, Empty, NoLab, NoUser, Compare, Code, Trace,
     Details,
 ];
-/// Where Esc goes back to the lesson.
+/// The places in which Esc goes back to the lesson.
 const TO_LESSON: &[Place] = &[
     Lesson, Prediction, Watching, Shown, Flags, Ended, Empty, NoLab, NoUser, Compare,
 ];
-/// The lesson, whatever it waits for.
+/// The lesson, with or without a question that waits.
 const READING: &[Place] = &[Lesson, Prediction];
 
 /// The actions of each part, by the part's name.

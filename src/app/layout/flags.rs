@@ -1,4 +1,4 @@
-//! Where each flag is in its pane.
+//! The place of each flag in its pane.
 
 use ratatui::layout::Rect;
 
@@ -19,7 +19,7 @@ pub(crate) enum FlagForm {
 }
 
 impl FlagForm {
-    /// How many flags stand in a row.
+    /// How many flags are in a row.
     pub(crate) fn columns(self) -> usize {
         match self {
             FlagForm::Block => 4,

@@ -11,7 +11,7 @@ pub(super) const UPPER: (u16, u16) = (9, 11);
 /// Rows of a full screen that belong to no pane: the title, two borders, the keys.
 pub(super) const AROUND: u16 = 4;
 
-/// All panes at once. The row above each is its border; a column of borders stands beside the lesson.
+/// All panes at once. The row above each is its border; a column of borders is beside the lesson.
 ///
 /// ```text
 /// title

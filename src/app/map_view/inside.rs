@@ -27,9 +27,9 @@ use crate::theme::Role;
 /// Columns in front of what a row prints.
 const INDENT: usize = 4;
 
-/// What is shown, laid out.
+/// The page, laid out.
 pub(crate) struct InsidePage {
-    /// The border.
+    /// The page with its border.
     pub place: Rect,
     pub title: String,
     pub body: Rect,
@@ -51,8 +51,8 @@ impl InsidePage {
     }
 }
 
-/// The process through which an item of the map is looked into: process 1 of its PID namespace where that
-/// stands in the same box, else the first one.
+/// The process through which an item of the map is looked into: process 1 of its PID namespace if that
+/// process is in the same box, else the first one.
 pub(super) fn through(map: &Map, item: Item) -> Option<Process> {
     let found = match item {
         Item::Process(pid) => map.process(pid),
@@ -224,7 +224,7 @@ fn about(
     std::iter::once(heading).chain(said).collect()
 }
 
-/// The links of a network namespace, as the map knows them.
+/// The links of a network namespace, taken from the map.
 fn known_links(state: &State, found: &Found, width: u16) -> Vec<Line<'static>> {
     let text = |link: &FoundLink| {
         let up = if link.up { "UP" } else { "DOWN" };

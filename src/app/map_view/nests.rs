@@ -10,7 +10,7 @@ use super::seen::Nest;
 use crate::discovery::{Map, Process};
 use crate::namespace::Namespace;
 
-/// The digits that tell namespaces of one machine apart, where the whole number has no room.
+/// How many digits distinguish the namespaces of one machine, where the whole number has no room.
 const DIGITS: usize = 4;
 
 /// Each box, and the box directly around it.
@@ -116,7 +116,7 @@ fn around(map: &Map, inner: Nest, nests: &BTreeSet<Nest>) -> Option<Nest> {
 }
 
 /// The boxes between one and the box around it: namespaces without a process of their own. The user
-/// namespaces stand around the PID namespaces.
+/// namespaces are around the PID namespaces.
 fn between(map: &Map, inner: Nest, outer: Nest) -> Vec<Nest> {
     let strictly = |from: u64, to: u64| -> Vec<u64> {
         if from == to {

@@ -34,7 +34,7 @@ struct PictureRow {
     item: Option<Item>,
     /// `+`, `-` or a blank.
     mark: char,
-    /// The boxes.
+    /// The part of the boxes that this row crosses.
     text: String,
     /// The columns beside the boxes.
     letters: String,
@@ -58,7 +58,7 @@ fn mark(is_new: bool) -> char {
 
 /// The map on the screen.
 pub(crate) struct MapPicture {
-    /// The border.
+    /// The picture with its border.
     pub place: Rect,
     /// The names of the columns, or why there is no picture.
     pub head: Vec<Line<'static>>,
@@ -83,7 +83,7 @@ impl MapPicture {
         items.iter().position(|item| *item == cursor)
     }
 
-    /// The row of the cursor: what it was on may have ended.
+    /// The row of the cursor. The item that it was on may have ended.
     fn row(&self) -> Option<usize> {
         let on = |row: &PictureRow| row.item.is_some() && row.item == self.cursor;
         let first = || self.rows.iter().position(|row| row.item.is_some());
@@ -304,7 +304,7 @@ impl MapDrawing<'_> {
         }
     }
 
-    /// What a user namespace owns, in the columns of the kinds.
+    /// The namespaces that a user namespace owns, in the columns of the kinds.
     fn owned(&self, user: u64) -> String {
         let cells = COLUMNS.iter().map(|kind| {
             let of_it = |found: &&Found| found.facts.owner.is_some_and(|it| it.ino == user);
@@ -412,7 +412,7 @@ impl MapDrawing<'_> {
         }
     }
 
-    /// What has ended since the last look, under a heading.
+    /// The items that have ended since the last look, under a heading.
     fn ended(&self, rows: &mut Vec<PictureRow>) {
         let Some(before) = &self.view.before else {
             return;

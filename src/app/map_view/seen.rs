@@ -22,7 +22,7 @@ pub(crate) const COLUMNS: [Namespace; 6] = [
     Namespace::Time,
 ];
 
-/// What the cursor of the map can be on.
+/// An item of the map, which the cursor can be on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Item {
     /// The box of a user and a PID namespace, by their inodes.
@@ -56,7 +56,7 @@ pub(crate) enum Lost {
     Ended,
 }
 
-/// What the map looks into.
+/// A look into an item of the map.
 #[derive(Debug)]
 pub(in crate::app) struct Inspection {
     /// `None` where it can't be read.
@@ -80,7 +80,7 @@ impl Inspection {
 #[derive(Debug, Default)]
 pub(crate) struct MapView {
     pub(in crate::app) watched: bool,
-    /// Whether it stands beside the panes, where the screen is wide enough.
+    /// Whether it is beside the panes, if the screen is wide enough.
     pub(in crate::app) beside: bool,
     /// Whether it has the keys.
     open: bool,
@@ -90,7 +90,7 @@ pub(crate) struct MapView {
     pub(in crate::app) before: Option<Box<Map>>,
     pub(in crate::app) lost: Option<Lost>,
     pub(in crate::app) cursor: Option<Item>,
-    /// What is looked into while it lies over the screen.
+    /// The look into an item, while its page lies over the screen.
     pub(in crate::app) look: Option<Inspection>,
     /// The namespaces of each kind, each at the place of its letter. It keeps the letter as long as it lives.
     letters: BTreeMap<Namespace, Vec<Option<NamespaceIdentity>>>,

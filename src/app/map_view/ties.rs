@@ -38,12 +38,12 @@ pub(super) struct Ties<'m, F> {
     pub owner: &'static str,
 }
 
-/// A veth pair, from the namespace that stands on the left.
+/// A veth pair, from the namespace on the left.
 type VethPair<'m> = [VethEnd<'m>; 2];
 
 impl<'m, F: Fn(&Found) -> [String; 2]> Ties<'m, F> {
     /// The veth pairs between network namespaces, in one picture or several. The namespace with the most pairs
-    /// stands on the left, and the namespaces of the other ends on the right. Pairs that are left over get pictures
+    /// is on the left, and the namespaces of the other ends on the right. Pairs that are left over get pictures
     /// of their own.
     pub(super) fn networks(&self) -> Vec<Line<'m>> {
         let pairs = self.map.veth_pairs().into_iter();

@@ -6,8 +6,8 @@ use super::pairs::{MOST_LINES, OutputLine};
 use super::plain;
 use crate::observe::rows::Cells;
 
-/// Aligns both sides in the same columns: as wide as the command makes them, or narrower where only
-/// then every line fits into `room` columns of the screen.
+/// Aligns both sides in the same columns, as wide as the command makes them. Uses narrower columns only if the lines
+/// would not fit into `room` columns of the screen otherwise.
 pub(super) fn aligned(sides: [Option<&Cells>; 2], room: usize) -> [Option<Vec<OutputLine>>; 2] {
     let usual = columns(sides, |least| least);
     let narrow = columns(sides, |_| 0);

@@ -1,4 +1,4 @@
-//! What the Details pane remembers: its subject, and the lines of both sides.
+//! The state of the Details pane: its subject, and the lines of both sides.
 //!
 //! Must not know how the lines are read or laid out.
 
@@ -83,7 +83,7 @@ impl SideBySide {
         matches!(self.subject, DetailSubject::Row(_))
     }
 
-    /// The command line that prints in a shell what is shown.
+    /// The command line that prints the shown page in a shell.
     pub(in crate::app) fn command_line(&self) -> &str {
         match &self.subject {
             DetailSubject::Row(row) => row.entry().command,

@@ -10,7 +10,7 @@ pub(super) const MOST_LINES: usize = 2000;
 /// A line of one side.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct OutputLine {
-    /// The line's subject, as a pid or an id; empty where only its place tells.
+    /// The line's subject, as a pid or an id; empty if only its place identifies it.
     pub(super) key: String,
     pub(super) text: String,
 }
@@ -63,7 +63,7 @@ pub(super) fn both(host: &[OutputLine], container: &[OutputLine]) -> Vec<LinePai
     pairs
 }
 
-/// Pairs lines that differ: those with the same key belong together, the others stand alone.
+/// Pairs lines that differ: those with the same key belong together, the others are single.
 fn replaced(host: &[OutputLine], container: &[OutputLine], pairs: &mut Vec<LinePair>) {
     for op in capture_diff_slices(Algorithm::Myers, &keys(host), &keys(container)) {
         let (before, after) = (&host[op.old_range()], &container[op.new_range()]);

@@ -1,4 +1,4 @@
-//! What opens and closes the pane, what it asks for, and what it does with the answers.
+//! Opening and closing the pane, its requests, and their answers.
 
 use rstest::rstest;
 
@@ -126,7 +126,7 @@ fn a_line_runs_on_both_sides() {
     let mut lab = lab();
     lab.key("F4 C-5 F2 !");
     assert_eq!(lab.state.place(), Place::Prompt);
-    // Letters are the line's, whatever they mean elsewhere.
+    // Letters are the line's, even if they are keys elsewhere.
     let effects = lab.key("q Space x Enter");
     let line = "q x".to_owned();
     assert_eq!(
@@ -299,7 +299,7 @@ fn what_a_command_was_refused_is_explained(
         );
         lab.printed(number, Side::CONTAINER, output, DONE);
         let said = shown(&lab);
-        // Once: what ended well was refused nothing.
+        // Once: a command that ended well was refused nothing.
         assert_eq!(said.matches("→ ").count(), 1, "{said}");
         assert!(said.contains(expected), "{said}");
     }

@@ -199,7 +199,7 @@ impl SideBySideDrawing<'_> {
         let halves = |pair: &LinePair| pair.sides.clone().map(|text| LineHalf::of(text, pair.mark));
         let mut rows: Vec<[LineHalf; 2]> = self.contents.pairs.iter().map(halves).collect();
         for (column, side) in Column::ALL.into_iter().enumerate() {
-            // A message stands under the last line of its side.
+            // A message follows the last line of its side.
             let last = self.contents.pairs.iter().rposition(|pair| has(pair, side));
             let first = last.map_or(0, |last| last + 1);
             for (i, said) in self.message_lines(side, room).into_iter().enumerate() {

@@ -1,4 +1,4 @@
-//! What the open lesson asks of the sides, and when it is read.
+//! The questions of the open lesson about the sides, and when the answers are read.
 
 use crate::app::fixture::{Lab, one_lesson};
 use crate::app::{Effect, LessonsEvent, Msg, ShellEvent};
@@ -37,7 +37,7 @@ fn a_side_is_asked_when_its_shell_runs_and_once() {
     lab.key("F5");
     let started = lab.start(Side::CONTAINER);
     assert_eq!(asked_in(&started), [(Side::CONTAINER, file("/a"))]);
-    // A container that is launched anew is asked anew.
+    // A container that is launched again is asked again.
     lab.key("F5");
     let started = lab.start(Side::CONTAINER);
     assert_eq!(asked_in(&started), [(Side::CONTAINER, file("/a"))]);

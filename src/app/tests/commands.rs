@@ -106,7 +106,7 @@ fn fails(lab: &mut Lab, line: &str, printed: &str) -> Vec<Effect> {
     lab.output(Side::Host, &format!("{line}\r\n{RUNS}{printed}\r\n{end}"))
 }
 
-/// What a refused command asks for comes.
+/// The facts that a refused command asks for arrive.
 fn answer(lab: &mut Lab, effects: &[Effect], facts: Facts) {
     let command = effects.iter().find_map(|effect| match effect {
         Effect::AskFacts { side, command } if *side == Side::Host => Some(*command),
@@ -119,7 +119,7 @@ fn answer(lab: &mut Lab, effects: &[Effect], facts: Facts) {
     lab.send(Msg::Shell(Side::Host, launch, event));
 }
 
-/// Those of a shell without capabilities.
+/// The facts of a shell without capabilities.
 fn incapable() -> Facts {
     Facts {
         capabilities: Some(0),
@@ -171,7 +171,7 @@ fn facts_are_not_asked_for_in_vain() {
     lab.output(Side::Host, PROMPT);
     let effects = fails(&mut lab, "grep x /etc/passwd", "nothing");
     assert_eq!(effects, []);
-    // A command that is not there and that no package is known for: the shell has said so.
+    // A missing command without a known package: the shell itself has said that it is missing.
     let effects = fails(&mut lab, "sl", "bash: sl: command not found");
     answer(&mut lab, &effects, Facts::default());
     assert_eq!(lab.state.shells.get(Side::Host).why(), None);
@@ -203,7 +203,7 @@ fn a_step_has_the_commands_that_ended_since_it_was_opened() {
     }
     let last_sixteen: Vec<_> = (4..20).map(|status| ("more".to_owned(), status)).collect();
     assert_eq!(of_step(&lab), last_sixteen);
-    // A shell that is launched anew has none of the old one's.
+    // A shell that is launched again has no commands of the old one.
     lab.output(Side::Host, &ended("exit", 3));
     let launch = lab.launch_of(Side::Host);
     let exit = ShellEvent::Exited(Exit::Status(3));
@@ -258,12 +258,12 @@ fn a_command_is_typed_key_by_key_and_a_key_skips_the_rest() {
     let (side, program) = (Side::Host, "vim".into());
     lab.send(Msg::Typing(side, TypingEvent::Busy { program }));
     assert_eq!(writes(lab.wait(1_000)), [""; 0]);
-    // What the learner types comes after the whole command.
+    // Input of the learner comes after the whole command.
     lab.key("Enter");
     assert_eq!(writes(lab.key("F3")), ["id\r"]);
 }
 
-/// Bash drops what comes between Ctrl-C and its prompt.
+/// Bash drops the input between Ctrl-C and its prompt.
 #[test]
 fn no_key_hurries_a_line_that_waits_until_a_half_typed_command_is_given_up() {
     let mut lab = Lab::open(Setup {
@@ -378,7 +378,7 @@ fn the_exit_of_an_inner_shell_ends_well() {
     }
 }
 
-/// A shell without marks tells nothing, but the outer one does once it has ended.
+/// A shell without marks reports nothing, but the outer shell does once the inner one has ended.
 #[test]
 fn the_exit_of_an_inner_shell_that_reports_nothing_ends_well() {
     let mut lab = typing("sh\nexit");
@@ -394,7 +394,7 @@ fn the_exit_of_an_inner_shell_that_reports_nothing_ends_well() {
     );
 }
 
-/// Whether a line gets its mark late, or never, is known only from what was typed before it.
+/// Only the line that was typed before shows whether a line gets its mark late, or never.
 #[test]
 fn a_line_in_a_shell_that_reports_nothing_says_why_it_gets_no_mark() {
     let told = |lab: &Lab| {
@@ -461,7 +461,7 @@ fn a_command_of_a_later_step_that_fails_is_told_as_such() {
     }
 }
 
-/// A line of this step that stands in a later one, too, is no line of that one.
+/// A line of this step counts as a line of this step, even if a later step has the same line.
 #[test]
 fn a_failed_command_of_this_step_is_no_command_of_a_later_one() {
     let steps = "## S\n```run host\none\ntwo\n```\n\n## Later\n```run host\none\ntwo\n```\n";

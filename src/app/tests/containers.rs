@@ -1,4 +1,4 @@
-//! Several containers: their tabs, what one joins, and which sides are compared.
+//! Several containers: their tabs, the namespaces that one joins, and the compared sides.
 
 use super::{COMPACT, FULL};
 use crate::app::compared::{Column, Compared};
@@ -92,7 +92,7 @@ fn a_launch_uses_the_chosen_options() {
     assert_eq!(plan.options, LaunchOptions::default());
 }
 
-/// What a lesson has chosen ends where the learner launches on their own, and the view says whose it is.
+/// The options of a lesson end when the learner launches on their own, and the view says whose options they are.
 #[test]
 fn the_options_of_a_lesson_end_in_the_learners_own_step() {
     let steps = "## One\n\nx\n\n```launch\nflags = [\"mnt\"]\nproc = \"fresh\"\n```\n\n\

@@ -1,4 +1,4 @@
-//! Copy mode: reading, searching and copying what a shell has printed, with keys.
+//! Copy mode: reading, searching and copying the output of a shell with keys.
 
 use rstest::rstest;
 

@@ -1,4 +1,4 @@
-//! The last page of the course: it says what was done, what was shown, and what is left.
+//! The last page of the course: the steps that were done, that were shown, and that are left.
 
 use super::{COMPACT, FULL};
 use crate::app::course_end;
@@ -109,7 +109,7 @@ fn enter_after_the_last_step_shows_it_and_it_scrolls() {
 #[test]
 fn a_task_that_enter_has_done_counts_as_shown_in_the_next_session_too() {
     let mut lab = at_the_end(FULL, "1 s");
-    // What is missing; then it is shown.
+    // The first Enter names the missing part, the next one shows it.
     lab.key("Enter");
     assert_eq!(enter_action::enter_action(&lab.state), EnterAction::Show);
     lab.key("Enter");

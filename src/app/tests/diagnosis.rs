@@ -1,4 +1,4 @@
-//! What keeps a check from being true: the cause is told before any hint.
+//! The cause that keeps a check from being true is shown before any hint.
 
 use rstest::rstest;
 
@@ -61,7 +61,7 @@ fn a_name_given_by_mistake_is_the_cause_after_the_launch_too() {
     assert!(!bare.contains("The container is called"), "{bare}");
 }
 
-/// What the lesson types in one shell makes no mistake in the other one right.
+/// A line that the lesson types in one shell corrects no mistake in the other one.
 #[test]
 fn a_name_given_by_mistake_is_the_cause_after_a_line_of_the_lesson_too() {
     let mut lab = Lab::with_container((120, 100), Lang::En, "uts");
@@ -98,7 +98,7 @@ fn a_wrong_name_on_the_other_side_is_said_with_the_hint() {
     );
 }
 
-/// What was so when the step was opened is no mistake of the learner's.
+/// A state from before the step was opened is no mistake of the learner's.
 #[test]
 fn no_advice_is_given_before_anything_was_done() {
     let steps = "## One\n\nx\n\n## Two\n\nx\n\n```run host\nhostname lab\n```\n\n```check\nname = \"lab\"\n\
@@ -199,7 +199,7 @@ fn a_queue_too_many_is_the_cause() {
     assert!(page.contains(cause), "{page}");
 }
 
-/// A shell that ended, or that was launched anew, takes along what the lesson did in it.
+/// The effects of the lesson in a shell are lost if the shell ends or is launched again.
 #[rstest]
 #[case::ended("The container shell has ended.")]
 #[case::anew("The container is called container; the lesson left it as web1.")]
@@ -284,7 +284,7 @@ fn each_shell_that_is_lost_is_named(#[values(Lang::En, Lang::ZhCn)] lang: Lang) 
     assert!(page.contains(both), "{page}");
 }
 
-/// F9 takes along what the steps before have made, and the container.
+/// F9 ends the container, and the effects of the steps before.
 #[rstest]
 fn a_fresh_lab_host_is_the_cause(
     #[values(FULL, COMPACT)] size: (u16, u16),

@@ -1,4 +1,4 @@
-//! The kinds of host, and what they change for the learner.
+//! The kinds of host, and the differences for the learner.
 
 use rstest::rstest;
 

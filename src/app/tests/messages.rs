@@ -222,7 +222,8 @@ messages! {
     })));
 }
 
-/// What the lesson says depends on whose work it is, and on whose lab: a key for a shell changes both.
+/// The text of the lesson depends on who changes the lab, and on the lesson that uses it. A key for a shell changes
+/// both.
 #[test]
 fn a_key_into_a_lab_that_was_not_used_draws_the_lesson_anew() {
     let mut lab = Lab::ready((120, 40), Lang::En);
@@ -258,7 +259,7 @@ proptest! {
     }
 }
 
-/// What a program prints: words, a clear screen, colours, a title, the end of a command as bash marks it.
+/// Output of a program: words, a clear screen, colours, a title, the end of a command as bash marks it.
 fn output() -> impl Strategy<Value = Msg> {
     let printed = prop::sample::select(vec![
         "words\r\n",
@@ -318,7 +319,7 @@ proptest! {
             };
             lab.state.take_changed();
             let fresh = anew(&lab);
-            // Without parts, the whole screen is drawn anew, and that is `fresh`.
+            // Without parts, the whole screen is drawn again, and that is `fresh`.
             if let Some(parts) = parts {
                 let partly = over(shown, parts);
                 let differ = partly.buffer.diff(&fresh.buffer);

@@ -1,4 +1,4 @@
-//! What learners do off the lesson's path: fresh labs, other lessons, steps begun anew, deeds ahead of their turn.
+//! Deeds of learners off the lesson's path: fresh labs, other lessons, steps begun again, deeds ahead of their turn.
 
 use super::requirements::said;
 use super::*;
@@ -14,7 +14,7 @@ fn container_comes(lab: &mut Lab) -> Vec<Effect> {
     lab.see(Side::CONTAINER, container(set("uts")))
 }
 
-/// The lab host that was asked for is there, with its shell. Returns what follows.
+/// The lab host that was asked for is there, with its shell. Returns the effects.
 fn lab_comes(lab: &mut Lab) -> Vec<Effect> {
     lab.send(Msg::Lab(LabEvent::Ready {
         steps: Vec::new(),
@@ -50,7 +50,7 @@ const LAUNCH: &str = "```launch\nflags = [\"uts\"]\n```\n\n";
 const QUESTION: &str =
     "```predict\nquestion = \"Q?\"\nchoices = [\"a\", \"b\"]\nanswer = 2\nwhy = \"W.\"\n```\n\n";
 
-/// Two steps launch the same container. The one that the rebuild launches is that of the first.
+/// Two steps launch the same container. The rebuild launches that of the first step.
 #[test]
 fn a_launch_of_the_rebuild_is_none_of_the_step_behind_it() {
     let steps = format!("## One\n\nx\n\n{LAUNCH}## Two\n\nx\n\n{QUESTION}{LAUNCH}");
@@ -71,7 +71,7 @@ fn a_launch_of_the_rebuild_is_none_of_the_step_behind_it() {
     );
 }
 
-/// A key or a launch in the lab of another lesson makes what that one has left no work for this one.
+/// After a key or a launch in the lab of another lesson, that lesson's effects still don't count for this one.
 #[rstest]
 #[case::a_key("F3 x C-5")]
 #[case::a_launch("p F5")]
@@ -97,7 +97,7 @@ fn what_another_lesson_has_left_is_not_taken_over(#[case] keys: &str) {
     assert_eq!(crate::app::starting_state::missing(&lab.state), None);
 }
 
-/// A command of a shell begins and ends with this status; its line is told.
+/// A command of a shell begins and ends with this status, and its line is reported.
 fn ran(line: &str, status: i32) -> String {
     format!("\x1b]133;C;aid=7\x07\x1b]133;D;{status};aid=7;cmdline=\t {line}\n\x07{PROMPT}")
 }
@@ -144,7 +144,7 @@ fn a_launch_behind_a_question_waits_for_the_answer(
     assert!(next.starts_with(then), "{next}: {}", said(&lab));
 }
 
-/// What was looked at and typed before the step was begun anew is not what it asks for.
+/// Views and lines from before the step was begun again don't count for it.
 #[test]
 fn a_step_that_begins_anew_asks_for_everything_again() {
     let steps = "## S\n\nx\n\n```proof\nopen code\nhost: true\n```\n\n```check\nname = \"seen\"\nexpr = 'seen.code'\n```\n\n\
@@ -165,7 +165,7 @@ fn a_step_that_begins_anew_asks_for_everything_again() {
     }
 }
 
-/// The starting state could not be made: Enter goes on, however the lab differs.
+/// The starting state could not be made: Enter goes on, even if the lab differs.
 #[test]
 fn what_could_not_be_rebuilt_is_not_offered_again() {
     let steps = format!(
@@ -195,7 +195,7 @@ fn what_could_not_be_rebuilt_is_not_offered_again() {
     );
 }
 
-/// A failure is what the step is about if a condition on it is true before the next command of its shell.
+/// The step intends a failure if a condition on it is true before the next command of its shell.
 #[rstest]
 #[case::of_the_learner(true)]
 #[case::of_the_lesson(false)]
@@ -219,7 +219,7 @@ fn a_failed_line_is_not_the_success_of_a_later_command(#[case] own: bool) {
     }
 }
 
-/// The same is seen of a line that ends behind a command of the learner in one piece of output.
+/// That is noticed also if the line ends after a command of the learner in one piece of output.
 #[test]
 fn a_failed_line_is_wanted_also_behind_a_command_of_the_learner() {
     let steps = "## S\n\nx\n\n```run host\none\n```\n\n```check\nname = \"refused\"\nexpr = 'host.last.status == 1'\n```\n";
@@ -277,7 +277,7 @@ fn a_line_that_fails_in_the_rebuild_is_told(
     }
 }
 
-/// In another lab the same line has other values. It is the line that was typed there that ends.
+/// In another lab the same line has other values. The line that ends is the one that was typed there.
 #[test]
 fn a_line_with_a_value_ends_in_the_rebuild_too() {
     let line = "```run host\nls /proc/{{ host.shell_pid }}\n```\n\n";
@@ -313,7 +313,7 @@ fn a_line_with_a_value_ends_in_the_rebuild_too() {
     assert!(said(&lab).contains("✔ ls /proc/9"), "{}", said(&lab));
 }
 
-/// Nothing of a lesson is typed into the machine's own shell but by its own Enter.
+/// Each line of a lesson that is typed into the machine's own shell needs an Enter of its own.
 #[test]
 fn nothing_is_rebuilt_on_the_machine() {
     let steps = "## One\n\nx\n\n```run host\nhostname web\n```\n\n```check\nname = \"n\"\n\
@@ -334,7 +334,7 @@ fn nothing_is_rebuilt_on_the_machine() {
         lab.key("Enter");
         lab.output(Side::Host, &ran("hostname box", 0));
         lab.see(Side::Host, named(host(), "box"));
-        // A difference keeps the check from being true: Enter doesn't offer what it must not do.
+        // A difference keeps the check from being true: Enter doesn't offer an action that is not allowed.
         types(&mut lab, Side::Host, "hostname oops", 0);
         lab.see(Side::Host, named(host(), "oops"));
         while !lab.state.lesson.walk.progress().nudged {
@@ -346,7 +346,7 @@ fn nothing_is_rebuilt_on_the_machine() {
         );
         let rebuilds = lang.pick(["let Enter rebuild", "按 Enter 重做"]);
         assert!(!page(&lab).contains(rebuilds), "{}", page(&lab));
-        // Whoever asks for it.
+        // No matter who asks for it.
         let mut effects = Vec::new();
         crate::app::rebuild::begin(&mut lab.state, lab.now, &mut effects);
         lab_comes(&mut lab);
@@ -356,7 +356,7 @@ fn nothing_is_rebuilt_on_the_machine() {
     }
 }
 
-/// A host shell that reports no prompt is typed into once it has had a moment.
+/// A host shell that reports no prompt gets its line after a moment.
 #[test]
 fn a_rebuild_does_not_wait_for_the_first_prompt_of_a_silent_shell() {
     let steps = "## One\n\nx\n\n```run host\none\n```\n\n```check\nname = \"n\"\nexpr = 'host.hostname == \"web\"'\n```\n\n\
@@ -365,7 +365,7 @@ fn a_rebuild_does_not_wait_for_the_first_prompt_of_a_silent_shell() {
     lab.key("Right Enter");
     let programs = Vec::new();
     lab.send(Msg::Running { programs });
-    // However long the lab host takes.
+    // No matter how long the lab host takes.
     lab.wait(5_000);
     lab.send(Msg::Lab(LabEvent::Ready {
         steps: Vec::new(),
@@ -413,7 +413,7 @@ fn a_launch_that_is_refused_has_ended_the_container_before() {
     assert!(page(&lab).contains("has ended."), "{}", page(&lab));
 }
 
-/// While the starting state is made, the step is begun anew: nothing more is typed for it.
+/// While the starting state is made, the step is begun again: nothing more is typed for it.
 #[rstest]
 #[case::the_step("Backspace")]
 #[case::the_lesson("B")]
@@ -437,7 +437,7 @@ fn what_is_begun_anew_is_not_rebuilt(#[case] key: &str) {
     assert_eq!(typed(&lab_comes(&mut lab)), [""; 0]);
 }
 
-/// The step ends the container: that it has ended is nothing that was done by mistake.
+/// The step ends the container: the end of the container is no mistake.
 #[test]
 fn a_container_that_the_step_ends_has_not_strayed() {
     let steps = format!(
@@ -489,7 +489,7 @@ fn a_line_of_the_container_before_keeps_no_work_from_the_learner() {
     assert!(!lab.state.lesson.lines.any_to_begin(&lab.state.shells));
 }
 
-/// A line that the learner did in another way is typed when the lab is made again: what was done builds on it.
+/// A line that the learner did in another way is typed when the lab is made again: later deeds build on it.
 #[test]
 fn lines_above_what_was_done_are_rebuilt_too() {
     let steps = "## One\n\nx\n\n```run host\nmkdir /mnt/sub\nmount none /mnt/sub\n```\n\n\

@@ -69,7 +69,7 @@ fn a_process_of_the_map_becomes_a_side() {
     assert_eq!(compared(&lab)[0], Side::Host.into());
     let notice = lab.state.notice.as_ref().map(|(notice, _)| notice);
     assert_eq!(notice, Some(&Notice::ProcessEnded("700→1 nginx".into())));
-    // What it sent before is past.
+    // A snapshot that it sent before is ignored.
     let late = Box::new(container(set("uts")));
     lab.send(Msg::Process(number, ProcessEvent::Snapshot(late)));
     assert!(lab.state.shells.picked(number).is_none());
@@ -134,7 +134,7 @@ fn a_program_that_has_left_its_shell_is_followed_until_it_ends() {
         "{said}"
     );
     assert!(!said.contains('\u{1b}'), "{said}");
-    // In the shell, the leave key stands before it; after both, the keys are the shell's again.
+    // In the shell, the leave key comes first; after both, the keys are the shell's again.
     lab.key("F3");
     let said = picked::offer_words(&lab.state).unwrap();
     assert!(said.starts_with("Ctrl-] f follows"), "{said}");

@@ -1,4 +1,4 @@
-//! What the programs in the shells get and ask for: keys, replies, focus, colours, the clipboard, the mouse.
+//! Input and requests of the programs in the shells: keys, replies, focus, colours, the clipboard, the mouse.
 
 use super::*;
 
@@ -28,7 +28,7 @@ fn the_leave_key_pressed_twice_goes_to_the_program() {
     lab.key("F3");
     assert_eq!(lab.key("C-5"), []);
     assert_eq!(lab.key("C-5"), sent);
-    // What follows is the program's again.
+    // The next keys are the program's again.
     assert_eq!(lab.key("i"), [write(Side::Host, "i")]);
     assert_eq!(lab.key("C-5 C-5"), sent);
     assert_eq!(lab.key("C-5"), []);
@@ -83,7 +83,7 @@ fn programs_are_told_the_colours_of_the_learners_terminal() {
         lab.output(Side::Host, question),
         [answered(Side::Host, answer)]
     );
-    // A shell that is launched later is told too.
+    // A shell that is launched later gets the report too.
     lab.key("F5");
     lab.start(Side::CONTAINER);
     let answer = [answered(Side::CONTAINER, answer)];
@@ -140,7 +140,7 @@ fn programs_copy_only_where_the_user_allowed_it() {
         });
         lab.get_ready();
         assert_eq!(lab.output(Side::Host, copy), effects);
-        // What is no text, and what may be cut off. It can never be read.
+        // Bytes that are no text, and a text that may be cut off. The clipboard can never be read.
         let long = format!("\x1b]52;c;{}\x07", "QUJD".repeat(40_000));
         for other in [
             "\x1b]52;c;/w==\x07",

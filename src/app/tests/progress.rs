@@ -79,7 +79,7 @@ fn a_changed_step_starts_over() {
     let walk = &later.state.lesson.walk;
     assert_eq!((walk.lesson(), walk.step()), (0, 0));
     assert!(walk.progress_of(1, 0).is_none());
-    // What belongs to no step of these lessons stays saved: they may be back tomorrow.
+    // Records without a step in these lessons stay saved: the lessons may be back tomorrow.
     assert_eq!(walk.saved(&later.state.lesson.lessons).lessons, records);
     // A step that is done again takes the place of its old record.
     later.key("l Down Enter h");

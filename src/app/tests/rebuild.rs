@@ -1,4 +1,4 @@
-//! Starting states: what is missing, and how it is made again.
+//! Starting states: the missing part, and how it is made again.
 
 use rstest::rstest;
 
@@ -27,7 +27,7 @@ pub(super) fn lab_comes(lab: &mut Lab) {
     lab.output(Side::Host, "\x1b]133;A\x07[host] root@vm:~# ");
 }
 
-/// What is being made, as Enter says.
+/// The part that is being made, as Enter says.
 fn underway(lab: &Lab) -> Underway {
     match enter_action::enter_action(&lab.state) {
         EnterAction::Rebuilding(underway) => underway.clone(),
@@ -70,7 +70,7 @@ fn a_step_that_is_jumped_to_offers_its_starting_state(
     lab_comes(&mut lab);
     let effects = lab.see(Side::Host, host());
     assert!(launches(&effects), "{effects:?}");
-    // What the learner types would get between the lines.
+    // Input of the learner would get between the lines.
     assert_eq!(lab.key("F3 x"), []);
     let starts = Underway::Shell(1, Side::CONTAINER);
     assert_eq!(underway(&lab), starts);
@@ -230,8 +230,8 @@ fn another_lessons_leftovers_tick_nothing() {
     assert!(!said(&lab).contains('✔'), "{}", said(&lab));
 }
 
-/// In a step that leaves all to the learner, what they have made counts, however they came there. What it may
-/// need of the steps before is still offered.
+/// In a step that leaves everything to the learner, their work counts, even after a jump. The effects of the steps
+/// before, which it may need, are still offered.
 #[rstest]
 fn a_task_that_is_jumped_to_counts(
     #[values(FULL, COMPACT)] size: (u16, u16),
@@ -257,7 +257,7 @@ fn a_task_that_is_jumped_to_counts(
     assert_eq!(said(&lab).contains(offer), !launches, "{}", said(&lab));
 }
 
-/// The reason stands above the step. It is in view even if the step had been scrolled to its end.
+/// The reason is above the step. It is in view even if the step had been scrolled to its end.
 #[test]
 fn why_the_lab_is_to_be_rebuilt_is_in_view() {
     let long = "A line of text.\n\n".repeat(12);
@@ -290,7 +290,7 @@ fn why_the_lab_is_to_be_rebuilt_is_in_view() {
     assert!(said.contains("rebuilds step 1"), "{said}");
 }
 
-/// Wherever a learner is stuck, the key that begins the lesson anew is named.
+/// In each place in which a learner may be stuck, the key that begins the lesson again is named.
 #[rstest]
 fn the_key_that_begins_the_lesson_anew_is_named(
     #[values("missing", "cause", "not rebuilt", "nothing helps")] stuck: &str,
@@ -382,7 +382,7 @@ fn a_launch_before_the_lines_that_come_first_is_told() {
     assert!(page.contains(lost), "{page}");
 }
 
-/// What a prediction is about has happened once it was done again.
+/// The deeds that a prediction is about count once they were done again.
 #[test]
 fn a_prediction_is_measured_after_the_rebuild() {
     let steps = "## One\n\nx\n\n```predict\nquestion = \"Q?\"\nchoices = [\"a\", \"b\"]\nanswer = 2\nwhy = \"W.\"\n\
@@ -412,7 +412,7 @@ fn a_prediction_is_measured_after_the_rebuild() {
     assert!(page.contains("✔ c") && page.contains("Right."), "{page}");
 }
 
-/// A fresh lab takes neither the learner's place nor their answers, and what was typed in the step is typed again.
+/// After a fresh lab, the learner keeps their place and their answers, and the lines of the step are typed again.
 #[test]
 fn what_the_learner_has_said_outlives_the_lab() {
     let steps = "## One\n\nx\n\n```launch\n```\n\n## Two\n\n```predict\nquestion = \"Q?\"\nchoices = [\"a\", \"b\"]\n\
@@ -441,7 +441,7 @@ fn what_the_learner_has_said_outlives_the_lab() {
     let effects = launches(&mut lab);
     let typed = |it: &Effect| matches!(it, Effect::Type { line, .. } if line == "one");
     assert!(effects.iter().any(typed), "{effects:?}");
-    // It is the lab's own command: whether it does as well as the first is still to be seen.
+    // It is the lab's own command: its result is not known yet.
     lab.output(Side::Host, &[begins("9"), ends("9", 3)].concat());
     lab.wait(5_000);
     let page = said(&lab);
@@ -450,7 +450,7 @@ fn what_the_learner_has_said_outlives_the_lab() {
     assert_eq!(lab.step_title(), "Two");
 }
 
-/// An inner shell that reports no prompts is typed into once it has had a moment, and so is what follows.
+/// An inner shell that reports no prompts gets its line after a moment, and the next lines too.
 #[test]
 fn a_rebuild_does_not_wait_for_the_prompt_of_a_shell_that_reports_none() {
     let steps = "## One\n\nx\n\n```run host\nunshare -u sh\nhostname x\nexit\nls\n```\n\n```launch\n```\n\n\
@@ -480,7 +480,7 @@ fn a_rebuild_does_not_wait_for_the_prompt_of_a_shell_that_reports_none() {
     assert!(lab.state.shells.container().phase == Phase::Starting);
 }
 
-/// A step that asks what is left of the container of the step before.
+/// A step that asks about the remains of the container of the step before.
 fn left_of_it() -> Lab {
     let steps = "## One\n\nx\n\n```launch\nflags = [\"uts\"]\n```\n\n## Two\n\nx\n\n```predict\n\
         question = \"Who?\"\nchoices = [\"a\", \"b\"]\nanswer = 2\nwhy = \"W.\"\n\

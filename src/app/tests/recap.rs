@@ -1,4 +1,4 @@
-//! The recap: what it says of the learner's predictions, and that it asks the wrong ones again.
+//! The recap: its sentences about the learner's predictions, and that it asks the wrong ones again.
 
 use super::FULL;
 use crate::app::fixture::{Lab, host, one_lesson};

@@ -196,7 +196,7 @@ fn a_measured_sentence_appears_and_stays(
     assert_eq!(later.state.lesson.walk.saved(&lessons), course);
 }
 
-/// What a shell has printed is shown as it is.
+/// The output of a shell is shown as it is.
 #[test]
 fn a_measured_value_is_no_markup() {
     let mut lab = lab(FULL, Lang::En, MEASURED);
@@ -207,7 +207,7 @@ fn a_measured_value_is_no_markup() {
     assert!(text.contains("measured: It is a`b`*c* now."), "{text}");
 }
 
-/// Who skips a prediction still reads the question, which choice was right, and what was measured.
+/// A learner who skips a prediction still reads the question, the right choice, and the measured values.
 #[rstest]
 fn a_skipped_prediction_keeps_its_question_and_marks_the_right_choice(
     #[values("s", "Enter Enter")] skip: &str,
@@ -243,7 +243,7 @@ fn with_expr(measured: bool) -> String {
     MEASURED.replace(sentence, if measured { &both } else { expr })
 }
 
-/// Who has predicted nothing is not told to see whether it is right.
+/// A learner who has predicted nothing gets no text about a coming verdict.
 fn waits_for_a_verdict(lab: &Lab, answer: &str) {
     let said = said(lab);
     assert_eq!(said.contains("Now see whether"), answer != "s", "{said}");
@@ -347,7 +347,7 @@ fn a_late_success_is_still_measured() {
     let check = "```check\nname = \"so\"\nexpr = 'host.hostname == \"renamed\"'\n```\n\n## Next";
     let steps = with_expr(false).replace("## Next", check);
     let mut lab = lab(FULL, Lang::En, &steps);
-    // The first Enter types the line, the second says what is missing: neither is a verdict.
+    // The first Enter types the line, the second names the missing part: neither is a verdict.
     lab.key("2 Enter Enter");
     lab.wait(2_000);
     see_host(&mut lab, "other");

@@ -61,7 +61,7 @@ fn one_key_restarts_the_lesson(
     assert_eq!(lab.state.views.focus, Pane::Lesson);
 }
 
-/// What was done in other lessons stays, and so does what belongs to no lesson of this course.
+/// The progress in other lessons stays, and so do records that belong to no lesson of this course.
 #[rstest]
 fn a_lesson_of_the_list_is_done_afresh(
     #[values(FULL, COMPACT)] size: (u16, u16),
@@ -87,7 +87,7 @@ fn a_lesson_of_the_list_is_done_afresh(
     for _ in 0..uts {
         lab.key("Down");
     }
-    // Asked once: any other key leaves all as it was.
+    // Asked once: any other key changes nothing.
     lab.key(key);
     assert_eq!(lab.state.notice.as_ref().unwrap().0, Notice::ForgetLesson);
     lab.key("Up Down");
@@ -108,7 +108,7 @@ fn a_lesson_of_the_list_is_done_afresh(
     let now = lab.state.lesson.walk.saved(&lab.state.lesson.lessons);
     assert_eq!((now.lesson.as_str(), now.step), ("uts", 0));
     assert_eq!(now.lessons, rest);
-    // The question is asked anew.
+    // The question is asked again.
     lab.key("Right");
     assert!(
         lab.state

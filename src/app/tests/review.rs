@@ -1,4 +1,4 @@
-//! Reviews: what is asked again, and that the learner's own walk stays as it was.
+//! Reviews: the questions that are asked again, and that the learner's own walk stays as it was.
 
 use super::FULL;
 use crate::app::enter_action;
@@ -81,7 +81,7 @@ fn a_wrong_answer_is_asked_again_at_once_and_a_right_one_a_day_later() {
     assert_eq!(lab.state.lesson.walk.step(), 1);
 }
 
-/// What was opened in the lesson was not opened in the review, and the other way round.
+/// A view that was opened in the lesson was not opened in the review, and the other way round.
 #[test]
 fn a_review_knows_no_view_that_was_opened_before_it() {
     let mut lab = answered(WRONG);

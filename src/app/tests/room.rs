@@ -1,4 +1,4 @@
-//! How much room each pane has: the whole screen by a key, borders that move; and what is selected in one.
+//! The room of each pane: the whole screen by a key, borders that move; and the selection in a pane.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::lang::Lang;
 use crate::progress::Splits;
 use crate::sandbox::Side;
 
-/// The sizes that shells were told.
+/// The new sizes of shells.
 fn told(effects: &[Effect]) -> Vec<(Side, u16, u16)> {
     let resized = effects.iter().filter_map(|effect| match effect {
         Effect::ResizePty { side, cols, rows } => Some((*side, *cols, *rows)),
@@ -186,7 +186,7 @@ fn a_border_stops_before_a_pane_is_gone() {
     assert_eq!(host(&lab), most - 1, "the first key back is felt");
 }
 
-/// What was copied.
+/// The copied text.
 fn copied(effects: &[Effect]) -> Option<&str> {
     effects.iter().find_map(|effect| match effect {
         Effect::Copy { text } => Some(text.as_str()),
@@ -219,7 +219,7 @@ fn a_drag_selects_in_its_pane_alone_and_copies() {
     lab.mouse(MouseEventKind::Drag(LEFT), 119, 39);
     let effects = lab.mouse(MouseEventKind::Up(LEFT), 119, 39);
     assert_eq!(copied(&effects).map(str::trim_end), Some("four 名前 five"));
-    // What is typed ends it; a click alone copies nothing.
+    // Input ends the selection; a click alone copies nothing.
     lab.key("x");
     assert_eq!(lab.state.shells.get(Side::Host).emulator.selected(), None);
     lab.wait(1_000);
@@ -310,7 +310,7 @@ fn a_pointer_that_is_held_beyond_the_edge_scrolls_on(#[case] keys: &str, #[case]
         lab.wait(50);
         assert_eq!(scrolled(&lab).abs_diff(first), ticks);
     }
-    // Back in the pane it stands still.
+    // Back in the pane, it no longer scrolls.
     lab.mouse(MouseEventKind::Drag(LEFT), area.x + 3, area.y + 2);
     let then = scrolled(&lab);
     lab.wait(1_000);

@@ -111,7 +111,7 @@ fn the_list_of_lessons_keeps_what_holds_the_words(#[case] lang: Lang, #[case] wo
     type_word(&mut lab, word);
     let listed = search::listed_lessons(&lab.state);
     assert!((1..count).contains(&listed.len()), "{listed:?}");
-    // The cursor stays among what was found, and letters that are keys elsewhere are typed.
+    // The cursor stays among the found items, and letters that are keys elsewhere are typed.
     for _ in 0..=count {
         lab.key("Down");
     }

@@ -55,7 +55,7 @@ pub(super) fn ends(shell: &str, status: i32) -> String {
 /// A lesson whose first step types three lines into the host's shell.
 const THREE: &str = "## One\n\nx\n\n```run host\none\ntwo\nthree\n```\n\n## Two\n\nx\n";
 
-/// What was typed has a mark of its own until its command has ended.
+/// A typed line has a mark of its own until its command has ended.
 #[test]
 fn a_line_is_done_once_its_command_has_ended_well() {
     let mut lab = Lab::at_steps(FULL, Lang::En, "[]", THREE);
@@ -97,10 +97,10 @@ fn what_a_line_of_the_lesson_did_late_is_no_work_of_the_learner() {
     let late = format!("{}{}", begins("7"), ends("7", 0));
     let own = "\x1b]133;D;0;aid=7;cmdline=\t two -x\n\x07\x1b]133;A\x07$ ";
     let own = format!("{}{own}", begins("7"));
-    // What the shell shows before the lesson's line is typed, after it, and after the learner's key.
+    // The output of the shell before the lesson's line is typed, after it, and after the learner's key.
     for (before, after, then, mark) in [
         (PROMPT, "", late.as_str(), "❯ two"),
-        // Nothing tells whose work it is.
+        // Nothing shows whose work it is.
         ("", "", "", "✔ two"),
         // The shell could not read the line.
         (PROMPT, "\x1b]133;A\x07$ \x1b]133;A\x07$ ", "", "❯ two"),
@@ -129,7 +129,7 @@ fn what_a_line_of_the_lesson_did_late_is_no_work_of_the_learner() {
     }
 }
 
-/// What is forgotten is not remembered when its command ends.
+/// A forgotten line stays forgotten when its command ends.
 #[test]
 fn a_step_that_is_forgotten_gets_no_mark_of_before() {
     let mut lab = Lab::at_steps(FULL, Lang::En, "[]", THREE);
@@ -146,7 +146,7 @@ fn a_step_that_is_forgotten_gets_no_mark_of_before() {
     assert!(said(&lab).contains("… one"), "{}", said(&lab));
 }
 
-/// A line that starts a shell in the shell has not ended when a command in there has.
+/// A line that starts an inner shell has not ended when a command in that shell has ended.
 #[test]
 fn a_line_that_starts_a_shell_ends_with_it() {
     let mut lab = Lab::at_steps(FULL, Lang::En, "[]", THREE);

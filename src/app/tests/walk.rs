@@ -11,7 +11,7 @@ use crate::app::enter_action;
 fn a_lesson_is_walked_with_enter(#[case] size: (u16, u16)) {
     let mut lab = Lab::ready(size, Lang::En);
     let enter = |lab: &mut Lab| {
-        // Where the step is longer than its pane, Enter reads on first.
+        // If the step is longer than its pane, Enter reads on first.
         for _ in 0..20 {
             if lab.state.place() == Place::Watching
                 || crate::app::lesson_view::enter_action(&lab.state) == EnterAction::ReadOn
@@ -59,7 +59,7 @@ fn a_lesson_is_walked_with_enter(#[case] size: (u16, u16)) {
         matches!(enter_action::enter_action(&lab.state), EnterAction::Type { line, .. } if line.source() == "hostname web1")
     );
     enter(&mut lab);
-    // The check is not true yet: Enter says once what is missing, then lets the learner go on.
+    // The check is not true yet: Enter names the missing part once, then lets the learner go on.
     assert_eq!(enter_action::enter_action(&lab.state), EnterAction::Nudge);
     enter(&mut lab);
     assert!(matches!(
@@ -131,7 +131,7 @@ fn next(lab: &Lab) -> String {
     }
 }
 
-/// A lab at the step that makes a queue, with a container, and shells that tell their commands.
+/// A lab at the step that makes a queue, with a container, and shells that report their commands.
 fn queue_lab(steps: &str) -> Lab {
     let mut lab = Lab::at_steps(FULL, Lang::En, "[\"uts\"]", steps);
     lab.output(Side::Host, PROMPT);
@@ -148,7 +148,7 @@ const DEED_BETWEEN: &str = "## S\n\n```launch\nflags = [\"uts\"]\n```\n\n\
     ```run host\ncat /etc/motd\nipcmk -Q\n```\n\n```run host\nipcs -q\n```\n\n\
     ```check\nname = \"q\"\nexpr = 'host.ipc.queues | length > 0'\n```\n";
 
-/// A true check ticks the line that the learner's own command stands for, and no other.
+/// A true check ticks the line that the learner's own command matches, and no other.
 #[rstest]
 #[case::the_line_itself("ipcmk -Q", "✔ ipcmk -Q")]
 #[case::with_other_spaces(" ipcmk   -Q ", "✔ ipcmk -Q")]
@@ -181,7 +181,7 @@ fn only_the_line_that_the_learner_did_is_ticked(
     for line in [mark, "❯ cat /etc/motd", "✔ q"] {
         assert!(page.contains(line), "{line}: {page}");
     }
-    // What is done is not typed again.
+    // A line that is done is not typed again.
     lab.key("C-5");
     assert_eq!(next(&lab), "host cat /etc/motd");
     lab.key("Enter");
@@ -214,7 +214,7 @@ fn the_line_most_like_the_learners_command_is_ticked() {
     }
 }
 
-/// Several commands in one line stand for several lines.
+/// Several commands in one line match several lines.
 #[rstest]
 #[case::the_deed_first("ipcmk -Q; ipcs -q", "❯ cat /etc/motd", "✔ ipcmk -Q", "Finished")]
 #[case::in_the_lessons_order(
@@ -326,7 +326,7 @@ fn rename_host(lab: &mut Lab) {
     lab.see(Side::Host, renamed);
 }
 
-/// A shell that has become another one tells no line, or one of before.
+/// A shell that has become another one reports no line, or an earlier one.
 #[rstest]
 fn a_shell_that_becomes_another_is_the_line_that_waits(#[values("", "old")] told: &str) {
     let mut lab = named("exec x\nls");
@@ -420,8 +420,8 @@ fn a_line_that_did_not_reach_its_shell_leaves_the_others_done() {
     assert_eq!(next(&lab), "host ipcs -q");
 }
 
-/// What the learner does before a question is answered counts once it is answered; what they do in another
-/// container than the step's does not.
+/// A deed of the learner before a question is answered counts once it is answered. A deed in another container than
+/// the step's does not.
 #[test]
 fn a_line_behind_a_question_waits_for_the_answer() {
     let question = "## S\n\n```predict\nquestion = \"q\"\nchoices = [\"a\", \"b\"]\nanswer = 1\n\

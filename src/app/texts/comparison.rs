@@ -1,4 +1,4 @@
-//! What is said about two sides next to each other: values, relations, how a command ended.
+//! The words for two sides next to each other: values, relations, the end of a command.
 
 use super::sides::numbered;
 use super::vocabulary::words;
@@ -10,7 +10,7 @@ use crate::observe::{RowId, Snapshot};
 use crate::sandbox::command::CommandEnd;
 use crate::sandbox::{ContainerNumber, Exit, HostKind, Side};
 
-/// What one side sees of a row, as a person would say it.
+/// The value of a row on one side, in words.
 pub(crate) fn value(lang: Lang, row: RowId, side: &Snapshot) -> String {
     shown(lang, &row.value(side))
 }
@@ -40,7 +40,7 @@ fn unit_name(lang: Lang, unit: CountedUnit, count: usize) -> &'static str {
     if count == 1 { one } else { many }
 }
 
-/// What the machine sees of a row. The one that looks there is nslab itself.
+/// The value of a row on the machine, where nslab itself looks.
 pub(crate) fn machine_value(lang: Lang, row: RowId, machine: &Snapshot) -> String {
     let value = value(lang, row, machine);
     match row.entry().origin {
@@ -61,7 +61,7 @@ pub(crate) fn pid_levels(lang: Lang, host: HostKind) -> Vec<&'static str> {
     }
 }
 
-/// Whether the namespace is the same one and what is seen the same: `≠ own UTS`.
+/// Whether both sides are in the same namespace, and see the same in it: `≠ own UTS`.
 pub(crate) fn relation(lang: Lang, kind: Namespace, own: bool, differs: bool) -> String {
     let words = words(lang);
     let sign = if differs { '≠' } else { '=' };
@@ -69,7 +69,7 @@ pub(crate) fn relation(lang: Lang, kind: Namespace, own: bool, differs: bool) ->
     format!("{sign} {whose} {}", kind.label())
 }
 
-/// What stands in a column, in a sentence: the side of a shell, or a process by name.
+/// The subject of a column, in a sentence: the side of a shell, or a process by name.
 #[derive(Debug, Clone)]
 pub(crate) enum ColumnSubject {
     Side(Side),
@@ -102,8 +102,8 @@ impl ColumnSubject {
     }
 }
 
-/// What follows from the two facts about what is compared: whether the namespace is the same one, and whether
-/// what they see differs.
+/// The conclusion from two facts about the compared sides: whether they are in the same namespace, and whether they
+/// see different values.
 pub(crate) fn relation_sentence(
     lang: Lang,
     row: RowId,
@@ -172,7 +172,7 @@ fn numbers_sentence(lang: Lang, left: &ColumnSubject, right: &ColumnSubject, own
         ColumnSubject::Side(_) => lang.pick(["shells", " shell"]),
         ColumnSubject::Process(_) => lang.pick(["processes", "进程"]),
     };
-    // Whatever runs in the lab is in the host's PID namespace too.
+    // Every process of the lab is in the host's PID namespace too.
     let one_more = matches!(left, ColumnSubject::Side(Side::Host));
     match (lang, own) {
         (Lang::En, true) => format!(
@@ -206,7 +206,7 @@ pub(crate) fn outputs(lang: Lang, differ: bool) -> &'static str {
     }
 }
 
-/// Of a command on two sides in one mount namespace.
+/// The note for a command on two sides that share a mount namespace.
 pub(crate) fn one_after_the_other(lang: Lang) -> &'static str {
     lang.pick([
         "Both sides see the same files. The command runs on one side after the other: the second finds \

@@ -6,7 +6,7 @@ use crate::lang::Lang;
 use crate::lesson::FigureKind;
 use crate::sandbox::Side;
 
-/// What will be drawn once there is something.
+/// The sentence about the coming content of a figure, while there is nothing to draw yet.
 pub(crate) fn figure_waits(lang: Lang, kind: FigureKind) -> &'static str {
     match kind {
         FigureKind::Nesting => lang.pick([
@@ -76,7 +76,7 @@ pub(crate) fn short_side(lang: Lang, side: Side) -> String {
     }
 }
 
-/// A name in front of Chinese characters: a number stands off from them.
+/// A name in front of Chinese text. A space follows if the name ends in a digit.
 fn spaced(name: &str) -> String {
     let blank = if name.ends_with(|c: char| c.is_ascii_digit()) {
         " "
@@ -101,7 +101,7 @@ pub(crate) fn more_processes(lang: Lang, count: usize) -> String {
     }
 }
 
-/// What the numbers in [`box_told`] are.
+/// The meaning of the numbers in [`box_told`].
 pub(crate) fn numbers_told(lang: Lang) -> &'static str {
     lang.pick([
         "The boxes, each with its processes and their pids, from the host's inwards:",
@@ -178,7 +178,7 @@ pub(crate) fn private_mounts(lang: Lang) -> &'static str {
     lang.pick(["private: in no group", "private：不属于任何组"])
 }
 
-/// On the arrow between a group and what receives from it.
+/// The label of the arrow from a group to the mounts that receive from it.
 pub(crate) fn one_way(lang: Lang) -> &'static str {
     lang.pick(["one way only", "只有这个方向"])
 }
@@ -220,7 +220,7 @@ pub(crate) fn mounts_told(lang: Lang, sides: &str, mounts: &[String]) -> String 
     }
 }
 
-/// What a directory is in an overlay.
+/// The role of a directory in an overlay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Layer {
     Upper,
@@ -324,7 +324,7 @@ pub(crate) fn cgroups_title(lang: Lang) -> &'static str {
     lang.pick(["cgroups, as the host sees them", "宿主机看到的 cgroup 树"])
 }
 
-/// The sentence before the cgroups, where they are told in sentences.
+/// The sentence before the cgroups, if the figure is given in sentences.
 pub(crate) fn cgroups_intro(lang: Lang) -> &'static str {
     lang.pick([
         "The cgroups, as the host sees them, each with the shells and other processes in it:",
@@ -357,7 +357,7 @@ pub(crate) fn no_process(lang: Lang) -> &'static str {
     lang.pick(["no process", "没有进程"])
 }
 
-/// A cgroup, and what there is to say of it.
+/// A cgroup, and the facts about it.
 pub(crate) fn cgroup_told(lang: Lang, path: &str, here: &[String]) -> String {
     let here = here.join(lang.pick(["; ", "；"]));
     match lang {

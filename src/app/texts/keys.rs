@@ -7,10 +7,10 @@ pub(crate) struct KeyWords {
     pub long: &'static str,
 }
 
-/// Each line is a `Word`, and what it says in English and in Chinese: short = long.
+/// Each line is a `Word` with its text in English and in Chinese: short = long.
 macro_rules! key_words {
     ($($word:ident: $en:literal = $en_long:literal, $zh:literal = $zh_long:literal;)*) => {
-        /// What a line of the keymap's table is called.
+        /// The name of a line of the keymap's table.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub(crate) enum Word {
             $($word,)*

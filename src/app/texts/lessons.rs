@@ -48,7 +48,7 @@ pub(crate) fn map_lost(lang: Lang, lost: &Lost) -> String {
     }
 }
 
-/// What keeps a namespace, and which user namespace owns it.
+/// The keepers of a namespace, and the user namespace that owns it.
 pub(crate) fn kept_and_owned(lang: Lang, kept: String, user: Option<u64>) -> String {
     match (lang, user) {
         (_, None) => kept,
@@ -71,7 +71,7 @@ pub(crate) fn map_unread_links(lang: Lang, namespaces: usize) -> String {
     }
 }
 
-/// A list holds nothing of what is searched for.
+/// The message when no item of a list matches the query.
 pub(crate) fn nothing_found(lang: Lang, query: &str) -> String {
     match lang {
         Lang::En => format!("Nothing here contains “{query}”."),
@@ -142,9 +142,9 @@ pub(crate) fn lack(lang: Lang, lack: &Lack) -> String {
     }
 }
 
-/// What is different from what the lesson left.
+/// A difference from what the lesson left.
 pub(crate) fn difference(lang: Lang, it: &Difference) -> String {
-    // In Chinese, a space stands between a word of letters or digits and what follows.
+    // In Chinese, a space follows a word of letters or digits.
     let spaced = |name: String| match lang {
         Lang::ZhCn if name.ends_with(|it: char| it.is_ascii()) => format!("{name} "),
         Lang::En | Lang::ZhCn => name,
@@ -201,7 +201,7 @@ fn named(lang: Lang, thing: &Thing) -> String {
     }
 }
 
-/// Who got what was typed into a shell.
+/// The program that got the text which was typed into a shell.
 pub(crate) fn inside(lang: Lang, side: Side, program: &str) -> String {
     let shell = shell(lang, side);
     match lang {
@@ -275,13 +275,13 @@ pub(crate) fn both(lang: Lang, one: &str, other: &str) -> String {
     format!("{one}{}{other}", lang.pick([" ", ""]))
 }
 
-/// What is different from what the lesson left, each in a sentence.
+/// Differences from what the lesson left, each in a sentence.
 fn differences(lang: Lang, all: &[Difference]) -> String {
     let said: Vec<_> = all.iter().map(|it| difference(lang, it)).collect();
     said.join(lang.pick([" ", ""]))
 }
 
-/// The differences because of which a check can't be true, and what helps. On the machine nothing is done again.
+/// The differences that keep a check from being true, and the remedy. On the machine, no step is done again.
 pub(crate) fn causes(lang: Lang, all: &[Difference], host: HostKind) -> String {
     let said = differences(lang, all);
     let helps = match host {
@@ -294,7 +294,7 @@ pub(crate) fn causes(lang: Lang, all: &[Difference], host: HostKind) -> String {
     format!("{said}{helps}")
 }
 
-/// What the step needs and the lab doesn't have.
+/// The message about the missing starting state.
 pub(crate) fn missing(lang: Lang, missing: &MissingStart) -> String {
     let why = match &missing.what {
         WhyMissing::OfAnotherLesson => lang
@@ -352,7 +352,7 @@ pub(crate) fn standing(lang: Lang, standing: &LessonStanding) -> String {
     }
 }
 
-/// Where the learner is in a review.
+/// The learner's place in a review.
 pub(crate) fn review(lang: Lang, review: &Review) -> String {
     let (at, count) = review.progress();
     match lang {
@@ -373,7 +373,7 @@ pub(crate) fn predictions(lang: Lang, right: usize, answered: usize, all: usize)
     }
 }
 
-/// What the key does that repeats the wrongly answered questions.
+/// The text about the key that repeats the wrongly answered questions.
 pub(crate) fn wrong_again(lang: Lang, count: usize) -> String {
     match (lang, count) {
         (Lang::En, 1) => "ask me again the question that I got wrong".to_owned(),
@@ -382,7 +382,7 @@ pub(crate) fn wrong_again(lang: Lang, count: usize) -> String {
     }
 }
 
-/// What was done in the whole course.
+/// The progress in the whole course.
 pub(crate) fn done_in_course(lang: Lang, it: &Tally) -> Vec<String> {
     let Tally {
         lessons,
@@ -427,7 +427,7 @@ pub(crate) fn done_in_course(lang: Lang, it: &Tally) -> Vec<String> {
     }
 }
 
-/// What was done in a lesson: steps, predictions, steps that were shown.
+/// The progress in a lesson: steps, predictions, steps that were shown.
 pub(crate) fn done_in_lesson(lang: Lang, it: &Tally) -> String {
     let steps = format!("{}/{}", it.steps_done, it.steps);
     let right = match lang {
@@ -442,7 +442,7 @@ pub(crate) fn done_in_lesson(lang: Lang, it: &Tally) -> String {
     format!("{steps:<5}  {right}{shown}")
 }
 
-/// What to do next. `open`: the number and the title of the first lesson that is not done.
+/// The advice what to do next. `open`: the number and the title of the first lesson that is not done.
 pub(crate) fn what_next(lang: Lang, it: &Tally, open: Option<(usize, &str)>) -> Vec<String> {
     let mut all = Vec::new();
     if let Some((number, title)) = open {

@@ -179,7 +179,7 @@ fn rebuilt_but(lang: Lang, failed: &FailedLine) -> String {
     }
 }
 
-/// A search went on at the other end of the text.
+/// A search continued at the other end of the text.
 fn wrapped(lang: Lang, toward: Toward) -> String {
     let said = match toward {
         Toward::Newer => [
@@ -243,7 +243,7 @@ fn wait(lang: Lang, seconds: u64) -> String {
     }
 }
 
-/// English for the steps that were done again.
+/// The steps that were done again, in English.
 fn done_again(steps: usize) -> String {
     match steps {
         1 => "step 1 was done".to_owned(),

@@ -1,4 +1,4 @@
-//! What a launch makes and does, in words.
+//! The plan of a launch, in words.
 
 use super::sides::flags;
 use crate::app::next_launch::OptionRow;
@@ -6,7 +6,7 @@ use crate::lang::Lang;
 use crate::namespace::NamespaceSet;
 use crate::sandbox::{LaunchOption, Plan};
 
-/// A plan in words: its flags, and what is unusual about it.
+/// A plan in words: its flags, and its settings that are not the default.
 pub(crate) fn plan(lang: Lang, plan: &Plan) -> String {
     let flags = flags(lang, plan.flags);
     let extras = extras(lang, plan);
@@ -18,7 +18,7 @@ pub(crate) fn plan(lang: Lang, plan: &Plan) -> String {
     }
 }
 
-/// What a plan has beside its flags; empty where there is nothing unusual.
+/// The settings of a plan besides its flags; empty if all have their default.
 pub(crate) fn extras(lang: Lang, plan: &Plan) -> String {
     let mut said = Vec::new();
     if let Some(join) = plan.join {

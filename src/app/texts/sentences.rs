@@ -113,12 +113,12 @@ pub(crate) fn relaunch(lang: Lang, side: Side, next: &Plan, focused: bool) -> St
     }
 }
 
-/// What Enter does next in the lesson. The flags are those ticked now: a launch may change them.
+/// The text about the next action of Enter in the lesson. The flags are those ticked now: a launch may change them.
 pub(crate) fn next(lang: Lang, next: &EnterAction<'_>, chosen: NamespaceSet) -> String {
     lang.pick([next_en, next_zh])(next, chosen)
 }
 
-/// What a launch does to the ticks.
+/// How a launch changes the ticked flags.
 fn flags_changed(lang: Lang, chosen: NamespaceSet, new: NamespaceSet) -> String {
     let only = |these: NamespaceSet, others: NamespaceSet| -> NamespaceSet {
         these.iter().filter(|it| !others.contains(*it)).collect()
@@ -141,7 +141,7 @@ pub(crate) fn leaves(lang: Lang, key: LeaveKey) -> String {
     format!("{key} {}", lang.pick(["leaves", "离开"]))
 }
 
-/// What a starting state that is being made waits for.
+/// The awaited part of a starting state that is being made.
 pub(super) fn underway_en(underway: &Underway) -> String {
     let lang = Lang::En;
     match underway {
@@ -311,7 +311,7 @@ pub(crate) fn host_kind(lang: Lang, host: HostKind) -> &'static str {
     }
 }
 
-/// What root should know before using this host.
+/// The facts that root should know before using this host.
 pub(crate) fn risk(lang: Lang, host: HostKind) -> &'static [&'static str] {
     match (lang, host) {
         (_, HostKind::Lab) => &[],
@@ -373,7 +373,7 @@ pub(crate) fn not_the_lab(lang: Lang, host: HostKind, user: UserKind) -> Option<
     })
 }
 
-/// What happens if the learner declines the risk.
+/// The consequence if the learner declines the risk.
 pub(crate) fn without_risk(lang: Lang, untried: bool) -> &'static str {
     match (lang, untried) {
         (Lang::En, true) => "No: make an ordinary lab host, in which you can break nothing.",

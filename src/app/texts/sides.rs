@@ -48,7 +48,7 @@ pub(crate) fn column(lang: Lang, side: Side) -> String {
     }
 }
 
-/// What is offered where a program has left the namespaces of its shell. The end may be cut off.
+/// The offer to follow a program that has left the namespaces of its shell. Its end may be cut off.
 pub(crate) fn offer(lang: Lang, key: &str, program: &str, of: &str, kinds: NamespaceSet) -> String {
     let left = flags(lang, kinds);
     let plural = if kinds.iter().count() == 1 { "" } else { "s" };

@@ -1,5 +1,5 @@
-//! The words that depend on the language alone. Each stands beside its translation; its English value says what
-//! it is for.
+//! The words that depend on the language alone. Each is beside its translation, and its English
+//! value shows its use.
 
 use crate::lang::Lang;
 
@@ -22,7 +22,7 @@ pub(crate) fn words(lang: Lang) -> &'static Words {
 vocabulary! {
     lesson: "Lesson", "课程";
     flags: "Flags", "标志";
-    /// Of a shell whose program has rung the bell.
+    /// For a shell whose program has rung the bell.
     has_rung: "bell rang", "响过铃";
     host_shell: "Host shell", "宿主机 shell";
     container_shell: "Container shell", "容器 shell";
@@ -46,9 +46,9 @@ vocabulary! {
     root: "root", "root";
     ordinary_user: "ordinary user", "普通用户";
     no_flags: "no flags", "不带标志";
-    /// What `[x]` means.
+    /// The meaning of `[x]`.
     legend_chosen: "[x] next launch", "[x] 下次启动";
-    /// What the mark after a letter means.
+    /// The meaning of the mark after a letter.
     legend_running: "● running now", "● 正在运行";
     legend_none_running: "no container runs", "没有容器在运行";
     own: "own", "独立";
@@ -105,7 +105,7 @@ vocabulary! {
         "What this line makes exists already. If a command of yours made it, go on; B restarts the lesson in a \
         fresh lab.",
         "这一行要做的已经做好了。如果是你自己的命令做的，请继续；按 B 在新的实验里从头开始这一课。";
-    /// Of a line of the lesson whose shell does not report commands.
+    /// For a line of the lesson whose shell does not report commands.
     unreported:
         "An earlier command still runs, or is a shell that doesn't report (sh). nslab can't see how this line ends; checks still count.",
         "前面的命令还在运行；如果它是 sh 这样什么都不报告的 shell，nslab 就看不到这一行怎样结束。检查照样算数。";
@@ -114,11 +114,11 @@ vocabulary! {
         "There are no lessons here. The lab works without them: F5 launches a container.",
         "这里没有课程，但照样可以做实验：按 F5 启动容器。";
     keys_title: "Keys", "按键";
-    /// Stands for the program of a container in which none runs, in the list of what quitting ends.
+    /// In the list of programs that quitting ends: the entry of a container in which no program runs.
     a_container: "the container", "容器";
     /// Of a launch that failed once its shell had run.
     ran_and_ended: "It ran, and has ended.", "它运行过，现在已经结束。";
-    /// Of a command that waits for the other side.
+    /// For a command that waits for the other side.
     command_waits: "runs once the other side has ended", "等另一边结束后再运行";
     /// In the title, while progress can't be saved.
     not_kept: "✘ not saved", "✘ 进度未保存";
@@ -128,7 +128,7 @@ vocabulary! {
     lesson_marks: "✔ done · ○ begun · – can't work here", "✔ 已完成 · ○ 进行中 · – 在这里无法进行";
     /// Precedes man pages and lessons for further reading.
     see: "See", "参见";
-    /// What the mark before a term means.
+    /// The meaning of the mark before a term.
     of_this_step: "in this step", "本步出现";
     map_title: "Namespaces of the host", "宿主机的命名空间";
     map_marks:
@@ -140,7 +140,7 @@ vocabulary! {
     inside_ended:
         "This process has ended, or you may not read it: the page is no longer live.",
         "这个进程已结束，或无权查看：下面的内容不再更新。";
-    /// Stands before the list of namespaces that this namespace contains.
+    /// Precedes the list of namespaces that this namespace contains.
     map_around: "around", "包含";
     inside_gone: "It has ended.", "它已经结束。";
     user_not_joined:
@@ -174,9 +174,9 @@ vocabulary! {
     minutes: "min", "分钟";
     /// The heading above the relations of a comparison: explains its mark.
     changed: "* changed", "* 刚变化";
-    /// Stands for the relation of a row whose values would tell the answer of a question.
+    /// In place of the relation of a row whose values would give away the answer to a question.
     predict_first: "predict first", "先预测";
-    /// Shown while a shell stands in the lesson's place.
+    /// Shown while a shell has the lesson's place.
     enter_returns: "Enter: back to lesson", "Enter：回到课程";
     /// Behind the key that enters that shell.
     type_in_shell: "type here", "在这里输入";

@@ -52,7 +52,7 @@ pub(crate) fn in_brackets(lang: Lang, said: &str) -> String {
     }
 }
 
-/// What a step of a launch is for.
+/// The purpose of a step of a launch.
 pub(crate) fn why(lang: Lang, kind: KeyStep) -> &'static str {
     lang.pick([why_en, why_zh])(kind)
 }

@@ -16,7 +16,7 @@ enum By {
 
 impl Walk {
     /// The same walk in other lessons: the lesson by its id, the step by its title, else by its
-    /// number. What was done in steps of the same shape stays done.
+    /// number. The progress in steps of the same shape stays.
     pub(crate) fn moved_to(&self, new: &Lessons, old: &Lessons, lang: Lang) -> Walk {
         let lesson = |number: usize| -> Option<(usize, &Lesson, &Lesson)> {
             let was = old.lesson(number, lang)?;

@@ -1,6 +1,6 @@
 //! When the predictions of a step are measured, and the deadline for changes of a measurement.
 //!
-//! The machine decides a verdict: as soon as what is seen confirms the lesson's answer, it is final.
+//! The machine decides a verdict: as soon as the values confirm the lesson's answer, it is final.
 //! That the answer was wrong is said only once everything the prediction is about has happened, and
 //! enough time has passed to see it.
 
@@ -52,7 +52,7 @@ impl StepProgress {
         })
     }
 
-    /// Whether the deeds that a prediction is about have happened. If the learner was only told what is missing,
+    /// Whether the deeds that a prediction is about have happened. If a notice has only named the missing part,
     /// they have not.
     fn has_happened(&self, step: &LessonStep, index: usize, predict: &Predict) -> bool {
         let below = step.parts.iter().enumerate().skip(index + 1);
@@ -74,7 +74,7 @@ impl StepProgress {
         })
     }
 
-    /// When to measure again what has not confirmed the lesson's answer so far.
+    /// When to measure again a prediction whose measurement has not confirmed the lesson's answer so far.
     pub(crate) fn measures_at(&self, step: &LessonStep) -> Option<Instant> {
         let due = |(index, _)| self.settles_at(index);
         self.unmeasured(step).filter_map(due).min()
@@ -115,7 +115,7 @@ impl StepProgress {
         }
     }
 
-    /// A line did not reach its shell: what the predictions are about is still to come.
+    /// A line did not reach its shell: the deeds that the predictions are about are still to come.
     pub(super) fn wait_anew(&mut self) {
         for part in self.parts.values_mut() {
             part.settles_at = part.settles_at.filter(|_| part.measured.is_some());

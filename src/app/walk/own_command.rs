@@ -1,6 +1,6 @@
-//! Which lines of a step's runs a command of the learner stands for.
+//! Which lines of a step's runs a command of the learner matches.
 //!
-//! Must not know what has been done of the step, nor what becomes of the answer.
+//! Must not know which parts of the step are done, or how the result is used.
 
 use crate::lesson::shell_line::{Follows, Ground, Pipeline, becomes_another, pipelines};
 use crate::lesson::{Context, LessonStep, Part, Template};
@@ -70,7 +70,7 @@ pub(super) struct Lines<'a> {
     pub open: Vec<RunLine<'a>>,
 }
 
-/// How much a command must be like a line to stand for it.
+/// How similar a command must be to match a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Likeness {
     /// It has the same words.
@@ -80,8 +80,8 @@ pub(super) enum Likeness {
 }
 
 impl Lines<'_> {
-    /// The open lines that the learner's line `own` stands for, after it has made a check true. If it has several
-    /// commands, a later command stands for a later line.
+    /// The open lines that the learner's line `own` matches, after it has made a check true. If it has several
+    /// commands, a later command matches a later line.
     pub(super) fn meant_by(
         &self,
         own: &str,
@@ -95,7 +95,7 @@ impl Lines<'_> {
         let commands: Vec<_> = split(own).into_iter().map(|it| it.text).collect();
         let done = |command: &str| self.all.iter().find(|it| it.is(command, context));
         let mut meant: Vec<LineIndex> = Vec::new();
-        // Match from the last command to the first: so a command before the deed can't stand for a later line.
+        // Match from the last command to the first: so a command before the deed can't match a later line.
         let mut next: Option<LineIndex> = None;
         for command in commands.iter().rev() {
             let found = match (find(command).or_else(|| done(command)), likeness) {

@@ -8,7 +8,7 @@ use crate::lesson::{Lesson, LessonStep, Part};
 use crate::progress::{self, Course, Fate};
 
 impl Walk {
-    /// What to save of it.
+    /// The walk in the form that is saved.
     pub(crate) fn saved(&self, lessons: &Lessons) -> Course {
         let mut course = Course {
             step: self.step,
@@ -35,14 +35,14 @@ impl Walk {
         course
     }
 
-    /// Loads saved progress. Lessons and steps that have changed since begin anew; their records, and
-    /// those of lessons that are not there now, stay saved.
+    /// Loads saved progress. Lessons and steps that have changed since begin from the start. Their records,
+    /// and those of lessons that are not there now, stay saved.
     pub(crate) fn load(&mut self, course: &Course, lessons: &Lessons) {
         self.parked.clone_from(&course.lessons);
         self.unpark(lessons);
     }
 
-    /// Takes up what is parked and belongs to a step of these lessons.
+    /// Restores the parked records that belong to a step of these lessons.
     pub(super) fn unpark(&mut self, lessons: &Lessons) {
         for (id, steps) in &mut self.parked {
             let Some(index) = lessons.index(id) else {
@@ -64,7 +64,7 @@ impl Walk {
         self.parked.retain(|_, steps| !steps.is_empty());
     }
 
-    /// Puts the record of a step aside that the lessons don't have any more.
+    /// Parks the record of a step that the lessons don't have any more.
     pub(super) fn park(&mut self, lesson: &Lesson, number: usize, progress: &StepProgress) {
         let saved = lesson.steps.get(number).and_then(|it| progress.saved(it));
         if let Some(saved) = saved {
@@ -73,7 +73,7 @@ impl Walk {
         }
     }
 
-    /// Goes to where the learner left off. Returns whether that is beyond the first step.
+    /// Goes to the step at which the learner left off. Returns whether it is another step than the first of the course.
     pub(crate) fn resume(&mut self, course: &Course, lessons: &Lessons) -> bool {
         let Some(lesson) = lessons.index(&course.lesson) else {
             return false;
@@ -116,7 +116,7 @@ impl StepProgress {
         let mut saved = progress::StepRecord {
             hints: self.hints,
             shown: self.shown,
-            // What was refused once is tried again.
+            // A refused launch is tried again.
             fate: match self.fate {
                 Fate::Refused => Fate::default(),
                 fate => fate,
@@ -207,7 +207,7 @@ impl StepProgress {
         for index in &saved.done {
             progress.part_mut(*index).check.done = true;
         }
-        // What was resolved but not measured in an earlier session can't be measured any more.
+        // A prediction that was resolved but not measured in an earlier session can't be measured any more.
         for index in 0..step.parts.len() {
             if progress.resolved(step, index) {
                 progress.part_mut(index).measured.get_or_insert_default();
@@ -217,14 +217,14 @@ impl StepProgress {
     }
 }
 
-/// Saves what a part has, if it has something.
+/// Saves the value of a part, unless it is the default.
 fn keep<T: Default + PartialEq>(saved: &mut BTreeMap<usize, T>, part: usize, value: T) {
     if value != T::default() {
         saved.insert(part, value);
     }
 }
 
-/// What a step consists of, one letter a part. Translations have the same shape.
+/// The kinds of the parts of a step, one letter for each. Translations have the same shape.
 pub(super) fn shape(step: &LessonStep) -> String {
     let letter = |part: &Part| match part {
         Part::Prose(_) => "t".to_owned(),

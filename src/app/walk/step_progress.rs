@@ -1,6 +1,6 @@
-//! What the learner did in one step: a record for each of its parts.
+//! The progress in one step: a record for each of its parts.
 //!
-//! Must not know how a command reaches a shell. When predictions are measured is known to `measured`.
+//! Must not know how a command reaches a shell. `measured` decides when predictions are measured.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
@@ -19,7 +19,7 @@ pub(crate) enum QuestionAnswer {
     Skipped,
 }
 
-/// What may have made a check true.
+/// The possible cause of a check that has become true.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cause<'a> {
     /// The lesson, at an Enter of the learner; or a launch.
@@ -35,11 +35,11 @@ pub(crate) enum OwnCommand<'a> {
     Running,
     /// It has ended; its line.
     Ended(&'a str),
-    /// The shell doesn't tell its commands.
+    /// The shell doesn't report its commands.
     Untold,
 }
 
-/// What the checks are judged by.
+/// The facts that the checks are judged by.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Judged<'a> {
     pub context: &'a Context,
@@ -50,13 +50,13 @@ pub(crate) struct Judged<'a> {
     pub launched: &'a BTreeSet<usize>,
 }
 
-/// What was done about one part of a step.
+/// The progress in one part of a step.
 #[derive(Debug, Clone, Default)]
 pub(super) struct PartProgress {
     pub answer: Option<QuestionAnswer>,
     /// How its question was answered over time.
     pub recall: Option<Recall>,
-    /// What was measured for a prediction: values by their expressions. Empty where it can't be
+    /// The measured values of a prediction, by their expressions. Empty if it can't be
     /// measured any more.
     pub measured: Option<BTreeMap<String, String>>,
     /// Deadline for changes of the measured values: a command takes its time.
@@ -113,7 +113,7 @@ impl LineOutcome {
     }
 }
 
-/// How a line of a run stands.
+/// The state of a line of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LineState<'a> {
     /// It is still to be typed.
@@ -162,7 +162,7 @@ impl PartProgress {
         line < self.typed || self.ahead.contains(&line)
     }
 
-    /// Notes that a line was typed, whoever did it.
+    /// Notes that a line was typed, by the lesson or by the learner.
     pub(super) fn do_line(&mut self, line: usize) {
         self.ahead.insert(line);
         while self.ahead.remove(&self.typed) {
@@ -181,7 +181,7 @@ impl PartProgress {
         self.lines.entry(line).or_default()
     }
 
-    /// Whether anything was done but to answer.
+    /// Whether anything was done besides answering.
     fn worked_at(&self) -> bool {
         self.launched || self.typed > 0 || !self.ahead.is_empty() || self.check.done
     }
@@ -206,7 +206,7 @@ pub(super) struct CheckProgress {
     pub done: bool,
 }
 
-/// What the learner did in a step. A part is named by its index, the same in every language.
+/// The progress in a step. A part is named by its index, the same in every language.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct StepProgress {
     pub(super) parts: BTreeMap<usize, PartProgress>,
@@ -224,21 +224,21 @@ pub(crate) struct StepProgress {
     pub script_done: usize,
     /// Whether any of the script was ever done for the learner.
     pub shown: bool,
-    /// Whether the learner was told what is missing.
+    /// Whether a notice has named the missing part.
     pub nudged: bool,
     /// Launches and lines done before the question above them was answered, with the check that proves each.
     pub(super) below_question: BelowQuestion,
-    /// What became of the step besides its parts.
+    /// The result of the step that its parts don't show.
     pub fate: Fate,
     /// The lab host that the checks were last judged in.
     pub(super) looked_in: Option<u32>,
-    /// The lab host in which all that was done of the step was done.
+    /// The lab host in which all deeds of the step were done.
     pub worked_in: Option<u32>,
     /// The lab host that has what the step leaves behind.
     pub made_in: Option<u32>,
 }
 
-/// What was done below a question that is not answered, each with the check that proves it.
+/// The deeds below a question that is not answered, each with the check that proves it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct BelowQuestion {
     /// Launches, by their parts.
@@ -262,7 +262,7 @@ enum Obstacle {
     Launch,
 }
 
-/// What makes a step complete in a lab host.
+/// The condition for a step to be complete in a lab host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Counts {
     Checks,
@@ -312,7 +312,7 @@ impl StepProgress {
         self.part(part)?.lines.get(&line)
     }
 
-    /// How a line of a run stands.
+    /// The state of a line of a run.
     pub(crate) fn line_state(&self, part: usize, line: usize) -> LineState<'_> {
         if !self.line_done(part, line) {
             return LineState::ToType;
@@ -331,7 +331,7 @@ impl StepProgress {
         }
     }
 
-    /// How the command of a line failed, unless the step is about just that.
+    /// How the command of a line failed, unless the step intends that failure.
     pub(crate) fn failed(&self, part: usize, line: usize) -> Option<&Failed> {
         let failed = self.line_progress(part, line)?.outcome.failure()?;
         (!failed.wanted).then_some(failed)
@@ -376,7 +376,7 @@ impl StepProgress {
         self.part(part).is_some_and(|it| it.check.holds)
     }
 
-    /// What was measured for a prediction: values by their expressions. Empty where it could not be.
+    /// The measured values of a prediction, by their expressions. Empty if it could not be measured.
     pub(crate) fn measured(&self, part: usize) -> Option<&BTreeMap<String, String>> {
         self.part(part)?.measured.as_ref()
     }
@@ -403,8 +403,8 @@ impl StepProgress {
             .map(|(index, _)| index)
     }
 
-    /// Whether a prediction may be resolved: everything it is about has been done and seen, or the
-    /// learner was told what is missing.
+    /// Whether a prediction may be resolved: everything it is about has been done and seen, or a
+    /// notice has named the missing part.
     pub(crate) fn resolved(&self, step: &LessonStep, question: usize) -> bool {
         let below = step.parts.iter().enumerate().skip(question + 1);
         self.answer(question).is_some()
@@ -439,7 +439,7 @@ impl StepProgress {
         }
     }
 
-    /// Whether this deed of the step was done. What its script does counts once all of it has worked.
+    /// Whether this deed of the step was done. The actions of its script count once all of them have worked.
     pub(crate) fn did(&self, step: &LessonStep, deed: &StepDeed) -> bool {
         match &step.parts[deed.part] {
             Part::Launch(_) => self.part(deed.part).is_some_and(|it| it.launched),
@@ -547,8 +547,8 @@ impl StepProgress {
         self.looked = true;
     }
 
-    /// Counts as done what a true check proves: the launches that it waited for, where they run, and the lines
-    /// of runs that the learner's own command stands for.
+    /// Counts as done the deeds that a true check proves: the launches that it waited for, if they run, and the lines
+    /// of runs that the learner's own command matches.
     fn fulfil(&mut self, step: &LessonStep, seen: &Judged<'_>, check: usize) {
         // An earlier check is still false; this launch or line may belong to it.
         let unclear = checks(step).any(|(it, _)| it < check && !self.done(it));
@@ -633,7 +633,7 @@ impl StepProgress {
         }
     }
 
-    /// What must be done before this part, other than typing lines.
+    /// The obstacle before this part: something to do first, other than typing lines.
     fn obstacle(&self, step: &LessonStep, pending: usize, part: usize) -> Option<Obstacle> {
         let between = step.parts.iter().enumerate().take(part).skip(pending);
         let between = between.filter(|(index, it)| !self.satisfied(*index, it));

@@ -53,7 +53,7 @@ pub(super) struct ProcessOption {
     unit: Option<String>,
 }
 
-/// What a process is compared with.
+/// The other side of the comparison: another process, or the machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum With {
     /// The machine, as this nslab sees it.
@@ -87,7 +87,7 @@ impl ProcessOption {
         self.pid.is_some() || self.container.is_some() || self.unit.is_some()
     }
 
-    /// Finds the process and what it is compared with, and looks at both: left, then right.
+    /// Finds the process and the other side, and looks at both: left, then right.
     pub(super) fn look(&self, with: With, lang: Lang) -> anyhow::Result<[Looked; 2]> {
         Host::start(HostKind::Machine, None)?;
         let right = self.pid(lang)?;
@@ -138,7 +138,7 @@ impl Looked {
         Ok(Self {
             name: match pid {
                 None => lang.pick(["MACHINE", "本机"]).to_owned(),
-                // With hidepid, /proc doesn't tell.
+                // With hidepid, /proc doesn't show the name.
                 Some(pid) if comm.is_empty() => pid.to_string(),
                 Some(pid) => format!("{comm} {pid}"),
             },

@@ -41,7 +41,7 @@ pub(super) fn conflict(one: &str, other: &str) -> String {
     format!("{one} 不能与 {other} 一起使用")
 }
 
-/// The Chinese of an English text, which stands here without its full stop.
+/// The Chinese of an English text. The table has the English text without its full stop.
 pub(super) fn text(english: &str) -> Option<&'static str> {
     let row = TEXTS.iter().find(|(text, _)| *text == english);
     row.map(|(_, chinese)| *chinese)
@@ -58,7 +58,7 @@ fn of_launch_option(english: &str) -> Option<&'static str> {
     Some(option.chinese_help())
 }
 
-/// English as it stands at the command or the argument, and Chinese. In the order of the commands.
+/// The English text of the command or the argument, and the Chinese. In the order of the commands.
 pub(super) const TEXTS: &[(&str, &str)] = &[
     // nslab
     (
@@ -221,7 +221,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "在实验宿主机的容器里运行一条命令，接当前终端或管道",
     ),
     (
-        "On a terminal, the command gets a terminal of its own, and nslab explains what the kernel refuses it. Otherwise it gets the pipes and the output file that nslab was given. Input from a file, and what a device or a named FIFO gives or takes, goes through a pipe. Without a command, a shell runs. The exit code is the command's, and 125 when the sandbox itself failed",
+        "On a terminal, the command gets a terminal of its own, and nslab explains what the kernel refuses it. Otherwise it gets the pipes and the output file that nslab was given. Input from a file, and the data of a device or a named FIFO, go through a pipe. Without a command, a shell runs. The exit code is the command's, and 125 when the sandbox itself failed",
         "在终端里运行时，命令得到一个独立的终端，命令被拒绝时 nslab 会解释原因；接管道时，直接用管道；输入来自文件，或者输入输出是设备、命名管道时，由 nslab 经管道转送。不给出命令时运行 shell。退出状态就是命令的退出状态；实验环境本身出错时是 125",
     ),
     (
@@ -311,7 +311,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ),
     // code
     (
-        "Print what makes a container as a program: in C, in Rust, or as an unshare command line",
+        "Print a program that makes a container: in C, in Rust, or as an unshare command line",
         "把创建容器的过程写成程序：C、Rust，或一条 unshare 命令",
     ),
     ("The language of the program", "程序的语言"),
@@ -352,7 +352,6 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("MS", "毫秒"),
     ("LIST", "列表"),
     ("WHAT", "内容"),
-    ("WHETHER", "是否"),
     ("HOW", "方式"),
     ("NAME", "名称"),
     ("PID", "PID"),

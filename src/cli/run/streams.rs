@@ -1,4 +1,5 @@
-//! The standard streams of a command with pipes: which it gets as they are, and which are copied by nslab.
+//! The standard streams of a command with pipes. The command gets some of them directly; nslab copies the others
+//! through a pipe.
 //!
 //! Must not know how the command is started, or when it has ended.
 
@@ -45,7 +46,7 @@ pub(super) fn hand_over_input(lang: Lang) -> anyhow::Result<Stdio> {
     }
 }
 
-/// What a standard stream is.
+/// The kind of a standard stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum StreamKind {
     Directory,
@@ -101,7 +102,7 @@ impl Copies {
         &self.over
     }
 
-    /// The end of what was copied to standard output. Threads that still print are not waited for.
+    /// The end of the output that was copied to standard output. Threads that still print are not waited for.
     ///
     /// # Errors
     ///

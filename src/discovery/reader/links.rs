@@ -64,7 +64,7 @@ impl<W> NetworkLinks<W> {
 #[derive(Debug)]
 pub(super) struct NetworkVisitor<'h> {
     home: OwnedFd,
-    /// Where we are.
+    /// The network namespace that we are in now.
     here: &'h mut NamespaceId,
     home_key: NamespaceId,
 }

@@ -112,7 +112,7 @@ fn mount_table(text: &str, dev: u64, pid: i32) -> MountTable {
     table
 }
 
-/// Undoes the octal escapes of mountinfo: a space stands there as `\040`.
+/// Undoes the octal escapes of mountinfo: a space is written as `\040`.
 pub(crate) fn unescaped(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();

@@ -18,7 +18,7 @@ use crate::namespace::{Namespace, NamespaceId};
 pub(super) type NetworkWay = (i32, Way);
 
 impl Reader {
-    /// How each network namespace is reached: through a process in it, else through what keeps it.
+    /// How each network namespace is reached: through a process in it, else through a keeper.
     fn ways_to_networks(&self) -> BTreeMap<NamespaceId, NetworkWay> {
         let mut mounted = BTreeMap::new();
         let mut open = BTreeMap::new();

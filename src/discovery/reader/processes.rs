@@ -30,11 +30,11 @@ pub(super) enum SeenProcess {
 #[derive(Debug, PartialEq)]
 pub(super) struct ReadProcess {
     pub(super) process: Process,
-    /// What it has open; none where the reader may not see that.
+    /// Its open files; none where the reader may not see them.
     pub(super) open: Option<OpenFiles>,
 }
 
-/// What open files of a process keep.
+/// The namespaces that open files of a process keep.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct OpenFiles {
     namespaces: Vec<(Namespace, NamespaceId, Holder)>,
@@ -90,7 +90,7 @@ impl Reader {
         Some(SeenProcess::Read(Box::new(ReadProcess { process, open })))
     }
 
-    /// What a process keeps by its open files; none where the reader may not see that. `network` is the
+    /// The namespaces that a process keeps by its open files; none where the reader may not see them. `network` is the
     /// network namespace that it is in.
     fn open_files(&self, pid: i32, shown: i32, network: Option<u64>) -> Option<OpenFiles> {
         let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
@@ -105,7 +105,7 @@ impl Reader {
         let mut sockets = SocketsOf::process(pid);
         let mut found = OpenFiles::default();
         for fd in numbers {
-            // The link's text doesn't tell: for a mounted namespace it is the mount point.
+            // The link's text isn't enough: for a mounted namespace it is the mount point.
             let path = fd.to_string();
             let Ok((dev, _)) = sys::identity(directory.as_fd(), &path) else {
                 continue;
@@ -148,7 +148,7 @@ impl Reader {
 }
 
 impl ReadProcess {
-    /// What its open files keep.
+    /// The namespaces that its open files keep.
     pub(super) fn kept(&self) -> impl Iterator<Item = &(Namespace, NamespaceId, Holder)> {
         self.open.iter().flat_map(|open| &open.namespaces)
     }

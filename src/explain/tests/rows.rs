@@ -134,7 +134,7 @@ pub(super) fn new(list: &str) -> Operation {
     Operation::New(kinds(list))
 }
 
-/// What it is about; what was tried; the answer; the machine; what is said.
+/// The subject, the operation, the answer, the machine, the gate and the remedies.
 pub(super) type Row = (&'static str, Operation, Errno, Facts, Gate, Vec<Remedy>);
 
 pub(super) fn rows() -> Vec<Row> {

@@ -1,4 +1,4 @@
-//! English.
+//! The words for gates and remedies in English.
 
 use super::{limit_files, limit_sysctl};
 use crate::explain::{Gate, Remedy, Sysctl};
@@ -148,7 +148,7 @@ pub(super) fn why(gate: &Gate) -> String {
         Gate::LimitAbove => {
             "The disk is not full: a limit (/proc/sys/user/max_*_namespaces) of this user namespace or \
              of one above it is reached, or namespaces are nested as deep as the kernel lets them (33 \
-             levels of USER, 32 of PID); from inside nobody can see which."
+             levels of USER, 32 of PID). The kernel doesn't say which."
         }
         Gate::Levels => "The disk is not full: user namespaces are nested 33 levels deep already.",
         Gate::KernelWithout(kind) => {
@@ -241,7 +241,7 @@ pub(super) fn why(gate: &Gate) -> String {
         }
         Gate::LockedFlag => {
             "The mount came with the copy of another user namespace's mounts, and its flags (read-only, \
-             nodev, nosuid, noexec) are locked: what was set further out stays set in here."
+             nodev, nosuid, noexec) are locked: a flag set in the outer namespace can't be cleared here."
         }
         Gate::HostnameFile => {
             "That file belongs to the machine's root, and for it the kernel checks user ids; for \
@@ -339,7 +339,7 @@ pub(super) fn why(gate: &Gate) -> String {
         }
         Gate::LeakedProc => {
             "/proc shows no process here. Either no proc is mounted there, or one of a PID namespace that has \
-             ended: a container mounted it, and a shared mount let it out."
+             ended: a container mounted it, and the mount propagated here."
         }
         Gate::SameMount => {
             "The new root, or the place for the old one, is on the same mount as the current root."
@@ -412,7 +412,7 @@ pub(super) fn remedy(remedy: &Remedy) -> String {
         Remedy::LeaveChroot => "Leave the chroot, or make its root with pivot_root.",
         Remedy::SetSysctl(name, value) => return format!("Run: sudo sysctl {name}={value}"),
         Remedy::ApparmorProfile => {
-            "`nslab doctor` prints the one command that installs a profile which allows it to nslab."
+            "`nslab doctor` prints the one command that installs a profile. The profile lets nslab do this."
         }
         Remedy::RaiseLimit(kind) => {
             return format!(

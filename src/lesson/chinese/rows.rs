@@ -1,6 +1,6 @@
 //! The table: each English sentence about a lesson beside its Chinese. Must not know how a row is found.
 
-/// A sentence with `{}` for what changes, and its translation, in which `{1}` stands for the first of these.
+/// A sentence with `{}` for each part that changes, and its translation, in which `{1}` is the first of these parts.
 pub(crate) type Translation = (&'static str, &'static str);
 
 /// Findings.

@@ -1,4 +1,4 @@
-//! Rules for the recap of a lesson: its place, the number of its sentences, and what a sentence is.
+//! Rules for the recap of a lesson: its place, the number of its sentences, and the form of a sentence.
 
 use unicode_width::UnicodeWidthStr;
 

@@ -111,7 +111,7 @@ fn waits_for_sleep(line: &str) -> bool {
             Some('(') => depth += 1,
             Some('&') if !behind.starts_with("&&") => sleeps = false,
             Some(';' | '|' | '&' | ')') if sleeps => {
-                // The group that it stands in may run in the background.
+                // The group of commands around it may run in the background.
                 let closed = behind.split_once(')').filter(|_| depth > 0);
                 let closed = closed.map_or("", |(_, after)| after.trim_start());
                 if !closed.starts_with('&') || closed.starts_with("&&") {
@@ -125,7 +125,7 @@ fn waits_for_sleep(line: &str) -> bool {
             depth -= 1;
         }
         at_command |= behind.starts_with([';', '&', '|', '(', '{']);
-        // `bash -c 'sleep 5'` runs what it quotes.
+        // `bash -c 'sleep 5'` runs the quoted text.
         at_command |=
             behind.starts_with(['\'', '"']) && line[..line.len() - behind.len()].ends_with("-c ");
         rest = signs.as_str();

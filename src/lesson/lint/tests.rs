@@ -1,4 +1,4 @@
-//! Mistakes of a first-time author, each with what lint says.
+//! Mistakes of a first-time author, each with the message of lint.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -9,7 +9,7 @@ use crate::lesson::chinese;
 const FRONT: &str = "+++\nid = \"x\"\ntitle = \"X\"\nflags = [\"uts\"]\nminutes = 5\nsources = [\"uts_namespaces(7)\"]\n+++\n";
 const CHECK: &str = "```check\nname = \"n\"\nexpr = 'own.uts'\n```\n";
 
-/// What lint says of these files, without the name of the directory.
+/// The findings of lint in these files, without the name of the directory.
 fn told(files: &[(&str, String)]) -> Vec<String> {
     let directory = tempfile::tempdir().unwrap();
     for (name, text) in files {
@@ -56,7 +56,7 @@ fn a_lesson_without_faults_gets_no_message() {
     );
 }
 
-/// Emphasis is for prose. A pattern such as `ls *.md` is none, nor is what stands in backquotes.
+/// Emphasis is for prose. A pattern such as `ls *.md` is none, nor is text in backquotes.
 #[rstest::rstest]
 #[case("the **same** number", Some(":16:13: "))]
 #[case("it is *not* so", Some(":16:15: "))]
@@ -548,7 +548,7 @@ fn a_fault_is_found_where_it_is() {
     insta::assert_snapshot!(seen);
 }
 
-/// A file that is no text, or no file, does not hide what is wrong with the others.
+/// A file that is no text, or no file, does not hide the mistakes in the others.
 #[test]
 fn what_is_no_text_hides_no_other_finding() {
     let directory = tempfile::tempdir().unwrap();

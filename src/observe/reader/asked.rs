@@ -70,7 +70,7 @@ impl SideReader {
         Ok(asked)
     }
 
-    /// What is at a path below the side's root; none where that can't be known.
+    /// The file at a path below the side's root; none where it can't be known.
     fn file(&self, path: &str, ids: &SideIdMaps) -> Option<AskedFile> {
         let relative = CString::new(path.trim_start_matches('/')).ok()?;
         let relative = if relative.is_empty() { c"." } else { &relative };
@@ -180,7 +180,7 @@ fn file_type(stat: &FileStat) -> Option<FileType> {
     })
 }
 
-/// Whether `its`, which may be only the beginning of a long name, is the name.
+/// Whether a process has this name. `its`, the kernel's name for the process, may be only the beginning of a long name.
 fn is_named(its: &str, name: &str) -> bool {
     let kept = &name.as_bytes()[..name.len().min(LONGEST_NAME)];
     its == String::from_utf8_lossy(kept)
@@ -216,7 +216,7 @@ mod tests {
 
     use super::*;
 
-    /// What we ourselves would be told.
+    /// The answers about this process itself.
     fn answers(questions: &[Question]) -> Asked {
         let pid = std::process::id().cast_signed();
         SideReader::new(pid).unwrap().asked(questions).unwrap()

@@ -126,7 +126,7 @@ fn cgroup(here: &Open) -> Cgroup {
     }
 }
 
-/// The path of a process's cgroup, as the cgroup namespace shows it that we are in.
+/// The path of a process's cgroup, as our present cgroup namespace shows it.
 fn seen_as(pid: i32) -> Option<String> {
     let text = std::fs::read_to_string(format!("/proc/{pid}/cgroup")).ok()?;
     Some(cgroup_path(&text))
@@ -199,7 +199,7 @@ mod tests {
         assert_eq!(found.all[0], empty);
     }
 
-    /// However many there are, a bounded number is read, and the side's own cgroup is among them.
+    /// Of any number of cgroups, a bounded number is read, and the side's own cgroup is among them.
     #[test]
     fn of_many_the_way_to_the_own_one_is_read() {
         let directory = tempfile::tempdir().unwrap();

@@ -103,7 +103,7 @@ fn processes(proc: &OwnedFd) -> (Vec<ProcessEntry>, usize) {
 fn process(proc: &OwnedFd, pid: i32) -> Option<ProcessEntry> {
     let text = |file: &str, most| {
         let path = CString::new(format!("{pid}/{file}")).ok()?;
-        // Not what the learner has mounted over it: of procfs-core 0.18, `Stat` panics on some texts.
+        // Skip a file that the learner has mounted over it: `Stat` of procfs-core 0.18 panics on some texts.
         text(
             sys::open_on_same_mount(proc.as_fd(), &path, libc::O_RDONLY).ok()?,
             most,
@@ -229,7 +229,7 @@ mod tests {
         );
     }
 
-    /// Whatever the learner mounts over the files of a process, the watcher goes on, and that process is left out.
+    /// The learner may mount anything over the files of a process: the watcher goes on, and leaves that process out.
     #[test]
     fn a_process_under_a_mount_of_the_learners_is_left_out() {
         let unshare = |script: &str| {

@@ -76,7 +76,7 @@ fn innermost(
 }
 
 /// The process at `at`, or the one below it that runs the program. A process with the command line of its parent
-/// was forked without an exec, and only carries on what its parent began. Then the program is its child in the same
+/// was forked without an exec, and continues the work of its parent. Then the program is its child in the same
 /// namespaces, if it has one.
 fn beyond_fork(all: &[Below], at: usize) -> usize {
     let line = |at: usize| {

@@ -30,7 +30,7 @@ pub(super) fn layers(line: &str) -> Option<Layers> {
     Some(layers)
 }
 
-/// The paths of a list with colons. Two colons stand before layers that hold data alone.
+/// The paths of a list with colons. Two colons precede layers that hold data alone.
 fn paths(list: &str) -> Vec<String> {
     let (mut paths, mut path) = (Vec::new(), String::new());
     let mut letters = list.chars();

@@ -38,7 +38,7 @@ pub(super) fn namespaces(numbers: &BTreeSet<i32>) -> BTreeMap<i32, NamespaceId> 
         let Ok(namespace) = openat(&proc, path.as_str(), flags, Mode::empty()) else {
             continue;
         };
-        // Not that of the link: a watcher is in one namespace after the other, and may have gone on since.
+        // Ask the opened file, not the link: a process such as a watcher may have changed its namespace since.
         let Some(id) = NamespaceId::of_file(&namespace) else {
             continue;
         };

@@ -27,7 +27,7 @@ pub(in crate::observe) const LONGEST: Duration = Duration::from_millis(30);
 #[derive(Debug)]
 pub(in crate::observe) struct Attempt {
     silent_before: BTreeSet<Neighbour>,
-    /// Which of the addresses answer, as far as is known. An address that can't be tried is absent.
+    /// Whether each address answers, if that is known. An address that can't be tried is absent.
     answers: BTreeMap<IpAddr, bool>,
     waiting: Vec<(IpAddr, OwnedFd)>,
 }

@@ -1,6 +1,6 @@
 //! Answers a lesson's questions again whenever a program of the lab may have changed the answers.
 //!
-//! Must not know what is asked, or why.
+//! Must not know the questions, or why they are asked.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;

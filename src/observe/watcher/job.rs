@@ -1,6 +1,6 @@
-//! One watched process, and what is reported of it.
+//! One watched process, and the reports about it.
 //!
-//! Owns when it is looked at. Must not know who is told of it.
+//! Owns the time of the next look. Must not know who gets the reports.
 
 use std::time::Instant;
 
@@ -18,7 +18,7 @@ use crate::observe::detail::Inside;
 pub(super) struct Job {
     pub(super) number: u32,
     target: WatchTarget,
-    /// The target, where it is a process of ours that ends with this.
+    /// The target, if it is a process of ours. It ends when this is dropped.
     _occupant: Option<Occupant>,
     work: Work,
     /// When to look again, if nothing is notified before.

@@ -22,17 +22,16 @@ pub(crate) enum Order {
     Forget {
         number: u32,
     },
-    /// Report now what the sides see, and the answers to what was asked of them.
+    /// Report now the snapshots of all sides, and the answers to all questions.
     Look {
         turn: u32,
     },
 }
 
-/// What to report of a process.
+/// The part of a process's view to report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum WatchedPart {
-    /// Its snapshot.
     Snapshot,
     Detail,
     /// The answers to these questions.
@@ -41,8 +40,8 @@ pub(crate) enum WatchedPart {
     Inside,
     /// Snapshot and detail of a namespace that this process keeps, and that no process is in.
     Kept(Visit),
-    /// The map of the PID namespace whose process 1 it is, or of the machine. It is read from outside of all that
-    /// is on it, so this watcher has nothing else to watch.
+    /// The map of the PID namespace whose process 1 it is, or of the machine. The map is read from outside of all its
+    /// namespaces, so this watcher has nothing else to watch.
     Map,
 }
 

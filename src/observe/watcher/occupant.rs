@@ -1,6 +1,6 @@
 //! A process of ours in a namespace without processes, so that a reader can read it like a side.
 //!
-//! Owns the process's life. Must not know what is read there.
+//! Owns the lifetime of the process. Must not know what is read there.
 
 use std::io::{self, PipeWriter, Read, Write};
 use std::os::fd::AsFd;

@@ -1,4 +1,4 @@
-//! How often a watcher looks, and what a look finds.
+//! How often a watcher looks, and the result of a look.
 //!
 //! Must not know the subject of a look.
 
@@ -9,7 +9,7 @@ use nix::time::{ClockId, clock_gettime};
 use super::messages::SeenReport;
 use crate::sandbox::activity::Activity;
 
-/// How often a watcher looks for signs of what the kernel doesn't notify of.
+/// How often a watcher looks for signs of changes that the kernel doesn't notify of.
 pub(super) const PERIOD: Duration = Duration::from_millis(250);
 /// After this many looks without a sign of change, everything is read again: a proc that is not the kernel's own
 /// may hide the signs.
@@ -29,7 +29,7 @@ pub(super) enum Force {
     No,
 }
 
-/// What a look has found.
+/// The result of a look.
 pub(super) struct LookResult {
     /// `None` if there was no need to read, or the process has moved meanwhile.
     pub(super) seen: Option<SeenReport>,

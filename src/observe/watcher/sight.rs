@@ -143,8 +143,9 @@ impl Sight {
         self.refresh(target, visitor)
     }
 
-    /// Reads what has changed, and all that the kernel never reports. Returns whether the process is still
-    /// where it was when the descriptors were opened: values read while it moved may belong to either place.
+    /// Reads the parts that have changed, and all parts that the kernel never reports. Returns whether the process is
+    /// still in the namespaces in which the descriptors were opened: values read while it moved may belong to either
+    /// place.
     fn refresh(
         &mut self,
         target: &WatchTarget,
@@ -196,8 +197,8 @@ mod tests {
     use crate::sys;
 
     /// Seen on a busy machine: a shell ran unshare(1) after its watcher had joined its namespaces and
-    /// before the first reading. The values of the old namespaces then stood beside the names of the
-    /// new ones for good.
+    /// before the first reading. The values of the old namespaces then stayed beside the names of the
+    /// new ones.
     #[test]
     fn a_process_that_moves_while_it_is_read_is_read_again_where_it_is() {
         let target = WatchTarget::new(sys::pidfd_open(Pid::this()).unwrap()).unwrap();

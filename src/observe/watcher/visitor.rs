@@ -66,7 +66,7 @@ pub(super) struct NamespaceVisitor {
     /// The process in whose namespaces we stay between two visits, so that we keep no namespace of an ended
     /// process alive, and our own clocks don't jump. `None` where we can't return.
     home: Option<WatchTarget>,
-    /// What happens during the next visit.
+    /// An action during the next visit.
     #[cfg(test)]
     pub(super) during_next: std::cell::Cell<Option<Box<dyn FnOnce()>>>,
 }
@@ -151,8 +151,8 @@ fn join_side(target: &WatchTarget) -> Result<(), WatchError> {
 
 /// On the machine: joins only the namespaces that are not ours already, and all in one call. The kernel then checks
 /// an ordinary user's rights from our own user namespace: there, the user owns the user namespaces below and
-/// everything in them. If we joined the innermost user namespace first, we could no longer join what an outer one
-/// owns; bwrap(1) nests two.
+/// everything in them. If we joined the innermost user namespace first, we could no longer join the namespaces
+/// that an outer one owns; bwrap(1) nests two.
 fn join_what_differs(target: &WatchTarget) -> Result<(), WatchError> {
     let user = (!geteuid().is_root()).then_some(Namespace::User);
     let others = [

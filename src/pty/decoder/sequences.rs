@@ -11,7 +11,7 @@ use crossterm::event::{
 use crate::pty::keys;
 use crate::pty::mouse::MODIFIERS;
 
-/// A character's key. crossterm tells Shift with a capital.
+/// A character's key. For a capital, crossterm reports Shift as well.
 pub(super) fn char_key(c: char) -> KeyEvent {
     let modifiers = if c.is_uppercase() {
         KeyModifiers::SHIFT

@@ -25,7 +25,7 @@ const CONTROL_ALT: KeyModifiers = CONTROL.union(ALT);
 const CONTROL_SHIFT: KeyModifiers = CONTROL.union(SHIFT);
 const ALL: KeyModifiers = CONTROL.union(SHIFT).union(ALT);
 
-/// What the bytes are at once, then what waited.
+/// The events that come at once, then those that waited.
 fn decode(bytes: &[u8]) -> (Vec<Event>, Vec<Event>) {
     let mut decoder = Decoder::default();
     let now = Instant::now();

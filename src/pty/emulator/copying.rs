@@ -15,7 +15,7 @@ use super::Emulator;
 use super::screen::Screen;
 use super::selection::{SelectionUnit, columns};
 
-/// Where the cursor of a copy goes.
+/// A movement of the cursor of a copy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Motion {
     Up,
@@ -60,7 +60,7 @@ impl Toward {
 pub enum SearchOutcome {
     Nowhere,
     Ahead,
-    /// The search went on at the other end of the text.
+    /// The search continued at the other end of the text.
     Wrapped,
 }
 
@@ -85,7 +85,7 @@ impl Emulator {
         self.catch_panic(|emulator| emulator.screen.turn_selection(unit));
     }
 
-    /// Moves the cursor of a copy to the next place where this text stands. Without a capital letter in it,
+    /// Moves the cursor of a copy to the next occurrence of this text. Without a capital letter in it,
     /// capital and small letters are the same.
     pub fn search(&mut self, text: &str, toward: Toward) -> SearchOutcome {
         let mut found = SearchOutcome::Nowhere;
@@ -193,7 +193,7 @@ impl Screen {
     }
 }
 
-/// The next place where a text stands, all round the screen and its history.
+/// The next occurrence of a text. At the end of the screen and its history, the search continues at the other end.
 fn next<T>(term: &Term<T>, at: Point, text: &str, toward: Toward) -> Option<RangeInclusive<Point>> {
     let mut regex = RegexSearch::new(&literal(text)).ok()?;
     let (origin, direction) = match toward {

@@ -49,7 +49,7 @@ use StatusRequest as S;
 /// The replacement of a sequence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Instead {
-    /// The private mode that stands for this.
+    /// The private mode that represents this.
     Extra(Extra),
     /// A sequence that it knows.
     Known(&'static [u8]),
@@ -81,8 +81,8 @@ pub(super) const TABLE: [(&[u8], Instead); 22] = [
     (b"\x1b[?2K", Instead::Known(b"\x1b[2K")),
 ];
 
-/// The number of the private mode that stands for the first sequence of the table; the others follow in order, and
-/// then what DECRQSS asks for unknown settings.
+/// The number of the private mode that represents the first sequence of the table. The others follow in order, and
+/// after them the requests of DECRQSS for unknown settings.
 const FIRST: usize = 60_000;
 
 /// The start of DECRQSS. What it asks for takes two bytes, and no more than this many are looked at.
@@ -90,7 +90,7 @@ const SETTING: &[u8] = b"\x1bP$q";
 const LONGEST_SETTING: usize = 8;
 
 impl Extra {
-    /// The extra that a private mode stands for.
+    /// The extra that a private mode represents.
     pub(super) fn of_mode(number: u16) -> Option<Extra> {
         let at = usize::from(number).checked_sub(FIRST)?;
         match TABLE.get(at) {
@@ -117,7 +117,7 @@ pub(super) enum Recognized {
     Nothing,
     /// The start of one of these sequences; its end has not come yet.
     Start,
-    /// A whole sequence: its number of bytes, and what replaces them.
+    /// A whole sequence: its number of bytes, and their replacement.
     Whole(usize, Replacement),
 }
 

@@ -1,4 +1,4 @@
-//! The history of a screen: the newest rows stand in the grid, the older ones are packed.
+//! The history of a screen: the newest rows are in the grid, the older ones are packed.
 //!
 //! So 10,000 rows take little memory, and a long output touches few cells. Rows are unpacked when they are
 //! viewed. Must not know how a row is packed.
@@ -85,7 +85,7 @@ impl Screen {
         }
     }
 
-    /// Unpacks rows, so that the grid has this many, as far as there are.
+    /// Unpacks rows until the grid has this many, or none is left.
     fn unpack(&mut self, wanted: usize) {
         let rows = self.term.history_size();
         let more = wanted.saturating_sub(rows).min(self.packed.rows());
@@ -230,7 +230,7 @@ mod tests {
         }
     }
 
-    /// What is seen, and how far it can be scrolled.
+    /// The visible text, and how far it can be scrolled.
     fn seen(emulator: &Emulator) -> String {
         let (scrolled, history) = (emulator.scrolled_by(), emulator.history());
         let selected = emulator.selected();

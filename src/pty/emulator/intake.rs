@@ -16,7 +16,7 @@ const CAN: u8 = 0x18;
 const SUB: u8 = 0x1a;
 const ESC: u8 = 0x1b;
 
-/// Where the next byte is in relation to an OSC.
+/// The place of the next byte in relation to an OSC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum OscPlace {
     #[default]
@@ -128,7 +128,7 @@ mod tests {
     use super::*;
     use crate::pty::emulator::extras::{TABLE, replacement};
 
-    /// What the parser gets of a stream.
+    /// The bytes of a stream that the parser gets.
     fn passed(stream: &[u8], size: usize) -> Vec<u8> {
         let mut intake = Intake::default();
         let mut passed = Vec::new();
@@ -212,7 +212,7 @@ mod tests {
         ];
         for stream in streams {
             for chunk in 1..=stream.len() {
-                // What ends in the middle of a sequence is still held.
+                // A stream that ends in the middle of a sequence is still held.
                 let ends = [stream, b"x"].concat();
                 assert!(passed(&ends, chunk) == ends, "{stream:?} by {chunk}");
             }

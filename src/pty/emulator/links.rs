@@ -1,7 +1,7 @@
 //! The links of a screen (OSC 8). Owns the addresses; a cell only has a number.
 //!
 //! A child can make a link for each character of its history. So the addresses are bounded, and the
-//! oldest are forgotten. Must not know where a link stands.
+//! oldest are forgotten. Must not know the place of a link.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;

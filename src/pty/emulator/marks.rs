@@ -21,7 +21,7 @@ const LONGEST_NAMES: usize = 16 * 1024;
 const KEPT: usize = 16 * 1024;
 /// Longest text of a command's output in bytes.
 const TOLD: usize = 4 * 1024;
-/// Nested shells that are told apart.
+/// The most nested shells that are distinguished.
 const DEEPEST: usize = 16;
 
 /// The number of ended commands that are remembered.
@@ -34,7 +34,7 @@ pub struct EndedLine {
     pub number: u64,
     /// The shell's `$?`.
     pub status: i32,
-    /// Its line, as the shell remembers it; empty where it doesn't tell.
+    /// Its line, as the shell remembers it; empty where the shell doesn't report it.
     pub line: String,
     /// Its output as plain text without blank lines at the end; the last 4 KiB.
     pub output: String,
@@ -77,7 +77,7 @@ pub(super) struct PromptMarks {
     running: Vec<RunningLine>,
     /// How many commands have begun.
     pub(super) begun: u64,
-    /// The names that the shell told at its last prompt.
+    /// The names that the shell reported at its last prompt.
     names: Arc<OwnNames>,
     /// Output since the last command began.
     printed: Vec<u8>,
@@ -464,7 +464,7 @@ mod tests {
         }
     }
 
-    /// A name that was defined after the line was read says nothing of it.
+    /// A name that was defined after the line was read says nothing about the line.
     #[test]
     fn a_command_has_the_names_of_its_shell() {
         let named =

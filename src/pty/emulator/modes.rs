@@ -28,7 +28,7 @@ pub enum Mode {
 /// The mouse events that the child wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum MouseReports {
-    /// None.
+    /// No mouse events.
     #[default]
     Off,
     /// Buttons and the wheel (1000).

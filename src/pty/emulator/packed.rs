@@ -1,6 +1,6 @@
 //! Rows of the grid in a compact form: their text, and runs of cells of one style.
 //!
-//! A cell of the grid takes 24 bytes whatever it shows; here a plain one takes one. Must not know which
+//! Each cell of the grid takes 24 bytes; here a plain one takes one. Must not know which
 //! rows are packed, nor when.
 
 use std::collections::VecDeque;
@@ -18,7 +18,7 @@ const ROWS_PER_BLOCK: usize = 256;
 pub(super) enum Packing {
     #[default]
     On,
-    /// All rows stand in the grid.
+    /// All rows are in the grid.
     Off,
 }
 

@@ -1,7 +1,7 @@
-//! The colours that children are told for colour numbers.
+//! The colours with which questions of children about colour numbers are answered.
 //!
-//! Children ask to tell a dark screen from a light one. Nothing is drawn with these values: they are those that
-//! the user's terminal has told. Must not know how it was asked.
+//! Children ask to distinguish a dark screen from a light one. Nothing is drawn with these values: the user's terminal
+//! has reported them. Must not know how it was asked.
 
 use alacritty_terminal::vte::ansi::{NamedColor, Rgb};
 

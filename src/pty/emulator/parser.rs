@@ -1,7 +1,7 @@
 //! The parser, with a short way for plain text: runs of printable ASCII go to the screen whole, not
 //! character by character.
 //!
-//! Most of what programs print is such text. Must not know what a sequence means.
+//! Most output of programs is such text. Must not know what a sequence means.
 
 use std::time::Instant;
 
@@ -117,7 +117,7 @@ fn continues_a_character(byte: u8) -> bool {
     matches!(byte, 0x80..=0xbf)
 }
 
-/// The length of the whole control sequence that stands at the start, in any state of the parser; ECMA-48,
+/// The length of the whole control sequence at the start of the bytes, in any state of the parser; ECMA-48,
 /// 5.4.
 fn control_sequence(bytes: &[u8]) -> Option<usize> {
     let rest = bytes.strip_prefix(b"\x1b[")?;
@@ -188,7 +188,7 @@ mod tests {
         "e\u{301}\u{9b}".as_bytes(),
     ];
 
-    /// Whatever a child prints, in chunks cut anywhere.
+    /// Any output of a child, cut into chunks at any place.
     fn chunks() -> impl Strategy<Value = Vec<Vec<u8>>> {
         let piece = prop_oneof![
             8 => prop::sample::select(&PIECES[..]).prop_map(<[u8]>::to_vec),

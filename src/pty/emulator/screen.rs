@@ -121,7 +121,7 @@ pub(super) struct Screen {
     pub(super) title: Option<String>,
     titles: Vec<Option<String>>,
     pub(super) bell: bool,
-    /// Where the last search has found its text.
+    /// The place at which the last search has found its text.
     pub(super) found: Option<RangeInclusive<Point>>,
     /// Characters that may still be written for the current bytes.
     budget: usize,

@@ -41,7 +41,7 @@ impl Emulator {
         self.catch_panic(|emulator| emulator.screen.select_to(col, row));
     }
 
-    /// Selects nothing.
+    /// Removes the selection.
     pub fn select_nothing(&mut self) {
         self.screen.term.selection = None;
     }

@@ -1,4 +1,4 @@
-//! Tests of the emulator: what programs write, what they are owed, and what hostile ones try.
+//! Tests of the emulator: the output of programs, the replies to them, and attempts of hostile ones.
 
 use super::*;
 
@@ -63,7 +63,7 @@ fn keyboard_flags_are_stacked_without_end() {
 
 #[test]
 fn keyboard_flags_are_each_screens_own_and_only_those_we_encode() {
-    // What the child writes, one after the other, and what it is told about the flags.
+    // The outputs of the child, one after the other, and the replies about the flags.
     let table = [
         ("\x1b[?u", "\x1b[?0u"),
         ("\x1b[>31u\x1b[?u", "\x1b[?1u"),
@@ -162,7 +162,7 @@ fn answers_owed_to_the_child() {
         ("\x1b[4$p", "\x1b[4;2$y"),
         ("\x1b]11;?\x07", "\x1b]11;rgb:fdfd/f6f6/e3e3\x07"),
         ("\x1b]4;9;?\x1b\\", "\x1b]4;9;rgb:cbcb/4b4b/1616\x1b\\"),
-        // What the user's terminal has not told.
+        // Colours that the user's terminal has not reported.
         ("\x1b]10;?\x1b\\\x1b]4;3;?\x07", ""),
         ("\x1b]4;67;?\x07", "\x1b]4;67;rgb:5f5f/8787/afaf\x07"),
         (
@@ -252,7 +252,7 @@ fn row(emulator: &Emulator, row: u16) -> Vec<(u16, char, u16)> {
 
 #[test]
 fn wide_characters_cover_two_columns() {
-    // What is written on a screen of 5 columns, and what the first row holds then.
+    // The output on a screen of 5 columns, and the first row after it.
     let table = [
         (
             "a中b",
@@ -504,7 +504,7 @@ fn lines_that_wrap_take_blank_rows_first() {
     assert_eq!(emulator.text(), "abcde\nfghij\nklmn\nx\n$");
     emulator.resize(20, 5);
     assert_eq!(emulator.text(), "abcdefghijklmn\nx\n$\n\n");
-    // What stands below the cursor stays.
+    // The text below the cursor stays.
     emulator.feed(b"\x1b[4;1Hbelow\x1b[2;1H");
     emulator.resize(10, 5);
     assert_eq!(emulator.text(), "abcdefghij\nklmn\nx\n$\nbelow");

@@ -148,7 +148,7 @@ impl Screen {
                 self.cursor_mut().point = point;
                 self.term.clear_line(LineClearMode::Left);
             }
-            // The cursor stands behind the last column: keep the character there, as when a line is erased. `ls
+            // The cursor is behind the last column: keep the character there, as when a line is erased. `ls
             // --color` would lose it.
             ClearMode::Below if wraps => {
                 if point.line < self.term.bottommost_line() {

@@ -1,7 +1,7 @@
 //! Slows down the reading of a long flood while others wait for a processor.
 //!
 //! No person reads so much, and on a machine with many labs the keys of all others would wait. A short flood,
-//! as of a command that prints a file, is read as fast as it comes. Must not know what is read.
+//! as of a command that prints a file, is read as fast as it comes. Must not know the bytes.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
@@ -16,7 +16,7 @@ const LONG: Duration = Duration::from_secs(1);
 const SHORTEST: Duration = Duration::from_millis(8);
 /// A longer rest would be seen as a standstill.
 const LONGEST: Duration = Duration::from_millis(128);
-/// How often a long flood that disturbs nobody rests, to find out whether that is still so.
+/// How often a long flood that disturbs nobody rests, to find out whether it disturbs somebody now.
 const LOOK: Duration = Duration::from_millis(128);
 
 pub(super) struct Courtesy {

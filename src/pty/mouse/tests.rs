@@ -20,7 +20,7 @@ fn modes(mouse: MouseReports, mouse_encoding: MouseEncoding) -> Modes {
     modes
 }
 
-/// What happened, at which column and row, as bytes and in decimal.
+/// The event, its column and row; as bytes and in decimal.
 type Written = (
     MouseEventKind,
     KeyModifiers,

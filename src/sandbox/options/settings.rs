@@ -1,11 +1,11 @@
-//! What a launch option can be set to: one of a list of words, or text. Owns how each word is shown.
+//! The values of a launch option: one of a list of words, or text. Owns how each word is shown.
 
 use std::fmt;
 use std::str::FromStr;
 
 use clap::ValueEnum;
 
-/// What an option is set to.
+/// The value of an option.
 pub(super) trait Setting {
     /// The words it can be set to, the default first; empty if it takes any text.
     fn choices(&self) -> Vec<String> {

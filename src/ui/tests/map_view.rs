@@ -62,7 +62,7 @@ fn a_larger_screen_shows_the_whole_map(#[values(Lang::En, Lang::ZhCn)] lang: Lan
     assert_eq!(below(&screen(&lab)), below(&shown));
 }
 
-/// However many have ended, each can be read; nothing is inside of them.
+/// Any number of items may have ended: each can be read, and nothing is inside of it.
 #[test]
 fn all_that_has_ended_can_be_reached() {
     let mut lab = Lab::ready(COMPACT, Lang::En);
@@ -143,7 +143,7 @@ fn the_map_beside_the_panes(#[values(Lang::En, Lang::ZhCn)] lang: Lang) {
     // The key gives it the keys, then takes it away.
     lab.key("C-] N");
     assert!(screen(&lab).contains(">  │ 1 systemd"), "{}", screen(&lab));
-    // A fresh lab host is watched anew.
+    // A fresh lab host is watched again.
     lab.key("Esc R");
     assert!(lab.key("R").contains(&Effect::WatchMap(false)));
     let ready = Msg::Lab(LabEvent::Ready {
@@ -227,7 +227,7 @@ fn a_look_inside_a_process(
     assert!(screen(&lab).contains(words(lang).map_title));
 }
 
-/// A box is looked into through its process 1; what no process is in still says what keeps it.
+/// A box is looked into through its process 1. The page about a namespace without processes still names its keepers.
 #[test]
 fn a_look_inside_a_box_and_an_empty_namespace() {
     let mut lab = map(FULL, Lang::En);

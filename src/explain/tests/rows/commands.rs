@@ -1,4 +1,4 @@
-//! Refused: what learners type in a lab, and what other programs are refused.
+//! Refused: commands that learners type in a lab, and operations of other programs.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! Refused: what a launch does once its namespaces are new: maps, mounts, names.
+//! Refused: the steps of a launch in its new namespaces: maps, mounts, names.
 
 use super::*;
 

@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// Bytes of which many make sequences, whole and in parts.
+/// Bytes that often make sequences, whole or in parts.
 fn input() -> impl Strategy<Value = Vec<u8>> {
     let parts = [
         "\x1b",
@@ -75,7 +75,7 @@ proptest! {
         prop_assert!(decoder.held.len() <= bytes.len().max(SEQUENCE_LIMIT));
         decoder.expire(now + SEQUENCE_WAIT);
         prop_assert_eq!(decoder.deadline(), None);
-        // Whatever came before, a key still arrives, if need be after a paste's end.
+        // After any bytes, a key still arrives, if necessary after a paste's end.
         let mut events = decoder.feed(PASTE_END, now);
         events.extend(decoder.feed(b"\rq", now));
         prop_assert_eq!(events.last(), Some(&key(K::Char('q'), NONE)));

@@ -1,4 +1,4 @@
-//! What `keys` and `mouse` encode is decoded to the same events.
+//! The bytes that `keys` and `mouse` encode are decoded to the same events.
 
 use super::key_forms::FORMS;
 use super::*;
@@ -14,12 +14,12 @@ fn is_lossy(code: K, modifiers: KeyModifiers, modes: Modes) -> bool {
         K::BackTab if !shift => true,
         // It is BackTab.
         K::Tab if shift => true,
-        // Only a capital tells Shift.
+        // Only a capital shows Shift.
         K::Char('é') if shift && !control => true,
         K::Char(c) if shift && !c.is_ascii_alphabetic() && !control => {
             !modes.has(Mode::Disambiguate) || modifiers == SHIFT
         }
-        // Named after what they share their control character with.
+        // Named after the keys with which they share their control character.
         K::Char('4'..='7') if control => modes.has(Mode::Disambiguate) || shift,
         _ if modes.has(Mode::Disambiguate) => false,
         K::Char('i' | 'm') if control => true,
@@ -53,7 +53,7 @@ fn what_keys_encodes_comes_back() {
                 let pressed = KeyEvent::new(code, modifiers);
                 let bytes = keys::encode(&pressed, modes);
                 let back = all(&bytes);
-                // Whatever came back, a program gets the same bytes from it.
+                // A program gets the same bytes from any event that came back.
                 let again = back.iter().flat_map(|event| match event {
                     Event::Key(key) => keys::encode(key, modes),
                     other => unreachable!("{other:?}"),

@@ -1,4 +1,4 @@
-//! What xterm 379 made of these bytes, on a screen of 20 columns and 8 rows.
+//! The screens that xterm 379 shows after these bytes, with 20 columns and 8 rows.
 //!
 //! Each script was run in a fresh xterm: the screen is what it printed of itself, and after the script it
 //! was asked for the cursor.
@@ -14,7 +14,7 @@ const LINES: &str = "line1\r\nline2\r\nline3\r\nline4\r\nline5\r\nline6\r\nline7
 /// A screen full of digits.
 const DIGITS: &str = "11111111111111111111\r\n22222222222222222222\r\n33333333333333333333\r\n44444444444444444444\r\n55555555555555555555\r\n66666666666666666666\r\n77777777777777777777\r\n88888888888888888888";
 
-/// What stands before, the script, the screen after it, and all answers.
+/// The text before, the script, the screen after it, and all answers.
 type Script = (&'static str, &'static str, &'static str, &'static str);
 
 fn check(scripts: &[Script]) {

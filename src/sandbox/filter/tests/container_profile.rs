@@ -9,7 +9,7 @@ use super::super::{FAMILIES, OWN};
 use super::*;
 use crate::sandbox::call::Call;
 
-/// What the profile says: the errno of each call that is in no rule, and the rules of each call in one.
+/// The content of the profile: the errno of each call that is in no rule, and the rules of each call that is in one.
 struct Profile {
     otherwise: i64,
     rules: HashMap<String, Vec<Rule>>,
@@ -21,7 +21,7 @@ struct Rule {
     condition: Option<Condition>,
 }
 
-/// What the first argument has to be.
+/// The condition on the first argument.
 #[derive(Clone, Copy)]
 enum Condition {
     Equal(u64),
@@ -147,7 +147,8 @@ fn it_refuses_what_the_filter_of_the_lab_refuses() {
     assert_eq!(profile.answer("socketcall", 1), ENOSYS);
 }
 
-/// Whatever a container's root could do to the machine, and what is refused to it only because nothing needs it.
+/// The calls with which a container's root could harm the machine, and calls that are refused only because nothing
+/// needs them.
 #[test]
 fn it_refuses_what_concerns_the_whole_machine() {
     let profile = Profile::read();
@@ -167,7 +168,7 @@ fn it_refuses_what_concerns_the_whole_machine() {
     }
 }
 
-/// The system calls that stand behind each [`Call`]. A new variant doesn't compile without a line here.
+/// The system calls behind each [`Call`]. A new variant doesn't compile without a line here.
 macro_rules! behind {
     ($($call:pat => $($name:literal)+;)+) => {{
         let _every_variant_has_a_line = |call: &Call| match call {
@@ -214,7 +215,7 @@ fn it_allows_what_makes_a_lab() {
     for name in steps {
         assert_eq!(profile.answer(name, 0), None, "{name}");
     }
-    // Those by which the map finds what it can, and `JoinSessionKeyring`.
+    // The calls of `JoinSessionKeyring`, and of the map, which opens namespaces by id: nslab works without both.
     let without = ["keyctl", "open_by_handle_at"];
     let made_by_number = named_in(include_str!("../../../sys.rs"));
     assert!(made_by_number.contains(&"mount_setattr"));

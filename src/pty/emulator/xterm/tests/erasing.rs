@@ -1,4 +1,4 @@
-//! Tabs, and what erases, inserts and shifts.
+//! Tabs, and the sequences that erase, insert and shift.
 
 use super::*;
 
