@@ -51,9 +51,9 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Compare(compare::CompareOptions),
+    Compare(compare::CompareArgs),
     Map(map::MapArgs),
-    Run(run::RunOptions),
+    Run(run::RunArgs),
     Doctor(doctor::DoctorArgs),
     Lessons(lessons::LessonsArgs),
     Review(review::ReviewArgs),

@@ -42,7 +42,7 @@ pub(crate) use glossary::{Glossary, Marker, Term};
 pub(crate) use launch::Launch;
 pub use library::Library;
 pub(crate) use library::usable;
-pub(crate) use needs::{Containers, Here, Lack, StepNeeds};
+pub(crate) use needs::{Available, Containers, Lack, StepNeeds};
 pub use parser::parse;
 pub use script::Deed;
 pub(crate) use script::Script;
@@ -299,7 +299,7 @@ pub struct Check {
     /// The advice if it stays false.
     pub hint: Option<String>,
     /// Known mistakes, each with its own sentence.
-    pub wrong: Vec<Wrong>,
+    pub wrong: Vec<NearMiss>,
 }
 
 impl Check {
@@ -309,7 +309,7 @@ impl Check {
     }
 
     /// The first near miss that is true now; None while the check holds.
-    pub fn near_miss(&self, context: &Context) -> Option<&Wrong> {
+    pub fn near_miss(&self, context: &Context) -> Option<&NearMiss> {
         if self.holds(context) {
             return None;
         }
@@ -319,7 +319,7 @@ impl Check {
 
 /// A near miss of a check.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Wrong {
+pub struct NearMiss {
     /// True after this mistake.
     pub when: Expr,
     /// The sentence for the learner then.

@@ -31,14 +31,14 @@ use crate::sandbox::environment;
 
 use self::elsewhere::UndeservedChecks;
 use self::report::StepReport;
-use self::walk::{Begins, Verifier, WalkMode};
+use self::walk::{StartPoint, Verifier, WalkMode};
 
 /// The size of the invisible screen. On a smaller one, Enter would scroll more often.
 const SIZE: (u16, u16) = (120, 40);
 
 /// The steps at which a lesson is begun.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum From {
+pub(crate) enum StartFrom {
     Beginning,
     /// At each step, in a lab of its own that has what the steps before leave behind.
     EachStep,
@@ -52,7 +52,7 @@ pub(crate) fn lesson(
     lang: Lang,
     lesson: &Lesson,
     absent: &BTreeSet<String>,
-    from: From,
+    from: StartFrom,
 ) -> Vec<StepReport> {
     let mut lessons = Lessons {
         en: Library::default(),
@@ -60,11 +60,11 @@ pub(crate) fn lesson(
     };
     library.clone_into(lang.pick([&mut lessons.en, &mut lessons.zh]));
     let number = lessons.index(&lesson.id).unwrap_or_default();
-    let setup = |begins: Begins| {
+    let setup = |begins: StartPoint| {
         let left_off = match begins {
-            Begins::AtTheBeginning => None,
-            Begins::AtStep(step) => Some(Walk::at((number, step))),
-            Begins::Answered {
+            StartPoint::AtTheBeginning => None,
+            StartPoint::AtStep(step) => Some(Walk::at((number, step))),
+            StartPoint::Answered {
                 step,
                 question,
                 choice,
@@ -97,14 +97,14 @@ pub(crate) fn lesson(
         return verifier.reports;
     }
     match from {
-        From::Beginning => {
+        StartFrom::Beginning => {
             verifier.walk();
             verifier.walk_other_ways();
             verifier.try_samples();
             verifier.report_undeserved();
         }
-        From::EachStep => verifier.walk_from_each_step(),
-        From::WrongSide => verifier.walk_on_the_wrong_side(),
+        StartFrom::EachStep => verifier.walk_from_each_step(),
+        StartFrom::WrongSide => verifier.walk_on_the_wrong_side(),
     }
     verifier.reports
 }

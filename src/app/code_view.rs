@@ -10,7 +10,7 @@ use ratatui::text::{Line, Span};
 use similar::{ChangeTag, TextDiff};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::keymap::{Pane, Way};
+use super::keymap::{Direction, Pane};
 use super::msg::Effect;
 use super::notice::Notice;
 use super::sheet::Sheet;
@@ -277,8 +277,8 @@ pub(super) fn show_call(state: &mut State) {
 }
 
 /// Shows the next or the previous notation; after the last one comes the first.
-pub(super) fn turn(state: &mut State, way: Way) {
-    if matches!(way, Way::Left | Way::Right) {
+pub(super) fn turn(state: &mut State, way: Direction) {
+    if matches!(way, Direction::Left | Direction::Right) {
         let notation = &mut state.views.code.notation;
         *notation = way.turned(&Notation::ALL, *notation);
     }
@@ -286,7 +286,7 @@ pub(super) fn turn(state: &mut State, way: Way) {
     follow(state);
 }
 
-pub(super) fn scroll(state: &mut State, way: Way) {
+pub(super) fn scroll(state: &mut State, way: Direction) {
     if let Some((sheet, _)) = view(state) {
         state.views.code.scroll = sheet.scrolled(way);
     }

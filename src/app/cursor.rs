@@ -4,7 +4,7 @@
 
 use ratatui::layout::Rect;
 
-use super::keymap::{Pane, Way};
+use super::keymap::{Direction, Pane};
 use super::layout::Layout;
 use super::picked;
 use super::side_by_side;
@@ -73,25 +73,25 @@ pub(crate) fn rows(state: &State, fit: usize) -> Vec<RowId> {
 }
 
 /// Moves the cursor. Beyond the last row it scrolls to the namespace identities below.
-pub(super) fn go(state: &mut State, way: Way) {
+pub(super) fn go(state: &mut State, way: Direction) {
     let (fit, lines) = room(state);
     let last_top = lines.saturating_sub(fit);
     let (order, top) = (order(state), top(state));
     let at = order.iter().position(|row| *row == state.views.compare.row);
     let at = at.unwrap_or(0);
     let to = way.moved(at, order.len(), fit);
-    let down = matches!(way, Way::Down | Way::PageDown | Way::Last);
-    state.views.compare.scroll = if down && to + 1 == order.len() && (to == at || way == Way::Last)
-    {
-        way.moved(top, last_top + 1, fit)
-    } else {
-        top.clamp((to + 1).saturating_sub(fit), to)
-    };
+    let down = matches!(way, Direction::Down | Direction::PageDown | Direction::Last);
+    state.views.compare.scroll =
+        if down && to + 1 == order.len() && (to == at || way == Direction::Last) {
+            way.moved(top, last_top + 1, fit)
+        } else {
+            top.clamp((to + 1).saturating_sub(fit), to)
+        };
     state.views.compare.row = order[to];
 }
 
 /// Scrolls, and keeps the cursor in view.
-pub(super) fn scroll(state: &mut State, way: Way) {
+pub(super) fn scroll(state: &mut State, way: Direction) {
     let (fit, lines) = room(state);
     let top = way.moved(top(state), lines.saturating_sub(fit) + 1, fit);
     state.views.compare.scroll = top;

@@ -60,9 +60,9 @@ pub(crate) enum WhatDiffers {
         then: String,
         now: String,
     },
-    Gone(Thing),
+    Gone(KernelObject),
     /// It was not there.
-    Extra(Thing),
+    Extra(KernelObject),
 }
 
 /// A name of a UTS namespace; uname(2).
@@ -74,7 +74,7 @@ pub(crate) enum UtsField {
 
 /// A thing that a side has, by its name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Thing {
+pub(crate) enum KernelObject {
     /// A mount, by its mount point.
     Mount(String),
     Interface(String),
@@ -102,11 +102,12 @@ impl WhatDiffers {
             WhatDiffers::Ended | WhatDiffers::Plan => None,
             WhatDiffers::Name { field, .. } => Some(Field::Uts(*field)),
             WhatDiffers::Gone(thing) | WhatDiffers::Extra(thing) => Some(match thing {
-                Thing::Mount(_) => Field::Mounts,
-                Thing::Interface(_) | Thing::Address(_) => Field::Interfaces,
-                Thing::Queue(_) | Thing::Segment(_) | Thing::Semaphores(_) | Thing::Mqueue(_) => {
-                    Field::Ipc
-                }
+                KernelObject::Mount(_) => Field::Mounts,
+                KernelObject::Interface(_) | KernelObject::Address(_) => Field::Interfaces,
+                KernelObject::Queue(_)
+                | KernelObject::Segment(_)
+                | KernelObject::Semaphores(_)
+                | KernelObject::Mqueue(_) => Field::Ipc,
             }),
         }
     }
@@ -240,7 +241,7 @@ impl ExpectedSides {
 /// What a side keeps until somebody changes it.
 struct Kept<'a> {
     names: [(UtsField, &'a str); 2],
-    things: Vec<Thing>,
+    things: Vec<KernelObject>,
 }
 
 impl<'a> Kept<'a> {
@@ -269,18 +270,19 @@ impl<'a> Kept<'a> {
         } = snapshot;
         let mut things = Vec::new();
         for mount in mounts.iter().filter(|it| !it.is_labs_terminal()) {
-            things.push(Thing::Mount(mount.target.clone()));
+            things.push(KernelObject::Mount(mount.target.clone()));
         }
         things.extend(
             interfaces
                 .iter()
-                .map(|it| Thing::Interface(it.name.clone())),
+                .map(|it| KernelObject::Interface(it.name.clone())),
         );
         for interface in interfaces {
             // The kernel sets link-local addresses when a link comes up.
             let addresses = interface.addresses.iter();
             let own = addresses.filter(|it| !it.starts_with("fe80:"));
-            things.extend(own.map(|it| Thing::Address(format!("{it} ({})", interface.name))));
+            things
+                .extend(own.map(|it| KernelObject::Address(format!("{it} ({})", interface.name))));
         }
         let Ipc {
             queues,
@@ -288,14 +290,21 @@ impl<'a> Kept<'a> {
             semaphores,
             mqueues,
         } = ipc;
-        things.extend(queues.iter().map(|it| Thing::Queue(it.id.to_string())));
-        things.extend(shm.iter().map(|it| Thing::Segment(it.id.to_string())));
+        things.extend(
+            queues
+                .iter()
+                .map(|it| KernelObject::Queue(it.id.to_string())),
+        );
+        things.extend(
+            shm.iter()
+                .map(|it| KernelObject::Segment(it.id.to_string())),
+        );
         things.extend(
             semaphores
                 .iter()
-                .map(|it| Thing::Semaphores(it.id.to_string())),
+                .map(|it| KernelObject::Semaphores(it.id.to_string())),
         );
-        things.extend(mqueues.iter().cloned().map(Thing::Mqueue));
+        things.extend(mqueues.iter().cloned().map(KernelObject::Mqueue));
         Kept {
             names: [
                 (UtsField::Hostname, hostname),

@@ -7,7 +7,7 @@ use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
-use super::keymap::Way;
+use super::keymap::Direction;
 use super::searched::{FoundIn, Searched};
 use super::state::State;
 use super::texts::{self, words};
@@ -159,7 +159,7 @@ fn explain(state: &mut State, id: String) {
     state.views.overlay = Some(Overlay::Glossary { id });
 }
 
-pub(super) fn go(state: &mut State, way: Way) {
+pub(super) fn go(state: &mut State, way: Direction) {
     let Some(view) = open_view(state) else {
         return;
     };

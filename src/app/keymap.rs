@@ -155,14 +155,14 @@ impl Pane {
 
     /// The next or the previous pane in the order of Tab. The first pane follows the last.
     #[must_use]
-    pub(crate) fn next(self, way: Way) -> Pane {
+    pub(crate) fn next(self, way: Direction) -> Pane {
         way.turned(&Pane::ALL, self)
     }
 }
 
 /// A direction to move or to scroll in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Way {
+pub(crate) enum Direction {
     Up,
     Down,
     Left,
@@ -173,24 +173,28 @@ pub(crate) enum Way {
     Last,
 }
 
-impl Way {
+impl Direction {
     /// An index moved along a list of `count`, whose pages have `page` items.
     pub(super) fn moved(self, at: usize, count: usize, page: usize) -> usize {
         let last = count.saturating_sub(1);
         match self {
-            Way::Up | Way::Left => at.saturating_sub(1),
-            Way::Down | Way::Right => (at + 1).min(last),
-            Way::PageUp => at.saturating_sub(page),
-            Way::PageDown => (at + page).min(last),
-            Way::First => 0,
-            Way::Last => last,
+            Direction::Up | Direction::Left => at.saturating_sub(1),
+            Direction::Down | Direction::Right => (at + 1).min(last),
+            Direction::PageUp => at.saturating_sub(page),
+            Direction::PageDown => (at + page).min(last),
+            Direction::First => 0,
+            Direction::Last => last,
         }
     }
 
     /// With `Left` the value before `now`, else the value after it; the ends are joined. The first value if `now` is
     /// not among them.
     pub(super) fn turned<T: Clone + PartialEq>(self, all: &[T], now: T) -> T {
-        let step = if self == Way::Left { all.len() - 1 } else { 1 };
+        let step = if self == Direction::Left {
+            all.len() - 1
+        } else {
+            1
+        };
         match all.iter().position(|it| *it == now) {
             Some(at) => all[(at + step) % all.len()].clone(),
             None => all.first().cloned().unwrap_or(now),

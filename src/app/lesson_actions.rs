@@ -8,7 +8,7 @@ use super::autoplay;
 use super::checks;
 use super::diagnosis;
 use super::enter_action::EnterAction;
-use super::keymap::{LessonAction, Way};
+use super::keymap::{Direction, LessonAction};
 use super::launching;
 use super::lesson_files;
 use super::lesson_lab::ChangedBy;
@@ -64,7 +64,7 @@ pub(super) fn enter(state: &mut State, now: Instant, effects: &mut Vec<Effect>) 
     let pending = state.lesson.pending(state.lang).unwrap_or(0);
     state.lesson.reader = ReadingPosition::Follows;
     match lesson_view::enter_action(state) {
-        EnterAction::ReadOn => navigation::scroll(state, Way::PageDown),
+        EnterAction::ReadOn => navigation::scroll(state, Direction::PageDown),
         EnterAction::LabStarting
         | EnterAction::Rebuilding(_)
         | EnterAction::TypeOut

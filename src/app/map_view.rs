@@ -12,10 +12,10 @@ pub(crate) use self::inside::page;
 pub(in crate::app) use self::inside::scroll as scroll_inside;
 pub(crate) use self::picture::{MapPicture, picture};
 
-use self::seen::{Inspection, Item, Lost};
+use self::seen::{Inspection, Item, MapStopped};
 use super::compared::ProcessId;
 use super::figure;
-use super::keymap::Way;
+use super::keymap::Direction;
 use super::layout::is_wide;
 use super::msg::{Effect, MapEvent};
 use super::shells::LabPhase;
@@ -73,9 +73,9 @@ pub(super) fn update(state: &mut State, event: MapEvent) {
                 go_to_found(state);
             }
         }
-        MapEvent::NoLab => view.lost = Some(Lost::NoLab),
-        MapEvent::NotStarted { why } => view.lost = Some(Lost::NotStarted(why)),
-        MapEvent::Ended => view.lost = Some(Lost::Ended),
+        MapEvent::NoLab => view.lost = Some(MapStopped::NoLab),
+        MapEvent::NotStarted { why } => view.lost = Some(MapStopped::NotStarted(why)),
+        MapEvent::Ended => view.lost = Some(MapStopped::Ended),
         MapEvent::Inside(seen) => {
             if let Some(look) = &mut view.look {
                 look.seen = Some(seen);
@@ -139,7 +139,7 @@ pub(super) fn go_to_found(state: &mut State) {
     }
 }
 
-pub(super) fn go(state: &mut State, way: Way) {
+pub(super) fn go(state: &mut State, way: Direction) {
     let picture = picture(state);
     let items = picture.found(state.views.query());
     let at = picture.at(&items).unwrap_or(0);

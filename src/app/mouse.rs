@@ -10,7 +10,7 @@ use ratatui::layout::Position;
 use super::copy_mode;
 use super::cursor;
 use super::glossary;
-use super::keymap::{Pane, Place, Way};
+use super::keymap::{Direction, Pane, Place};
 use super::launch_actions;
 use super::launching::write;
 use super::layout::{Border, Spot};
@@ -30,10 +30,10 @@ use crate::pty::mouse as pty_mouse;
 use crate::sandbox::Side;
 
 /// The direction in which the wheel turns.
-fn wheel(event: MouseEvent) -> Option<Way> {
+fn wheel(event: MouseEvent) -> Option<Direction> {
     match event.kind {
-        MouseEventKind::ScrollUp => Some(Way::Up),
-        MouseEventKind::ScrollDown => Some(Way::Down),
+        MouseEventKind::ScrollUp => Some(Direction::Up),
+        MouseEventKind::ScrollDown => Some(Direction::Down),
         _ => None,
     }
 }
@@ -81,7 +81,7 @@ pub(super) fn mouse(state: &mut State, event: MouseEvent, now: Instant, effects:
     match spot {
         Spot::Flag(kind) if clicked => launch_actions::toggle(state, kind),
         Spot::Tab(Pane::Container) if clicked && state.views.focus == Pane::Container => {
-            tabs::turn(state, Way::Right);
+            tabs::turn(state, Direction::Right);
         }
         Spot::Tab(pane) if clicked => state.views.focus_on(pane),
         Spot::Border(border) if clicked => state.views.dragged = Some(border),

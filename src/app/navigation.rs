@@ -9,7 +9,7 @@ use super::course_end;
 use super::cursor;
 use super::glossary;
 use super::help;
-use super::keymap::{Pane, Way};
+use super::keymap::{Direction, Pane};
 use super::layout::FlagForm;
 use super::lesson_state::ReadingPosition;
 use super::lesson_view;
@@ -25,7 +25,7 @@ use crate::namespace::Namespace;
 use crate::sandbox::Side;
 
 /// Moves the cursor of the part of the screen that has the keys.
-pub(super) fn move_cursor(state: &mut State, way: Way) {
+pub(super) fn move_cursor(state: &mut State, way: Direction) {
     if let Some(Overlay::Lessons { cursor }) = state.views.overlay {
         return search::go(state, cursor, way);
     }
@@ -37,9 +37,14 @@ pub(super) fn move_cursor(state: &mut State, way: Way) {
     }
     if state.views.overlay == Some(Overlay::Prompt) {
         match way {
-            Way::Up => state.views.prompt.back(),
-            Way::Down => state.views.prompt.forth(),
-            Way::Left | Way::Right | Way::PageUp | Way::PageDown | Way::First | Way::Last => {}
+            Direction::Up => state.views.prompt.back(),
+            Direction::Down => state.views.prompt.forth(),
+            Direction::Left
+            | Direction::Right
+            | Direction::PageUp
+            | Direction::PageDown
+            | Direction::First
+            | Direction::Last => {}
         }
         return;
     }
@@ -50,7 +55,7 @@ pub(super) fn move_cursor(state: &mut State, way: Way) {
         Pane::Flags => move_flag(state, way),
         Pane::Lesson => move_choice(state, way),
         Pane::Code => code_view::turn(state, way),
-        Pane::Compare if matches!(way, Way::Left | Way::Right) => {
+        Pane::Compare if matches!(way, Direction::Left | Direction::Right) => {
             tabs::compare_other(state, way);
         }
         Pane::Compare => cursor::go(state, way),
@@ -58,7 +63,7 @@ pub(super) fn move_cursor(state: &mut State, way: Way) {
     }
 }
 
-fn move_flag(state: &mut State, way: Way) {
+fn move_flag(state: &mut State, way: Direction) {
     let columns = state
         .layout()
         .flags()
@@ -67,16 +72,16 @@ fn move_flag(state: &mut State, way: Way) {
     let at = state.next_launch.cursor as usize;
     let count = Namespace::ALL.len();
     let to = match way {
-        Way::Up if at >= columns => at - columns,
-        Way::Down if at + columns < count => at + columns,
-        Way::Up | Way::Down => at,
+        Direction::Up if at >= columns => at - columns,
+        Direction::Down if at + columns < count => at + columns,
+        Direction::Up | Direction::Down => at,
         way => way.moved(at, count, columns),
     };
     state.next_launch.cursor = Namespace::ALL[to];
 }
 
 /// Moves the cursor over the choices of the question that waits.
-fn move_choice(state: &mut State, way: Way) {
+fn move_choice(state: &mut State, way: Direction) {
     let step = state.step();
     let Some((_, question)) = step.and_then(|step| state.lesson.walk.question(step)) else {
         return;
@@ -85,17 +90,17 @@ fn move_choice(state: &mut State, way: Way) {
     let progress = state.lesson.walk.progress_mut();
     progress.choice = Some(match (progress.choice, way) {
         (Some(at), way) => way.moved(at, count, 1),
-        (None, Way::Up | Way::Last) => count.saturating_sub(1),
+        (None, Direction::Up | Direction::Last) => count.saturating_sub(1),
         (None, _) => 0,
     });
 }
 
-fn page_scrolled(scroll: usize, last: usize, way: Way) -> usize {
+fn page_scrolled(scroll: usize, last: usize, way: Direction) -> usize {
     way.moved(scroll.min(last), last + 1, 10)
 }
 
 /// Scrolls the part of the screen that has the keys.
-pub(super) fn scroll(state: &mut State, way: Way) {
+pub(super) fn scroll(state: &mut State, way: Direction) {
     match state.views.overlay {
         Some(Overlay::Help { place, scroll }) => {
             let scroll = page_scrolled(scroll, help::last_top(state, place), way);
@@ -129,7 +134,7 @@ pub(super) fn scroll(state: &mut State, way: Way) {
 }
 
 /// Scrolls in a shell's history.
-pub(super) fn history(state: &mut State, way: Way) {
+pub(super) fn history(state: &mut State, way: Direction) {
     let side = match (state.views.compact_pane(), state.views.watched) {
         (_, Some(side)) => side,
         (Pane::Host, None) => Side::Host,
@@ -139,18 +144,18 @@ pub(super) fn history(state: &mut State, way: Way) {
 }
 
 /// Scrolls one of the shells.
-pub(super) fn scroll_shell(state: &mut State, side: Side, way: Way) {
+pub(super) fn scroll_shell(state: &mut State, side: Side, way: Direction) {
     // The border shows how far the shell is scrolled back.
     state.changed = Changed::Screen;
     let emulator = copy_mode::shown_screen_mut(state, side);
     let page = i32::from(emulator.size().1.saturating_sub(1).max(1));
     match way {
-        Way::Up => emulator.scroll(1),
-        Way::Down => emulator.scroll(-1),
-        Way::PageUp => emulator.scroll(page),
-        Way::PageDown => emulator.scroll(-page),
-        Way::First => emulator.scroll(i32::MAX),
-        Way::Last => emulator.scroll_to_bottom(),
-        Way::Left | Way::Right => {}
+        Direction::Up => emulator.scroll(1),
+        Direction::Down => emulator.scroll(-1),
+        Direction::PageUp => emulator.scroll(page),
+        Direction::PageDown => emulator.scroll(-page),
+        Direction::First => emulator.scroll(i32::MAX),
+        Direction::Last => emulator.scroll_to_bottom(),
+        Direction::Left | Direction::Right => {}
     }
 }

@@ -6,7 +6,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
-use super::keymap::Way;
+use super::keymap::Direction;
 use super::next_launch::OptionRow;
 use super::shells::Shells;
 use super::state::State;
@@ -23,19 +23,24 @@ pub(super) fn open(state: &mut State) {
 }
 
 /// Moves the cursor, or changes the value under it.
-pub(super) fn go(state: &mut State, row: OptionRow, way: Way) {
+pub(super) fn go(state: &mut State, row: OptionRow, way: Direction) {
     let all = OptionRow::all();
     let at = all.iter().position(|it| *it == row).unwrap_or(0);
     match way {
-        Way::Up | Way::Down | Way::PageUp | Way::PageDown | Way::First | Way::Last => {
+        Direction::Up
+        | Direction::Down
+        | Direction::PageUp
+        | Direction::PageDown
+        | Direction::First
+        | Direction::Last => {
             let row = all[way.moved(at, all.len(), all.len())];
             state.views.overlay = Some(Overlay::Options { row });
         }
-        Way::Left | Way::Right => change(state, row, way),
+        Direction::Left | Direction::Right => change(state, row, way),
     }
 }
 
-fn change(state: &mut State, row: OptionRow, way: Way) {
+fn change(state: &mut State, row: OptionRow, way: Direction) {
     let next = &mut state.next_launch;
     match row {
         OptionRow::Container => {
@@ -54,7 +59,7 @@ fn change(state: &mut State, row: OptionRow, way: Way) {
     next.take_over();
 }
 
-fn turn(options: &mut LaunchOptions, option: LaunchOption, way: Way) {
+fn turn(options: &mut LaunchOptions, option: LaunchOption, way: Direction) {
     let all = option.choices();
     let Some(default) = all.first() else { return };
     let now = options.value(option).unwrap_or_else(|| default.clone());

@@ -113,15 +113,15 @@ pub(super) fn advance(state: &mut State, now: Instant, effects: &mut Vec<Effect>
         }
         note(state, Underway::Step(step + 1));
         let acted = act(state, (step, &deed), here, now, effects);
-        if !matches!(acted, Acted::NotYet)
+        if !matches!(acted, DeedOutcome::NotYet)
             && let Some(rebuild) = &mut state.lesson.lab.rebuild
         {
             rebuild.left.pop_front();
         }
         match acted {
-            Acted::Done => {}
-            Acted::Begun(waits) => wait(state, waits, now + LONGEST),
-            Acted::NotYet => {
+            DeedOutcome::Done => {}
+            DeedOutcome::Begun(waits) => wait(state, waits, now + LONGEST),
+            DeedOutcome::NotYet => {
                 let rebuild = state.lesson.lab.rebuild.as_ref();
                 if rebuild.is_some_and(|it| now >= it.until) {
                     give_up(state, now);
@@ -180,7 +180,7 @@ fn note(state: &mut State, underway: Underway) {
 }
 
 /// The result of a deed.
-enum Acted {
+enum DeedOutcome {
     /// A value of its line, or its shell, is not there yet.
     NotYet,
     Done,
@@ -195,7 +195,7 @@ fn act(
     here: bool,
     now: Instant,
     effects: &mut Vec<Effect>,
-) -> Acted {
+) -> DeedOutcome {
     state.lesson.credit.give_lesson();
     match &of_step.deed {
         Deed::Choose(flags) => state.next_launch.flags = *flags,
@@ -211,7 +211,7 @@ fn act(
             }
             note(state, Underway::Shell(step + 1, side));
             let silent = now + SILENT;
-            return Acted::Begun(Waits::Shell { side, silent });
+            return DeedOutcome::Begun(Waits::Shell { side, silent });
         }
         &Deed::Type { side, ref line } => {
             let shell = state.shells.get(side);
@@ -224,10 +224,10 @@ fn act(
                 note(state, Underway::Shell(step + 1, side));
                 let silent = now + SILENT;
                 wait(state, Waits::Shell { side, silent }, now + LONGEST);
-                return Acted::NotYet;
+                return DeedOutcome::NotYet;
             }
             let Some(line) = line.text(&state.lesson.context) else {
-                return Acted::NotYet;
+                return DeedOutcome::NotYet;
             };
             let exec = becomes_another(&line);
             let starts = started_shell(&line).map(str::to_owned);
@@ -257,7 +257,7 @@ fn act(
                 Some("bash") => BASH,
                 _ => SILENT,
             };
-            return Acted::Begun(Waits::Line {
+            return DeedOutcome::Begun(Waits::Line {
                 side,
                 launch,
                 prompts,
@@ -267,7 +267,7 @@ fn act(
             });
         }
     }
-    Acted::Done
+    DeedOutcome::Done
 }
 
 /// Notes that a line of a run is typed again.

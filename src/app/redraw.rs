@@ -13,8 +13,8 @@ use super::shells::Phase;
 use super::state::State;
 use crate::sandbox::Side;
 
-/// The state before a message, as far as [`Before::changed`] compares it.
-pub(super) struct Before {
+/// The state before a message, as far as [`StateBefore::changed`] compares it.
+pub(super) struct StateBefore {
     message: Changed,
     typing_into: Option<Side>,
     notice: Option<Notice>,
@@ -28,7 +28,7 @@ pub(super) struct Before {
     types: bool,
 }
 
-impl Before {
+impl StateBefore {
     pub(super) fn of(state: &State, msg: &Msg) -> Self {
         let (typing_into, notice) = (state.typing_into(), notice(state).cloned());
         let message = match msg {

@@ -3,7 +3,7 @@
 //! Must not know how the line is edited, or what the lists look like.
 
 use super::glossary;
-use super::keymap::Way;
+use super::keymap::Direction;
 use super::map_view;
 use super::prompt::Prompt;
 use super::searched::{FoundIn, Search, Searched};
@@ -102,7 +102,7 @@ pub(super) fn follow(state: &mut State) {
 }
 
 /// Moves the cursor in the list of lessons.
-pub(super) fn go(state: &mut State, from: usize, way: Way) {
+pub(super) fn go(state: &mut State, from: usize, way: Direction) {
     let listed = listed_lessons(state);
     let at = listed.iter().position(|index| *index == from).unwrap_or(0);
     if let Some(to) = listed.get(way.moved(at, listed.len(), 1)) {

@@ -8,7 +8,7 @@ use crossterm::event::{MouseEvent, MouseEventKind};
 use ratatui::layout::Rect;
 
 use super::copy_mode;
-use super::keymap::Way;
+use super::keymap::Direction;
 use super::msg::Effect;
 use super::notice::Notice;
 use super::state::State;
@@ -71,9 +71,9 @@ pub(super) fn tick(state: &mut State, now: Instant) {
 }
 
 /// Scrolls by a line, and extends the selection to it. Returns whether there was one.
-fn scroll(screen: &mut Emulator, way: Way, col: u16) -> bool {
+fn scroll(screen: &mut Emulator, way: Direction, col: u16) -> bool {
     let before = screen.scrolled_by();
-    let (lines, row) = if way == Way::Up {
+    let (lines, row) = if way == Direction::Up {
         (1, 0)
     } else {
         (-1, screen.size().1 - 1)
@@ -85,12 +85,12 @@ fn scroll(screen: &mut Emulator, way: Way, col: u16) -> bool {
 
 /// The direction to scroll in for a pointer in this row of the screen. No row is above the first one, so that
 /// row counts as beyond the pane, unless the press was in it.
-fn beyond(area: Rect, row: u16, pressed_in: u16) -> Option<Way> {
+fn beyond(area: Rect, row: u16, pressed_in: u16) -> Option<Direction> {
     let to_first_row = row == 0 && pressed_in > 0;
     if row < area.y || to_first_row {
-        Some(Way::Up)
+        Some(Direction::Up)
     } else {
-        (row >= area.bottom()).then_some(Way::Down)
+        (row >= area.bottom()).then_some(Direction::Down)
     }
 }
 

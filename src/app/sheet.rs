@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
-use super::keymap::Way;
+use super::keymap::Direction;
 use super::state::State;
 use crate::theme::Role;
 
@@ -84,7 +84,7 @@ impl Sheet {
     }
 
     /// The first line to show after a scroll.
-    pub(crate) fn scrolled(&self, way: Way) -> usize {
+    pub(crate) fn scrolled(&self, way: Direction) -> usize {
         let page = usize::from(self.body.height.saturating_sub(1)).max(1);
         way.moved(self.top, self.last_top() + 1, page)
     }

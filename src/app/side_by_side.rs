@@ -19,7 +19,7 @@ use self::contents::{ComparedCommand, Contents, DetailSubject};
 use self::pairs::{LinePair, OutputLine};
 pub(crate) use self::view::view;
 use super::compared::{Column, Compared};
-use super::keymap::{Pane, Way};
+use super::keymap::{Direction, Pane};
 use super::msg::{CommandAnswer, Effect};
 use super::shells::{ComparedView, LabPhase};
 use super::state::State;
@@ -42,7 +42,7 @@ pub(super) fn open(state: &mut State, row: RowId) {
 }
 
 /// Shows the next row in full, or the previous one. The ends of the list are joined.
-pub(super) fn open_next(state: &mut State, way: Way) {
+pub(super) fn open_next(state: &mut State, way: Direction) {
     let DetailSubject::Row(row) = state.views.side_by_side.subject else {
         return;
     };
@@ -131,7 +131,7 @@ pub(super) fn needs_detail(state: &State) -> bool {
 
 /// The input of the lines besides the watchers' reports. When it changes, the lines are made again.
 #[derive(PartialEq)]
-pub(super) struct Basis {
+pub(super) struct DetailInputs {
     lang: Lang,
     area: Option<Rect>,
     focus: Pane,
@@ -139,9 +139,9 @@ pub(super) struct Basis {
     launches: [u32; 2],
 }
 
-impl Basis {
-    pub(super) fn of(state: &State) -> Basis {
-        Basis {
+impl DetailInputs {
+    pub(super) fn of(state: &State) -> DetailInputs {
+        DetailInputs {
             lang: state.lang,
             area: state.layout().whole(),
             focus: state.views.focus,
@@ -247,7 +247,7 @@ fn explained(lang: Lang, line: &str, outcome: &CommandOutcome, facts: &Facts) ->
     Some(format!("→ {}", why.words(lang)))
 }
 
-pub(super) fn scroll(state: &mut State, way: Way) {
+pub(super) fn scroll(state: &mut State, way: Direction) {
     let Some(area) = state.layout().whole() else {
         return;
     };

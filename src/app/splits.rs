@@ -4,7 +4,7 @@
 
 use ratatui::layout::Position;
 
-use super::keymap::{Pane, Way};
+use super::keymap::{Direction, Pane};
 use super::launching;
 use super::layout::Border;
 use super::msg::Effect;
@@ -17,16 +17,16 @@ const COLUMNS: u16 = 2;
 
 /// `Up` and `Down` make a pane higher or lower: the shell that was just left, else the pane that has the keys.
 /// `Left` and `Right` move the border beside the lesson.
-pub(super) fn move_border(state: &mut State, way: Way, effects: &mut Vec<Effect>) {
+pub(super) fn move_border(state: &mut State, way: Direction, effects: &mut Vec<Effect>) {
     let pane = state.views.left.unwrap_or(state.views.focus);
     let border = match (way, pane) {
-        (Way::Left | Way::Right, _) => Border::BesideLesson,
+        (Direction::Left | Direction::Right, _) => Border::BesideLesson,
         (_, Pane::Host | Pane::Container) => Border::BetweenShells,
         (_, Pane::Lesson | Pane::Flags | Pane::Compare) => Border::AboveShells,
         // They have the place of the shells.
         (_, Pane::Code | Pane::Trace | Pane::Details) => Border::AboveShells,
     };
-    let grows = way == Way::Up;
+    let grows = way == Direction::Up;
     let is_above = matches!(
         pane,
         Pane::Lesson | Pane::Flags | Pane::Compare | Pane::Host
@@ -41,8 +41,8 @@ pub(super) fn move_border(state: &mut State, way: Way, effects: &mut Vec<Effect>
         _ => {}
     }
     let to = match way {
-        Way::Left => Position::new(x.saturating_sub(COLUMNS), y),
-        Way::Right => Position::new(x.saturating_add(COLUMNS), y),
+        Direction::Left => Position::new(x.saturating_sub(COLUMNS), y),
+        Direction::Right => Position::new(x.saturating_add(COLUMNS), y),
         _ if grows == is_above => Position::new(x, y.saturating_add(1)),
         _ => Position::new(x, y.saturating_sub(1)),
     };

@@ -9,7 +9,7 @@ use ratatui::layout::Position;
 use unicode_width::UnicodeWidthStr;
 
 use super::compared::Compared;
-use super::keymap::Way;
+use super::keymap::Direction;
 use super::layout::Layout;
 use super::notice::Notice;
 use super::state::State;
@@ -52,7 +52,7 @@ pub(crate) fn names(state: &State) -> [String; 4] {
 }
 
 /// Shows the previous container, or the next one.
-pub(super) fn turn(state: &mut State, way: Way) {
+pub(super) fn turn(state: &mut State, way: Direction) {
     let tabs: Vec<ContainerNumber> = state.shells.tabs().collect();
     let number = way.turned(&tabs, state.shells.tab);
     state.show_tab(Side::Container(number));
@@ -86,8 +86,8 @@ pub(super) fn open(state: &mut State, now: Instant) {
 }
 
 /// Compares with another side: `Left` changes the left column, `Right` the right one.
-pub(super) fn compare_other(state: &mut State, way: Way) {
-    let column = usize::from(way == Way::Right);
+pub(super) fn compare_other(state: &mut State, way: Direction) {
+    let column = usize::from(way == Direction::Right);
     let shells = &mut state.shells;
     let compared = shells.sides().compared;
     // A side is never compared with itself.
@@ -101,5 +101,5 @@ pub(super) fn compare_other(state: &mut State, way: Way) {
     let picked = picked.map(|picked| Compared::Process(picked.number));
     let all = sides.chain(picked).filter(|it| *it != beside);
     let all: Vec<Compared> = all.collect();
-    shells.chosen_sides[column] = Some(Way::Right.turned(&all, now));
+    shells.chosen_sides[column] = Some(Direction::Right.turned(&all, now));
 }

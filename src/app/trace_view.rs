@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
 use super::key_steps::KeyStep;
-use super::keymap::Way;
+use super::keymap::Direction;
 use super::msg::Failure;
 use super::sheet::Sheet;
 use super::shells::{LabPhase, Phase};
@@ -156,7 +156,7 @@ pub(crate) fn view(state: &State) -> Option<Sheet> {
     Some(sheet)
 }
 
-pub(super) fn scroll(state: &mut State, way: Way) {
+pub(super) fn scroll(state: &mut State, way: Direction) {
     if let Some(sheet) = view(state) {
         state.views.trace.scroll = sheet.scrolled(way);
     }

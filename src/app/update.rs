@@ -22,7 +22,7 @@ use super::msg::{ClipboardEvent, Effect, FileEvent, Msg, ShellEvent};
 use super::notice::Notice;
 use super::picked;
 use super::rebuild;
-use super::redraw::Before;
+use super::redraw::StateBefore;
 use super::restart;
 use super::selecting;
 use super::shell_events;
@@ -36,9 +36,9 @@ use crate::sandbox::{Plan, Side};
 pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
     let mut effects = Vec::new();
     let (in_focus, plan) = (state.in_focus(), state.next_launch.plan());
-    let before = Before::of(state, &msg);
+    let before = StateBefore::of(state, &msg);
     let measures = state.measures_at().is_some_and(|due| due <= now);
-    let basis = side_by_side::Basis::of(state);
+    let basis = side_by_side::DetailInputs::of(state);
     let (seen_anew, may_progress) = (is_sight(&msg), may_be_progress(&msg));
     let ended = dispatch(state, msg, now, &mut effects);
     let rebuilt = continue_rebuild(state, now, &mut effects);
@@ -51,7 +51,7 @@ pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
     follow_layout(state, &mut effects);
     watch_what_is_shown(state, &mut effects);
     // Don't pair a thousand lines again for each key.
-    let outdated = seen_anew || side_by_side::Basis::of(state) != basis;
+    let outdated = seen_anew || side_by_side::DetailInputs::of(state) != basis;
     if outdated && side_by_side::needs_detail(state) {
         side_by_side::refresh(state);
     }

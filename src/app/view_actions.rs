@@ -7,7 +7,7 @@ use std::time::Instant;
 use super::code_view;
 use super::copy_mode;
 use super::glossary;
-use super::keymap::{Pane, ViewAction, Way};
+use super::keymap::{Direction, Pane, ViewAction};
 use super::map_view;
 use super::msg::Effect;
 use super::navigation;
@@ -87,7 +87,7 @@ fn focus(state: &mut State, pane: Pane) {
         Pane::Compare if state.views.focus == pane => {
             zoom(state);
         }
-        Pane::Code if state.views.focus == pane => code_view::turn(state, Way::Right),
+        Pane::Code if state.views.focus == pane => code_view::turn(state, Direction::Right),
         _ => {
             state.views.focus_on(pane);
             code_view::follow(state);

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::time::Instant;
 
-use super::keymap::{Pane, Place, Way};
+use super::keymap::{Direction, Pane, Place};
 use super::layout::Border;
 use super::map_view::seen::{Item, MapView};
 use super::next_launch::OptionRow;
@@ -117,7 +117,7 @@ pub(crate) enum Hold {
     Within,
     /// Above the pane or below it, in this column: the pane scrolls on at that time.
     Beyond {
-        way: Way,
+        way: Direction,
         col: u16,
         due: Instant,
     },

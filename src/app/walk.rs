@@ -14,11 +14,11 @@ pub(super) use self::measured::predictions;
 use self::own_command::LineIndex;
 pub(super) use self::own_command::ended_well;
 pub(super) use self::step_progress::asks_how_commands_end;
+use self::step_progress::{Arrival, LineOutcome, is_work};
 pub(crate) use self::step_progress::{
     Cause, Counts, EverTrue, Failed, Judged, LineEnd, LineState, OwnCommand, QuestionAnswer,
     StepProgress,
 };
-use self::step_progress::{Comes, LineOutcome, is_work};
 use crate::explain::Why;
 use crate::lang::Lang;
 use crate::lesson::shell_line::becomes_another;
@@ -204,7 +204,7 @@ impl Walk {
                 progress.made_in = Some(lab);
             }
         }
-        self.progress_mut().reopen(Comes::Otherwise);
+        self.progress_mut().reopen(Arrival::Otherwise);
     }
 
     pub(crate) fn answer(&mut self, part: usize, answer: QuestionAnswer) {
@@ -351,9 +351,9 @@ impl Walk {
 
     pub(super) fn go(&mut self, lesson: usize, step: usize) {
         let comes = if lesson == self.lesson && step < self.step {
-            Comes::Back
+            Arrival::Back
         } else {
-            Comes::Otherwise
+            Arrival::Otherwise
         };
         (self.lesson, self.step) = (lesson, step);
         self.left = None;

@@ -17,7 +17,7 @@ use serde::Serialize;
 use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 
-use self::processes::{Looked, ProcessOption, With};
+use self::processes::{Counterpart, Looked, ProcessOption};
 use super::args::{ConsentOption, FlagsOption, HostOption, LangOption, planned, refusal_words};
 use super::output::{UsageError, exit_code, in_words, print};
 use super::worker;
@@ -52,7 +52,7 @@ const COLUMN: usize = 34;
 /// first process, and both outputs are printed.
 #[derive(Debug, Args)]
 #[command(after_help = json_help(Lang::En))]
-pub(super) struct CompareOptions {
+pub(super) struct CompareArgs {
     #[command(flatten)]
     flags: FlagsOption,
     #[command(flatten)]
@@ -65,7 +65,7 @@ pub(super) struct CompareOptions {
     process: ProcessOption,
     /// What that process is compared with: another pid, or machine
     #[arg(long, value_name = "PID", requires = "process")]
-    with: Option<With>,
+    with: Option<Counterpart>,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -231,7 +231,7 @@ impl CommandOutput {
     }
 }
 
-pub(super) fn compare(options: &CompareOptions) -> anyhow::Result<ExitCode> {
+pub(super) fn compare(options: &CompareArgs) -> anyhow::Result<ExitCode> {
     let lang = options.lang.or_from_env();
     let compared = if options.process.is_given() {
         if !options.flags.flags.is_empty() || options.launch != LaunchOptions::default() {
@@ -299,10 +299,10 @@ impl ColumnNames {
 }
 
 /// Observes two processes of the machine. Also returns their names.
-fn look(options: &CompareOptions, lang: Lang) -> anyhow::Result<(CompareReport, ColumnNames)> {
+fn look(options: &CompareArgs, lang: Lang) -> anyhow::Result<(CompareReport, ColumnNames)> {
     let sides = options
         .process
-        .look(options.with.unwrap_or(With::Machine), lang)?;
+        .look(options.with.unwrap_or(Counterpart::Machine), lang)?;
     let rows = rows(&sides);
     let mut command = BTreeMap::new();
     if !options.command.is_empty() {
@@ -326,7 +326,7 @@ fn look(options: &CompareOptions, lang: Lang) -> anyhow::Result<(CompareReport, 
     Ok((report, names))
 }
 
-fn measure(options: &CompareOptions, plan: &Plan, lang: Lang) -> anyhow::Result<CompareReport> {
+fn measure(options: &CompareArgs, plan: &Plan, lang: Lang) -> anyhow::Result<CompareReport> {
     let lab = options.host.start(lang)?;
     let mut host = Waiting::start(&lab, Side::Host, Plan::default(), options)?;
     let mut container = Waiting::start(&lab, Side::CONTAINER, plan.clone(), options)?;
@@ -370,7 +370,7 @@ struct Waiting {
 }
 
 impl Waiting {
-    fn start(lab: &Host, side: Side, plan: Plan, options: &CompareOptions) -> anyhow::Result<Self> {
+    fn start(lab: &Host, side: Side, plan: Plan, options: &CompareArgs) -> anyhow::Result<Self> {
         let lang = options.lang.or_from_env();
         let mut program = shell();
         let name = program[0].clone();

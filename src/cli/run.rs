@@ -41,7 +41,7 @@ const GRACE: Duration = Duration::from_secs(2);
 /// of a device or a named FIFO, go through a pipe. Without a command, a shell runs. The exit
 /// code is the command's, and 125 when the sandbox itself failed.
 #[derive(Debug, Args)]
-pub(super) struct RunOptions {
+pub(super) struct RunArgs {
     #[command(flatten)]
     flags: FlagsOption,
     #[command(flatten)]
@@ -71,7 +71,7 @@ enum RunSource {
 }
 
 /// Carries out `nslab run`.
-pub(super) fn run(options: &RunOptions) -> Result<ExitCode, UsageError> {
+pub(super) fn run(options: &RunArgs) -> Result<ExitCode, UsageError> {
     let lang = options.lang.or_from_env();
     options.host.check(lang)?;
     let flags = options.host.needed(options.flags.flags, lang);
@@ -124,7 +124,7 @@ impl OutputTail {
     }
 }
 
-fn execute(options: &RunOptions, plan: Plan, lang: Lang) -> anyhow::Result<EndedRun> {
+fn execute(options: &RunArgs, plan: Plan, lang: Lang) -> anyhow::Result<EndedRun> {
     let poller = Poller::new()?;
     // Catch signals before there is anything to clean up.
     let signals =

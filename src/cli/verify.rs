@@ -12,7 +12,7 @@ use crate::lang::Lang;
 use crate::lesson::Library;
 use crate::sandbox::environment;
 use crate::verify::report::OverallVerdict;
-use crate::verify::{self, From, Task};
+use crate::verify::{self, StartFrom, Task};
 
 /// The exit code of a test that could not run, as in Automake and Meson.
 const SKIPPED: u8 = 77;
@@ -60,13 +60,13 @@ pub(super) struct VerifyArgs {
 }
 
 impl VerifyArgs {
-    fn from(&self) -> From {
+    fn from(&self) -> StartFrom {
         if self.from_each_step {
-            From::EachStep
+            StartFrom::EachStep
         } else if self.wrong_side {
-            From::WrongSide
+            StartFrom::WrongSide
         } else {
-            From::Beginning
+            StartFrom::Beginning
         }
     }
 }

@@ -24,10 +24,10 @@ use self::mounts::Table;
 pub(crate) use self::mounts::unescaped;
 use self::networks::NetworkWay;
 use self::processes::{ReadProcess, SeenProcess, numbers};
+use super::access_path::AccessPath;
 use super::listed::Listed;
 use super::map::{Map, NamespaceFacts, ReaderFindings, UnreadCounts};
 use super::sockets::device_of_sockets;
-use super::way::Way;
 use crate::namespace::{Namespace, NamespaceId};
 use crate::sys;
 
@@ -297,8 +297,8 @@ impl Reader {
     /// Reads facts about the namespaces that processes are in or have open.
     fn learn_of_processes(&mut self) {
         // Collect several ways to each namespace, as a process or a descriptor may end meanwhile.
-        let mut ways: BTreeMap<NamespaceId, (Namespace, Vec<(i32, Way)>)> = BTreeMap::new();
-        let mut add = |kind: Namespace, key: NamespaceId, pid: i32, way: Way| {
+        let mut ways: BTreeMap<NamespaceId, (Namespace, Vec<(i32, AccessPath)>)> = BTreeMap::new();
+        let mut add = |kind: Namespace, key: NamespaceId, pid: i32, way: AccessPath| {
             if !self.facts.contains_key(&key) {
                 let (_, ways) = ways.entry(key).or_insert((kind, Vec::new()));
                 ways.push((pid, way));
@@ -306,10 +306,10 @@ impl Reader {
         };
         for (pid, read) in self.read_processes() {
             for (kind, ino) in &read.process.namespaces {
-                add(*kind, self.key(*ino), pid, Way::In);
+                add(*kind, self.key(*ino), pid, AccessPath::In);
             }
             for (kind, key, holder) in read.kept() {
-                add(*kind, *key, pid, Way::of(holder));
+                add(*kind, *key, pid, AccessPath::of(holder));
             }
         }
         for (key, (kind, ways)) in ways {
@@ -317,7 +317,7 @@ impl Reader {
             if self.facts.contains_key(&key) {
                 continue;
             }
-            let open = |(pid, way): (i32, Way)| way.open(&self.proc, pid, kind, key);
+            let open = |(pid, way): (i32, AccessPath)| way.open(&self.proc, pid, kind, key);
             let namespace = ways.into_iter().find_map(open);
             self.learn_if_open(kind, key, namespace);
         }

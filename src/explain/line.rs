@@ -243,10 +243,10 @@ pub(super) fn went_on(line: &str, printed: &str) -> bool {
     let lines = split(line);
     let names = |words: &[String]| words.iter().any(|word| is(word, program));
     let its: Vec<_> = lines.iter().filter(|(words, _)| names(words)).collect();
-    let asked = |(words, then): &&(Vec<String>, Then)| {
-        *then == Then::Depends || words.first().is_some_and(|it| ASK.contains(&it.as_str()))
+    let asked = |(words, then): &&(Vec<String>, NextCommand)| {
+        *then == NextCommand::Depends || words.first().is_some_and(|it| ASK.contains(&it.as_str()))
     };
-    !its.iter().any(asked) && its.iter().any(|(_, then)| *then != Then::End)
+    !its.iter().any(asked) && its.iter().any(|(_, then)| *then != NextCommand::End)
 }
 
 /// The words before a command whose exit status the shell tests.
@@ -254,7 +254,7 @@ const ASK: [&str; 5] = ["if", "elif", "while", "until", "!"];
 
 /// Whether the next command runs.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Then {
+enum NextCommand {
     /// The next command runs, after any exit status of this one.
     Another,
     /// This one's exit status decides: `&&` and `||`.
@@ -268,8 +268,8 @@ fn commands(line: &str) -> Vec<Vec<String>> {
 }
 
 /// The commands of a line as words, and the condition for the command after each.
-fn split(line: &str) -> Vec<(Vec<String>, Then)> {
-    let mut commands: Vec<(Vec<String>, Then)> = Vec::new();
+fn split(line: &str) -> Vec<(Vec<String>, NextCommand)> {
+    let mut commands: Vec<(Vec<String>, NextCommand)> = Vec::new();
     let mut command = String::new();
     let mut quote = None;
     let mut characters = line.chars().peekable();
@@ -285,17 +285,17 @@ fn split(line: &str) -> Vec<(Vec<String>, Then)> {
             (None, '\'' | '"') => quote = Some(character),
             (Some(open), _) if open == character => quote = None,
             (None, '|' | '&') if characters.next_if_eq(&character).is_some() => {
-                end(&mut command, Then::Depends);
+                end(&mut command, NextCommand::Depends);
             }
-            (None, ';' | '|' | '&' | '\n') => end(&mut command, Then::Another),
+            (None, ';' | '|' | '&' | '\n') => end(&mut command, NextCommand::Another),
             (Some(_), ';' | '|' | '&' | '\n' | '\'' | '"') => command.push(' '),
             _ => command.push(character),
         }
     }
-    end(&mut command, Then::End);
+    end(&mut command, NextCommand::End);
     // A line may end with a separator, as `mount …;` does: no command follows it.
     if let Some((_, then)) = commands.last_mut() {
-        *then = Then::End;
+        *then = NextCommand::End;
     }
     commands
 }

@@ -7,8 +7,8 @@ use super::needs::LAB_FIELDS;
 use super::source::{Problems, suggestion};
 use super::table::{Fields, Located};
 use super::{
-    Check, Expr, Hint, Part, Predict, Recap, Run, Script, Show, StepNeeds, Template, Wrong, figure,
-    launch, show,
+    Check, Expr, Hint, NearMiss, Part, Predict, Recap, Run, Script, Show, StepNeeds, Template,
+    figure, launch, show,
 };
 use crate::namespace::NamespaceSet;
 use crate::sandbox::{ContainerNumber, HostKind, Side};
@@ -283,7 +283,7 @@ fn check(fields: &mut Fields, lesson: NamespaceSet) -> Option<Check> {
         let sample = optional_script(&mut miss, "sample", lesson);
         miss.finish();
         if let (Some(when), Some(say)) = (when, say) {
-            wrong.push(Wrong { when, say, sample });
+            wrong.push(NearMiss { when, say, sample });
         }
     }
     Some(Check {

@@ -20,7 +20,7 @@ pub(super) struct Located<T> {
     pub(super) offset: usize,
 }
 
-type Value<'t> = Spanned<DeValue<'t>>;
+type TomlValue<'t> = Spanned<DeValue<'t>>;
 
 /// Characters of a Chinese input method or a word processor, and the TOML characters that are meant.
 const FOREIGN: [(char, char); 9] = [
@@ -159,7 +159,7 @@ impl<'t> Fields<'t> {
         })
     }
 
-    fn take(&mut self, key: &'static str) -> Option<Value<'t>> {
+    fn take(&mut self, key: &'static str) -> Option<TomlValue<'t>> {
         self.asked.push(key);
         self.table.remove(key)
     }
@@ -175,7 +175,7 @@ impl<'t> Fields<'t> {
     }
 
     /// The byte of the lesson where a value begins.
-    fn place(&self, value: &Value) -> usize {
+    fn place(&self, value: &TomlValue) -> usize {
         self.base + value.span().start
     }
 
@@ -188,13 +188,13 @@ impl<'t> Fields<'t> {
         }
     }
 
-    fn mistyped(&self, key: &str, value: &Value, expected: &str) {
+    fn mistyped(&self, key: &str, value: &TomlValue, expected: &str) {
         let what = format!("`{key}` is {}", article(value.get_ref().type_str()));
         let help = format!("expected {expected}");
         self.problems.at(self.place(value), what, help);
     }
 
-    fn located(&self, key: &str, value: &Value) -> Option<Located<String>> {
+    fn located(&self, key: &str, value: &TomlValue) -> Option<Located<String>> {
         let DeValue::String(string) = value.get_ref() else {
             self.mistyped(key, value, "a string");
             return None;

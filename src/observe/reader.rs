@@ -66,14 +66,14 @@ pub(crate) struct SideReadError {
 
 /// The changes that the kernel has reported.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct News {
+pub(super) struct KernelNotices {
     pub(super) mounts: bool,
     /// A link, or an address of one.
     pub(super) links: bool,
 }
 
-impl News {
-    pub(super) const ALL: News = News {
+impl KernelNotices {
+    pub(super) const ALL: KernelNotices = KernelNotices {
         mounts: true,
         links: true,
     };
@@ -142,12 +142,16 @@ impl SideReader {
     /// Everything the side sees now.
     pub(super) fn snapshot(&mut self) -> Result<Snapshot, SideReadError> {
         let mut snapshot = Snapshot::default();
-        self.refresh(&mut snapshot, News::ALL)?;
+        self.refresh(&mut snapshot, KernelNotices::ALL)?;
         Ok(snapshot)
     }
 
     /// Brings a snapshot up to date. Reads mounts and links again only if they may have changed.
-    pub(super) fn refresh(&mut self, last: &mut Snapshot, news: News) -> Result<(), SideReadError> {
+    pub(super) fn refresh(
+        &mut self,
+        last: &mut Snapshot,
+        news: KernelNotices,
+    ) -> Result<(), SideReadError> {
         let status = self.status()?;
         let nspid = status.nspid.unwrap_or_default();
         // Close the directory at once: a file system with an open file can't be unmounted.

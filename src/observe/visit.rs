@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::discovery::{Holder, Way};
+use crate::discovery::{AccessPath, Holder};
 use crate::namespace::{Namespace, NamespaceId};
 
 /// A namespace, and where the process that keeps it has it open or mounted. The process itself is named
@@ -13,7 +13,7 @@ pub struct Visit {
     pub kind: Namespace,
     /// The namespace's identity.
     pub key: NamespaceId,
-    pub(crate) way: Way,
+    pub(crate) way: AccessPath,
 }
 
 impl Visit {
@@ -21,7 +21,7 @@ impl Visit {
     /// user namespace has power over a process that joins it, and setns(2) can't move a process into a PID
     /// namespace.
     pub(crate) fn to(kind: Namespace, key: NamespaceId, holder: &Holder) -> Option<Self> {
-        let way = Way::of(holder);
+        let way = AccessPath::of(holder);
         match kind {
             Namespace::Pid | Namespace::User => None,
             _ => Some(Self { kind, key, way }),

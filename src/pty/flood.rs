@@ -146,10 +146,10 @@ impl FloodThread {
                         self.has_more(PIECE_COMPLETE)
                     };
                     match more {
-                        More::Yes => {}
-                        More::No if piece.is_empty() => return FloodEnd::Quiet,
-                        More::No => self.hand_over(&mut piece),
-                        More::NotWanted => return FloodEnd::Closed,
+                        KeepReading::Yes => {}
+                        KeepReading::No if piece.is_empty() => return FloodEnd::Quiet,
+                        KeepReading::No => self.hand_over(&mut piece),
+                        KeepReading::NotWanted => return FloodEnd::Closed,
                     }
                 }
                 Ok(0) | Err(_) => {
@@ -175,17 +175,17 @@ impl FloodThread {
     }
 
     /// Waits at most `patience` for more output of the terminal.
-    fn has_more(&self, patience: Duration) -> More {
+    fn has_more(&self, patience: Duration) -> KeepReading {
         let mut fds = [
             PollFd::new(self.terminal.as_fd(), PollFlags::POLLIN),
             PollFd::new(self.stop.as_fd(), PollFlags::POLLIN),
         ];
         let ready = poll(&mut fds, timeout(patience));
         match ready {
-            Ok(0) => More::No,
-            Ok(_) if fds[1].any() == Some(true) => More::NotWanted,
+            Ok(0) => KeepReading::No,
+            Ok(_) if fds[1].any() == Some(true) => KeepReading::NotWanted,
             // An error, such as EINTR, only means one more look.
-            Ok(_) | Err(_) => More::Yes,
+            Ok(_) | Err(_) => KeepReading::Yes,
         }
     }
 
@@ -202,7 +202,7 @@ fn timeout(time: Duration) -> PollTimeout {
     PollTimeout::try_from(time).unwrap_or(PollTimeout::MAX)
 }
 
-enum More {
+enum KeepReading {
     Yes,
     No,
     NotWanted,

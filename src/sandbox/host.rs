@@ -35,7 +35,7 @@ pub enum HostKind {
     /// A lab host without a user namespace of its own, for root where there are none: its root is
     /// the machine's.
     LabWithoutUser,
-    /// The machine itself, with nothing that protects it.
+    /// The machine itself.
     Machine,
 }
 

@@ -76,7 +76,7 @@ pub(super) enum WhyNoLab {
     /// The machine doesn't allow it, for a reason that doctor knows.
     Refused(String),
     /// Any other failure.
-    Wrong(String),
+    Failed(String),
 }
 
 impl WhyNoLab {
@@ -85,7 +85,7 @@ impl WhyNoLab {
         if why.is_of_the_machine() {
             WhyNoLab::Refused(said)
         } else {
-            WhyNoLab::Wrong(said)
+            WhyNoLab::Failed(said)
         }
     }
 }
@@ -96,7 +96,7 @@ pub(super) type Bench = Driver<NoFrontend>;
 impl Bench {
     /// Opens the lab, and waits for the lab host and its shell. An error gives the reason why there is none.
     pub(super) fn open(setup: Setup) -> Result<Self, WhyNoLab> {
-        let inbox = Inbox::new().map_err(|error| WhyNoLab::Wrong(format!("epoll: {error}")))?;
+        let inbox = Inbox::new().map_err(|error| WhyNoLab::Failed(format!("epoll: {error}")))?;
         let (mut bench, effects) = Driver::new(setup, None, None, NoFrontend, inbox);
         bench.carry_out(effects);
         bench.get_ready()?;
@@ -118,7 +118,7 @@ impl Bench {
                 return Err(WhyNoLab::of("there is no lab host", self.state.lang, why));
             }
             LabPhase::Undecided | LabPhase::Starting | LabPhase::Gone => {
-                return Err(WhyNoLab::Wrong("there is no lab host".to_owned()));
+                return Err(WhyNoLab::Failed("there is no lab host".to_owned()));
             }
         }
         self.started(Side::Host)
@@ -143,7 +143,7 @@ impl Bench {
             Phase::Starting => format!("the {side}'s shell did not start"),
             Phase::Absent => format!("there is no {side}"),
         };
-        Err(WhyNoLab::Wrong(wrong))
+        Err(WhyNoLab::Failed(wrong))
     }
 
     /// Launches a container, and waits until it runs; see [`Bench::started`].

@@ -10,7 +10,7 @@ use super::bench::{Bench, LineOutcome};
 use super::faults::values;
 use super::order::commands_of;
 use super::report::{self, StepOutcome};
-use super::walk::{Begins, Verifier};
+use super::walk::{StartPoint, Verifier};
 use crate::app::launching;
 use crate::lesson::{Check, Context, Deed, EndedCommand, LessonStep, Part, Template};
 use crate::sandbox::{ContainerNumber, Plan, Side};
@@ -230,7 +230,7 @@ impl Verifier<'_> {
             if step
                 .checks()
                 .any(|(index, _)| deeds_of(step, index).iter().any(typed))
-                && let Some(mut bench) = self.open_at(number, Begins::AtStep(number))
+                && let Some(mut bench) = self.open_at(number, StartPoint::AtStep(number))
             {
                 self.do_on_the_wrong_side(&mut bench, number);
             }

@@ -2,7 +2,7 @@
 
 use super::bench::{Bench, WhyNoLab};
 use super::report::{Fault, StepOutcome};
-use super::walk::{Begins, Stuck, Verifier};
+use super::walk::{StartPoint, Stuck, Verifier};
 use crate::lesson::{Context, Expr, Launch};
 use crate::sandbox::{Plan, Side};
 
@@ -63,7 +63,7 @@ impl Verifier<'_> {
         side: Side,
         absent: WhyNoLab,
     ) -> Result<(), Stuck> {
-        let (WhyNoLab::Wrong(why) | WhyNoLab::Refused(why)) = &absent;
+        let (WhyNoLab::Failed(why) | WhyNoLab::Refused(why)) = &absent;
         let plan = Plan {
             join: None,
             ..bench.state.shells.get(side).plan.clone()
@@ -76,18 +76,19 @@ impl Verifier<'_> {
     }
 
     fn is_refused_at_once(&self, side: Side, plan: Plan) -> bool {
-        let launched =
-            Bench::open((self.setup)(Begins::AtTheBeginning)).and_then(|mut bench| match side {
+        let launched = Bench::open((self.setup)(StartPoint::AtTheBeginning)).and_then(
+            |mut bench| match side {
                 Side::Container(container) => bench.launch(&Launch { container, plan }),
                 Side::Host => Ok(()),
-            });
+            },
+        );
         matches!(launched, Err(WhyNoLab::Refused(_)))
     }
 
     /// Records that there is no lab, or no container: the step is skipped where the machine allows none.
     pub(super) fn absent(&mut self, number: usize, place: (usize, usize), absent: WhyNoLab) {
         match absent {
-            WhyNoLab::Wrong(why) => self.fault(number, self.at(place, why)),
+            WhyNoLab::Failed(why) => self.fault(number, self.at(place, why)),
             WhyNoLab::Refused(why) => {
                 let outcome = &mut self.reports[number].outcome;
                 if matches!(outcome, StepOutcome::Ok | StepOutcome::NotReached) {

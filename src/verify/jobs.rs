@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Instant;
 
-use super::From;
+use super::StartFrom;
 use super::report::{self, Fault, StepOutcome, StepReport, Summary};
 use crate::lang::Lang;
 use crate::lesson::Lesson;
@@ -39,11 +39,16 @@ pub(crate) struct Task {
     /// None for a built-in lesson.
     directory: Option<PathBuf>,
     steps: Vec<String>,
-    from: From,
+    from: StartFrom,
 }
 
 impl Task {
-    pub(crate) fn new(lang: Lang, lesson: &Lesson, directory: Option<PathBuf>, from: From) -> Self {
+    pub(crate) fn new(
+        lang: Lang,
+        lesson: &Lesson,
+        directory: Option<PathBuf>,
+        from: StartFrom,
+    ) -> Self {
         Self {
             lang,
             lesson: lesson.id.clone(),
@@ -63,9 +68,9 @@ impl Task {
             .stdin(Stdio::null())
             .stdout(Stdio::piped());
         match self.from {
-            From::Beginning => {}
-            From::EachStep => drop(command.arg("--from-each-step")),
-            From::WrongSide => drop(command.arg("--wrong-side")),
+            StartFrom::Beginning => {}
+            StartFrom::EachStep => drop(command.arg("--from-each-step")),
+            StartFrom::WrongSide => drop(command.arg("--wrong-side")),
         }
         if let Some(directory) = &self.directory {
             command.arg("--lessons").arg(directory);

@@ -10,7 +10,7 @@ use super::bench::{Bench, SEEN};
 use super::elsewhere::LabState;
 use super::faults::values;
 use super::report;
-use super::walk::{Begins, Failing, LineToType, Stuck, Verifier, WalkMode};
+use super::walk::{Failing, LineToType, StartPoint, Stuck, Verifier, WalkMode};
 use crate::app::launching;
 use crate::lesson::script::{Action, Deed};
 use crate::lesson::{Check, Script, View};
@@ -34,7 +34,7 @@ impl Verifier<'_> {
 
     fn walk_nth_ways(&mut self, nth: usize) -> Result<(), Stuck> {
         self.mode = WalkMode::Solutions;
-        let mut bench = match Bench::open((self.setup)(Begins::AtTheBeginning)) {
+        let mut bench = match Bench::open((self.setup)(StartPoint::AtTheBeginning)) {
             Ok(bench) => bench,
             Err(absent) => {
                 self.absent(0, self.place_of_step(0), absent);
@@ -99,7 +99,7 @@ impl Verifier<'_> {
         };
         let first = &script.actions[0];
         let place = (first.line, first.column);
-        let mut bench = match Bench::open((self.setup)(Begins::AtTheBeginning)) {
+        let mut bench = match Bench::open((self.setup)(StartPoint::AtTheBeginning)) {
             Ok(bench) => bench,
             Err(absent) => return self.absent(number, place, absent),
         };

@@ -79,7 +79,7 @@ fn next_action(state: &State) -> Result<NextAction, String> {
 
 /// Where a learner begins a lesson.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Begins {
+pub(super) enum StartPoint {
     AtTheBeginning,
     /// At this step, after a break.
     AtStep(usize),
@@ -93,7 +93,7 @@ pub(super) enum Begins {
 
 pub(super) struct Verifier<'a> {
     pub(super) lesson: &'a Lesson,
-    pub(super) setup: &'a dyn Fn(Begins) -> Setup,
+    pub(super) setup: &'a dyn Fn(StartPoint) -> Setup,
     pub(super) mode: WalkMode,
     pub(super) reports: Vec<StepReport>,
     pub(super) undeserved: UndeservedChecks,
@@ -159,7 +159,7 @@ struct StepWalk<'a> {
 impl Verifier<'_> {
     /// Does the lesson with its own commands.
     pub(super) fn walk(&mut self) {
-        let mut bench = match Bench::open((self.setup)(Begins::AtTheBeginning)) {
+        let mut bench = match Bench::open((self.setup)(StartPoint::AtTheBeginning)) {
             Ok(bench) => bench,
             Err(WhyNoLab::Refused(why)) => {
                 return self.skip_all(&why);
@@ -204,7 +204,7 @@ impl Verifier<'_> {
     pub(super) fn walk_from_each_step(&mut self) {
         for number in 0..self.lesson.steps.len() {
             let begun = Instant::now();
-            if let Some(mut bench) = self.open_at(number, Begins::AtStep(number)) {
+            if let Some(mut bench) = self.open_at(number, StartPoint::AtStep(number)) {
                 let _ = self.step(&mut bench, number);
             }
             self.walk_from_the_answer(number);
@@ -224,7 +224,7 @@ impl Verifier<'_> {
         let Some((question, choice)) = question.filter(|_| launches) else {
             return;
         };
-        let begins = Begins::Answered {
+        let begins = StartPoint::Answered {
             step: number,
             question,
             choice,
@@ -240,7 +240,7 @@ impl Verifier<'_> {
     }
 
     /// A lab of its own that has what the steps before leave behind.
-    pub(super) fn open_at(&mut self, number: usize, begins: Begins) -> Option<Bench> {
+    pub(super) fn open_at(&mut self, number: usize, begins: StartPoint) -> Option<Bench> {
         let place = self.place_of_step(number);
         let mut bench = match Bench::open((self.setup)(begins)) {
             Ok(bench) => bench,

@@ -3,7 +3,7 @@
 use super::scene::{FigurePicture, FigureRow, Scene, role};
 use crate::app::boxes::Boxes;
 use crate::app::map_view::nests::{self, Nests};
-use crate::app::map_view::seen::Nest;
+use crate::app::map_view::seen::MapBox;
 use crate::app::texts;
 use crate::discovery::{Map, Process, shown};
 use crate::sandbox::Side;
@@ -32,7 +32,7 @@ pub(super) fn picture(scene: &Scene<'_>) -> Option<FigurePicture> {
             sentences: vec![texts::numbers_told(scene.lang).to_owned()],
         },
     };
-    let outermost: Vec<Nest> = drawing.nests.within(None).collect();
+    let outermost: Vec<MapBox> = drawing.nests.within(None).collect();
     for nest in outermost {
         drawing.draw(nest, 0);
     }
@@ -40,7 +40,7 @@ pub(super) fn picture(scene: &Scene<'_>) -> Option<FigurePicture> {
 }
 
 impl NestingDrawing<'_> {
-    fn draw(&mut self, nest: Nest, depth: usize) {
+    fn draw(&mut self, nest: MapBox, depth: usize) {
         let title = self.nests.title(nest, self.boxes.room_for_title(depth));
         self.picture.border(self.boxes.top(depth, &title));
         let map = self.map;
@@ -63,14 +63,14 @@ impl NestingDrawing<'_> {
             told.push(more);
         }
         self.tell(nest, &told);
-        let within: Vec<Nest> = self.nests.within(Some(nest)).collect();
+        let within: Vec<MapBox> = self.nests.within(Some(nest)).collect();
         for inner in within {
             self.draw(inner, depth + 1);
         }
         self.picture.border(self.boxes.bottom(depth));
     }
 
-    fn tell(&mut self, nest: Nest, processes: &[String]) {
+    fn tell(&mut self, nest: MapBox, processes: &[String]) {
         let whole = |nest| self.nests.name(nest);
         let outer = self.nests.around(nest).map(whole);
         let said = texts::box_told(self.scene.lang, &whole(nest), outer.as_deref(), processes);

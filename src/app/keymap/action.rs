@@ -2,7 +2,7 @@
 //!
 //! Must not know which key it is.
 
-use super::{Pane, Way};
+use super::{Direction, Pane};
 use crate::app::compared::Column;
 use crate::app::review::Wanted;
 use crate::namespace::Namespace;
@@ -95,7 +95,7 @@ pub(crate) enum CompareAction {
     /// Show the row under the cursor in full.
     Open,
     /// Show the previous or the next row in full.
-    NextRow(Way),
+    NextRow(Direction),
     /// End the running command, or go back to the pane in which the row or the command was chosen.
     Back,
     /// Open the line that is to run on both sides.
@@ -115,16 +115,16 @@ pub(crate) enum ViewAction {
     /// Show the keys of this place.
     Help,
     Focus(Pane),
-    NextPane(Way),
+    NextPane(Direction),
     /// Open a tab for one more container.
     NewTab,
     /// Show the container of another tab.
-    TurnTab(Way),
+    TurnTab(Direction),
     /// Move the cursor of the part of the screen that has the keys.
-    Move(Way),
-    Scroll(Way),
+    Move(Direction),
+    Scroll(Direction),
     /// Scroll in the history of a shell.
-    History(Way),
+    History(Direction),
     Lessons,
     /// Show what was done in the course.
     CourseEnd,
@@ -141,7 +141,7 @@ pub(crate) enum ViewAction {
     /// Toggle whether the pane has the whole screen.
     Zoom,
     /// Move a border.
-    Split(Way),
+    Split(Direction),
     /// Put all borders back.
     ResetSplits,
     Leave,

@@ -9,7 +9,7 @@ use KeyCode::{
     BackTab, Backspace, Delete, Down, End, Enter, Esc, Home, Left, PageDown, PageUp, Right, Up,
 };
 
-use super::{KeyAction, Pane, Place, Way};
+use super::{Direction, KeyAction, Pane, Place};
 use crate::app::compared::Column;
 use crate::app::review::Wanted;
 use crate::app::texts::Word;
@@ -106,7 +106,7 @@ pub(crate) const TABLE: &[Binding] = table! {
         letter('3') => Lesson::Choose(3), letter('4') => Lesson::Choose(4), letter('5') => Lesson::Choose(5),
         letter('6') => Lesson::Choose(6), letter('7') => Lesson::Choose(7), letter('8') => Lesson::Choose(8),
         letter('9') => Lesson::Choose(9);
-    footer MoveChoice [Prediction]: key(Up) => View::Move(Way::Up), key(Down) => View::Move(Way::Down);
+    footer MoveChoice [Prediction]: key(Up) => View::Move(Direction::Up), key(Down) => View::Move(Direction::Down);
     footer Answer [Prediction]: key(Enter) => Lesson::Next;
     footer Skip [Prediction]: letter('s') => Lesson::Skip;
     footer Next [Lesson]: key(Enter) => Lesson::Next;
@@ -118,17 +118,17 @@ pub(crate) const TABLE: &[Binding] = table! {
     footer WithoutUser [NoUser]: key(Enter) => Launch::AskWithoutUser;
     footer TakeRisk [RiskQuestion]: letter('y') => Launch::TakeRisk;
     footer NoRisk [RiskQuestion]: letter('n') => Launch::NoRisk, key(Esc) => Launch::NoRisk, letter('q') => Launch::NoRisk;
-    footer MoveFlags [Flags]: key(Left) => View::Move(Way::Left), key(Right) => View::Move(Way::Right),
-        key(Up) => View::Move(Way::Up), key(Down) => View::Move(Way::Down);
+    footer MoveFlags [Flags]: key(Left) => View::Move(Direction::Left), key(Right) => View::Move(Direction::Right),
+        key(Up) => View::Move(Direction::Up), key(Down) => View::Move(Direction::Down);
     footer ToggleHere [Flags]: letter(' ') => Launch::ToggleHere;
-    footer Notation [Code]: key(Left) => View::Move(Way::Left), key(Right) => View::Move(Way::Right);
+    footer Notation [Code]: key(Left) => View::Move(Direction::Left), key(Right) => View::Move(Direction::Right);
     footer Copy [Code]: letter('y') => View::CopyProgram;
     footer Save [Code]: letter('w') => View::SaveProgram;
     footer AllSteps [Trace]: key(Enter) => View::AllSteps, letter(' ') => View::AllSteps;
     footer LaunchHere [Flags Code]: key(Enter) => Launch::Launch;
-    footer MoveOption [Options OptionText]: key(Up) => View::Move(Way::Up), key(Down) => View::Move(Way::Down);
-    footer ChangeOption [Options]: key(Left) => View::Move(Way::Left), key(Right) => View::Move(Way::Right),
-        letter(' ') => View::Move(Way::Right);
+    footer MoveOption [Options OptionText]: key(Up) => View::Move(Direction::Up), key(Down) => View::Move(Direction::Down);
+    footer ChangeOption [Options]: key(Left) => View::Move(Direction::Left), key(Right) => View::Move(Direction::Right),
+        letter(' ') => View::Move(Direction::Right);
     footer JoinKinds [Options]: letter('u') => Launch::Toggle(Namespace::Uts),
         letter('i') => Launch::Toggle(Namespace::Ipc), letter('p') => Launch::Toggle(Namespace::Pid),
         letter('m') => Launch::Toggle(Namespace::Mnt), letter('n') => Launch::Toggle(Namespace::Net),
@@ -137,32 +137,32 @@ pub(crate) const TABLE: &[Binding] = table! {
     footer Launch [Options OptionText]: key(Enter) => Launch::Launch, function(5) => Launch::Launch;
     footer Close [OptionText]: key(Esc) => View::Close;
     footer Close [Options]: key(Esc) => View::Close, letter('o') => View::Close, letter('q') => View::Close;
-    footer OtherSides [Compare]: key(Left) => View::Move(Way::Left), key(Right) => View::Move(Way::Right);
-    footer MoveRow [Compare]: key(Up) => View::Move(Way::Up), key(Down) => View::Move(Way::Down);
-    help RowPages [Compare]: key(PageUp) => View::Move(Way::PageUp), key(PageDown) => View::Move(Way::PageDown),
-        key(Home) => View::Move(Way::First), key(End) => View::Move(Way::Last);
+    footer OtherSides [Compare]: key(Left) => View::Move(Direction::Left), key(Right) => View::Move(Direction::Right);
+    footer MoveRow [Compare]: key(Up) => View::Move(Direction::Up), key(Down) => View::Move(Direction::Down);
+    help RowPages [Compare]: key(PageUp) => View::Move(Direction::PageUp), key(PageDown) => View::Move(Direction::PageDown),
+        key(Home) => View::Move(Direction::First), key(End) => View::Move(Direction::Last);
     footer Open [Compare]: key(Enter) => Compare::Open;
     footer Zoom [Compare]: letter('z') => View::Zoom;
     footer Zoom [Left]: letter('z') => View::Zoom;
-    footer OtherRow [Details]: key(Left) => Compare::NextRow(Way::Left), key(Right) => Compare::NextRow(Way::Right),
-        letter('[') => Compare::NextRow(Way::Left), letter(']') => Compare::NextRow(Way::Right);
+    footer OtherRow [Details]: key(Left) => Compare::NextRow(Direction::Left), key(Right) => Compare::NextRow(Direction::Right),
+        letter('[') => Compare::NextRow(Direction::Left), letter(']') => Compare::NextRow(Direction::Right);
     footer Back [Details]: key(Esc) => Compare::Back, key(Backspace) => Compare::Back;
     footer Prompt [Compare Details]: letter('!') => Compare::Prompt, letter('x') => Compare::Prompt;
     footer Run [Prompt]: key(Enter) => Compare::Run;
-    footer Recall [Prompt]: key(Up) => View::Move(Way::Up), key(Down) => View::Move(Way::Down);
+    footer Recall [Prompt]: key(Up) => View::Move(Direction::Up), key(Down) => View::Move(Direction::Down);
     footer CloseLine [Prompt]: key(Esc) => View::Close, control('c') => View::Close;
     footer Leave [Shell]: Pattern::Leave => View::Leave;
     footer HistoryKeys [Left]: key(PageUp) => Copy::Begin(Some(Motion::PageUp));
     help HistoryTop [Left]: key(Home) => Copy::Begin(Some(Motion::Top));
     footer BeginCopy [Left]: letter('[') => Copy::Begin(None);
     help Follow [Left]: letter('f') => Compare::Follow;
-    footer Height [Left]: letter('+') => View::Split(Way::Up), letter('-') => View::Split(Way::Down);
+    footer Height [Left]: letter('+') => View::Split(Direction::Up), letter('-') => View::Split(Direction::Down);
     help ResetSplits [Left]: letter('=') => View::ResetSplits;
     footer ToProgram [Left]: Pattern::Leave => View::Leave;
-    help History [Shell]: shift(PageUp) => View::History(Way::PageUp),
-        shift(PageDown) => View::History(Way::PageDown);
-    footer History [Ended Watching]: shift(PageUp) => View::History(Way::PageUp),
-        shift(PageDown) => View::History(Way::PageDown);
+    help History [Shell]: shift(PageUp) => View::History(Direction::PageUp),
+        shift(PageDown) => View::History(Direction::PageDown);
+    footer History [Ended Watching]: shift(PageUp) => View::History(Direction::PageUp),
+        shift(PageDown) => View::History(Direction::PageDown);
     footer MoveInCopy [CopyMode]: key(Up) => Copy::Move(Motion::Up),
         key(Down) => Copy::Move(Motion::Down), key(Left) => Copy::Move(Motion::Left),
         key(Right) => Copy::Move(Motion::Right);
@@ -207,10 +207,10 @@ pub(crate) const TABLE: &[Binding] = table! {
     help LeaveCopy [CopyMode]: Pattern::Leave => View::Leave;
     footer BackToLive [CopyMode]: letter('q') => View::Close, key(Esc) => View::Close, key(End) => View::Close,
         control('c') => View::Close;
-    footer MoveLesson [Lessons]: key(Up) => View::Move(Way::Up), key(Down) => View::Move(Way::Down);
-    help MoveLesson [Lessons]: key(Home) => View::Move(Way::First), key(End) => View::Move(Way::Last);
-    footer MoveFound [Search]: key(Up) => View::Move(Way::Up), key(Down) => View::Move(Way::Down),
-        key(PageUp) => View::Move(Way::PageUp), key(PageDown) => View::Move(Way::PageDown);
+    footer MoveLesson [Lessons]: key(Up) => View::Move(Direction::Up), key(Down) => View::Move(Direction::Down);
+    help MoveLesson [Lessons]: key(Home) => View::Move(Direction::First), key(End) => View::Move(Direction::Last);
+    footer MoveFound [Search]: key(Up) => View::Move(Direction::Up), key(Down) => View::Move(Direction::Down),
+        key(PageUp) => View::Move(Direction::PageUp), key(PageDown) => View::Move(Direction::PageDown);
     footer TakeFound [Search]: key(Enter) => View::TakeFound;
     footer EndSearch [Search]: key(Esc) => View::EndSearch;
     footer SearchList [Lessons Glossary Map]: letter('/') => View::SearchList;
@@ -229,43 +229,43 @@ pub(crate) const TABLE: &[Binding] = table! {
     help ForgetStep READING: key(Backspace) => Lesson::ForgetStep;
     footer Hint READING: letter('h') => Lesson::Hint;
     footer Glossary [Lesson Prediction Shown]: letter('g') => View::Glossary;
-    footer MoveTerm [Glossary]: key(Up) => View::Move(Way::Up), key(Down) => View::Move(Way::Down);
-    footer TermPages [Glossary]: key(PageUp) => View::Move(Way::PageUp),
-        key(PageDown) => View::Move(Way::PageDown), key(Home) => View::Move(Way::First),
-        key(End) => View::Move(Way::Last);
+    footer MoveTerm [Glossary]: key(Up) => View::Move(Direction::Up), key(Down) => View::Move(Direction::Down);
+    footer TermPages [Glossary]: key(PageUp) => View::Move(Direction::PageUp),
+        key(PageDown) => View::Move(Direction::PageDown), key(Home) => View::Move(Direction::First),
+        key(End) => View::Move(Direction::Last);
     footer Close [Glossary]: key(Esc) => View::Close, letter('g') => View::Close, letter('q') => View::Close,
         key(Enter) => View::Close;
-    footer MoveMap [Map]: key(Up) => View::Move(Way::Up), key(Down) => View::Move(Way::Down);
-    footer MapPages [Map]: key(PageUp) => View::Move(Way::PageUp),
-        key(PageDown) => View::Move(Way::PageDown);
-    help MapPages [Map]: key(Home) => View::Move(Way::First), key(End) => View::Move(Way::Last);
+    footer MoveMap [Map]: key(Up) => View::Move(Direction::Up), key(Down) => View::Move(Direction::Down);
+    footer MapPages [Map]: key(PageUp) => View::Move(Direction::PageUp),
+        key(PageDown) => View::Move(Direction::PageDown);
+    help MapPages [Map]: key(Home) => View::Move(Direction::First), key(End) => View::Move(Direction::Last);
     footer LookInside [Map]: key(Enter) => View::LookInside;
     footer PickProcess [Map Inside]: letter('c') => Compare::PickProcess(Column::Right),
         letter('C') => Compare::PickProcess(Column::Left);
     footer LeaveMap [Map]: key(Esc) => View::Close, letter('q') => View::Close;
     footer CloseMap [Map]: letter('N') => View::Map;
-    footer Scroll [Inside]: key(Up) => View::Scroll(Way::Up), key(Down) => View::Scroll(Way::Down);
+    footer Scroll [Inside]: key(Up) => View::Scroll(Direction::Up), key(Down) => View::Scroll(Direction::Down);
     footer BackToMap [Inside]: key(Esc) => View::Close, key(Backspace) => View::Close, letter('q') => View::Close,
         key(Enter) => View::Close;
-    footer Scroll [Help CourseEnd]: key(Up) => View::Scroll(Way::Up),
-        key(Down) => View::Scroll(Way::Down);
+    footer Scroll [Help CourseEnd]: key(Up) => View::Scroll(Direction::Up),
+        key(Down) => View::Scroll(Direction::Down);
     footer Lessons [CourseEnd]: letter('l') => View::Lessons;
     footer Review [CourseEnd]: letter('r') => Lesson::Review(Wanted::Due);
     footer Close [CourseEnd]: key(Esc) => View::Close, letter('q') => View::Close, key(Enter) => View::Close;
     footer Close [Help]: key(Esc) => View::Close, function(1) => View::Close, letter('q') => View::Close,
         key(Enter) => View::Close;
-    footer Scroll [Code Trace Details]: key(Up) => View::Scroll(Way::Up), key(Down) => View::Scroll(Way::Down);
-    help Scroll [Lesson]: key(Up) => View::Scroll(Way::Up), key(Down) => View::Scroll(Way::Down);
-    help Pages [Lesson Prediction Code Trace Details Help CourseEnd Inside]: key(PageUp) => View::Scroll(Way::PageUp),
-        key(PageDown) => View::Scroll(Way::PageDown), key(Home) => View::Scroll(Way::First),
-        key(End) => View::Scroll(Way::Last);
+    footer Scroll [Code Trace Details]: key(Up) => View::Scroll(Direction::Up), key(Down) => View::Scroll(Direction::Down);
+    help Scroll [Lesson]: key(Up) => View::Scroll(Direction::Up), key(Down) => View::Scroll(Direction::Down);
+    help Pages [Lesson Prediction Code Trace Details Help CourseEnd Inside]: key(PageUp) => View::Scroll(Direction::PageUp),
+        key(PageDown) => View::Scroll(Direction::PageDown), key(Home) => View::Scroll(Direction::First),
+        key(End) => View::Scroll(Direction::Last);
     footer Launch OPEN: function(5) => Launch::Launch, letter('r') => Launch::Launch;
     footer Flags OPEN: letter('u') => Launch::Toggle(Namespace::Uts), letter('i') => Launch::Toggle(Namespace::Ipc),
         letter('p') => Launch::Toggle(Namespace::Pid), letter('m') => Launch::Toggle(Namespace::Mnt),
         letter('n') => Launch::Toggle(Namespace::Net), letter('U') => Launch::Toggle(Namespace::User),
         letter('C') => Launch::Toggle(Namespace::Cgroup), letter('T') => Launch::Toggle(Namespace::Time);
-    footer Tabs OPEN: letter('<') => View::TurnTab(Way::Left),
-        letter('>') => View::TurnTab(Way::Right);
+    footer Tabs OPEN: letter('<') => View::TurnTab(Direction::Left),
+        letter('>') => View::TurnTab(Direction::Right);
     footer FocusLesson TO_LESSON: function(2) => View::Focus(Pane::Lesson),
         key(Esc) => View::Focus(Pane::Lesson);
     footer FocusLesson [Details]: function(2) => View::Focus(Pane::Lesson);
@@ -285,10 +285,10 @@ pub(crate) const TABLE: &[Binding] = table! {
         letter('!') => Compare::Prompt, letter('x') => Compare::Prompt;
     help Zoom [Lesson Prediction Watching Shown Ended NoLab NoUser Code Trace Details]:
         letter('z') => View::Zoom;
-    help Height OPEN: letter('+') => View::Split(Way::Up), letter('-') => View::Split(Way::Down);
-    help LessonWidth OPEN: letter('{') => View::Split(Way::Left), letter('}') => View::Split(Way::Right);
+    help Height OPEN: letter('+') => View::Split(Direction::Up), letter('-') => View::Split(Direction::Down);
+    help LessonWidth OPEN: letter('{') => View::Split(Direction::Left), letter('}') => View::Split(Direction::Right);
     help ResetSplits OPEN: letter('=') => View::ResetSplits;
-    help Panes OPEN: key(KeyCode::Tab) => View::NextPane(Way::Right), key(BackTab) => View::NextPane(Way::Left);
+    help Panes OPEN: key(KeyCode::Tab) => View::NextPane(Direction::Right), key(BackTab) => View::NextPane(Direction::Left);
     help Lessons OPEN: letter('l') => View::Lessons;
     help Mistakes READING: letter('e') => Lesson::Mistakes;
     help Glossary [Watching Flags Ended NoLab NoUser Compare Code Trace Details]:

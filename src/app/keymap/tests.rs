@@ -75,7 +75,7 @@ fn what_a_terminal_adds_to_a_key_changes_nothing() {
         (
             KeyCode::BackTab,
             KeyModifiers::SHIFT,
-            Some(KeyAction::View(ViewAction::NextPane(Way::Left))),
+            Some(KeyAction::View(ViewAction::NextPane(Direction::Left))),
         ),
         (KeyCode::Char('u'), KeyModifiers::CONTROL, None),
         (KeyCode::F(5), KeyModifiers::ALT, None),

@@ -7,7 +7,7 @@ use ratatui::layout::{Margin, Rect};
 use ratatui::text::Line;
 
 use super::super::cut;
-use super::super::keymap::Way;
+use super::super::keymap::Direction;
 use super::super::msg::Through;
 use super::super::side_by_side;
 use super::super::state::State;
@@ -112,7 +112,7 @@ pub(crate) fn page(state: &State, item: Item, scroll: usize) -> InsidePage {
     page
 }
 
-pub(in crate::app) fn scroll(state: &mut State, of: Item, scroll: usize, way: Way) {
+pub(in crate::app) fn scroll(state: &mut State, of: Item, scroll: usize, way: Direction) {
     let page = page(state, of, scroll);
     let room = usize::from(page.body.height.saturating_sub(1)).max(1);
     let scroll = way.moved(page.top, page.last_top() + 1, room);

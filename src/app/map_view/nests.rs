@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use unicode_width::UnicodeWidthStr;
 
-use super::seen::Nest;
+use super::seen::MapBox;
 use crate::discovery::{Map, Process};
 use crate::namespace::Namespace;
 
@@ -14,12 +14,12 @@ use crate::namespace::Namespace;
 const DIGITS: usize = 4;
 
 /// Each box, and the box directly around it.
-pub(in crate::app) struct Nests(BTreeMap<Nest, Option<Nest>>);
+pub(in crate::app) struct Nests(BTreeMap<MapBox, Option<MapBox>>);
 
 impl Nests {
     pub(in crate::app) fn of(map: &Map) -> Self {
-        let mut nests: BTreeSet<Nest> = map.processes.iter().filter_map(nest).collect();
-        let between: Vec<Nest> = nests
+        let mut nests: BTreeSet<MapBox> = map.processes.iter().filter_map(nest).collect();
+        let between: Vec<MapBox> = nests
             .iter()
             .filter_map(|inner| Some(between(map, *inner, around(map, *inner, &nests)?)))
             .flatten()
@@ -30,18 +30,18 @@ impl Nests {
     }
 
     /// The box directly around one.
-    pub(in crate::app) fn around(&self, nest: Nest) -> Option<Nest> {
+    pub(in crate::app) fn around(&self, nest: MapBox) -> Option<MapBox> {
         self.0.get(&nest).copied().flatten()
     }
 
     /// The boxes directly in one; without one, those that are in none.
-    pub(in crate::app) fn within(&self, outer: Option<Nest>) -> impl Iterator<Item = Nest> {
+    pub(in crate::app) fn within(&self, outer: Option<MapBox>) -> impl Iterator<Item = MapBox> {
         let within = self.0.iter().filter(move |(_, around)| **around == outer);
         within.map(|(nest, _)| *nest)
     }
 
     /// The namespaces that a box has and the one around it hasn't.
-    pub(in crate::app) fn own(&self, nest: Nest) -> impl Iterator<Item = (Namespace, u64)> {
+    pub(in crate::app) fn own(&self, nest: MapBox) -> impl Iterator<Item = (Namespace, u64)> {
         let outer = self.around(nest);
         let all = [
             (Namespace::User, nest.user, outer.map(|it| it.user)),
@@ -54,12 +54,12 @@ impl Nests {
     }
 
     /// `user 4026532301 · pid 4026532304`: the namespaces of its own.
-    pub(in crate::app) fn name(&self, nest: Nest) -> String {
+    pub(in crate::app) fn name(&self, nest: MapBox) -> String {
         named(self.own(nest).map(|(kind, ino)| (kind, ino.to_string())))
     }
 
     /// Its name; the last digits of each number, where the whole one has no room.
-    pub(in crate::app) fn title(&self, nest: Nest, room: usize) -> String {
+    pub(in crate::app) fn title(&self, nest: MapBox, room: usize) -> String {
         let whole = self.name(nest);
         if whole.width() <= room {
             return whole;
@@ -78,9 +78,9 @@ fn named(own: impl Iterator<Item = (Namespace, String)>) -> String {
 }
 
 /// The box that a process is in.
-pub(in crate::app) fn nest(process: &Process) -> Option<Nest> {
+pub(in crate::app) fn nest(process: &Process) -> Option<MapBox> {
     let ino = |kind| process.namespaces.get(&kind).copied();
-    Some(Nest {
+    Some(MapBox {
         user: ino(Namespace::User)?,
         pid: ino(Namespace::Pid)?,
     })
@@ -103,9 +103,9 @@ fn lineage(map: &Map, ino: u64) -> Vec<u64> {
 
 /// The box directly around one: the nearest box whose user and PID namespaces are each the same as its own, or
 /// ancestors of its own.
-fn around(map: &Map, inner: Nest, nests: &BTreeSet<Nest>) -> Option<Nest> {
+fn around(map: &Map, inner: MapBox, nests: &BTreeSet<MapBox>) -> Option<MapBox> {
     let (users, pids) = (lineage(map, inner.user), lineage(map, inner.pid));
-    let far = |nest: &Nest| {
+    let far = |nest: &MapBox| {
         let user = users.iter().position(|ino| *ino == nest.user)?;
         let pid = pids.iter().position(|ino| *ino == nest.pid)?;
         Some(user + pid)
@@ -117,7 +117,7 @@ fn around(map: &Map, inner: Nest, nests: &BTreeSet<Nest>) -> Option<Nest> {
 
 /// The boxes between one and the box around it: namespaces without a process of their own. The user
 /// namespaces are around the PID namespaces.
-fn between(map: &Map, inner: Nest, outer: Nest) -> Vec<Nest> {
+fn between(map: &Map, inner: MapBox, outer: MapBox) -> Vec<MapBox> {
     let strictly = |from: u64, to: u64| -> Vec<u64> {
         if from == to {
             return Vec::new();
@@ -130,12 +130,12 @@ fn between(map: &Map, inner: Nest, outer: Nest) -> Vec<Nest> {
     let users = strictly(inner.user, outer.user);
     let pids = strictly(inner.pid, outer.pid);
     let user = users.last().copied().unwrap_or(outer.user);
-    let of_users = users.into_iter().map(|user| Nest {
+    let of_users = users.into_iter().map(|user| MapBox {
         user,
         pid: outer.pid,
     });
     of_users
-        .chain(pids.into_iter().map(|pid| Nest { user, pid }))
+        .chain(pids.into_iter().map(|pid| MapBox { user, pid }))
         .collect()
 }
 
@@ -144,17 +144,17 @@ mod tests {
     use super::*;
     use crate::discovery::map::example;
 
-    fn names(nests: &Nests, outer: Option<Nest>) -> Vec<String> {
+    fn names(nests: &Nests, outer: Option<MapBox>) -> Vec<String> {
         nests.within(outer).map(|it| nests.name(it)).collect()
     }
 
     #[test]
     fn an_empty_user_namespace_stands_between_two_boxes() {
         let mut map = example();
-        let machine = Nest { user: 6, pid: 3 };
-        let empty = Nest { user: 27, pid: 3 };
+        let machine = MapBox { user: 6, pid: 3 };
+        let empty = MapBox { user: 27, pid: 3 };
         let nests = Nests::of(&map);
-        assert_eq!(nests.around(Nest { user: 28, pid: 3 }), Some(empty));
+        assert_eq!(nests.around(MapBox { user: 28, pid: 3 }), Some(empty));
         assert_eq!(nests.around(empty), Some(machine));
         assert_eq!(names(&nests, Some(empty)), ["user 28"]);
         // Both kinds at once: the same box is around what is in another PID namespace, too.
@@ -176,11 +176,11 @@ mod tests {
         let sleep = map.processes.last_mut().unwrap();
         sleep.namespaces.insert(Namespace::Pid, 29);
         let nests = Nests::of(&map);
-        let inner = Nest { user: 28, pid: 29 };
+        let inner = MapBox { user: 28, pid: 29 };
         let around = nests.around(inner).unwrap();
-        assert_eq!(around, Nest { user: 27, pid: 23 });
+        assert_eq!(around, MapBox { user: 27, pid: 23 });
         assert_eq!(nests.name(around), "pid 23");
-        assert_eq!(nests.around(around), Some(Nest { user: 27, pid: 3 }));
+        assert_eq!(nests.around(around), Some(MapBox { user: 27, pid: 3 }));
     }
 
     #[test]

@@ -16,8 +16,8 @@ use super::super::state::State;
 use super::super::texts::{self, words};
 use super::super::views::Overlay;
 use super::nests::{self, Nests};
-use super::seen::{COLUMNS, Item, MapView, Nest, has};
-use super::ties::Ties;
+use super::seen::{COLUMNS, Item, MapBox, MapView, has};
+use super::ties::TieLines;
 use crate::discovery::{Found, Holder, Map, Process, shown};
 use crate::lang::Lang;
 use crate::namespace::Namespace;
@@ -260,7 +260,7 @@ impl MapDrawing<'_> {
 
     /// Veth pairs and peer groups, each under a heading.
     fn ties(&self, rows: &mut Vec<PictureRow>) {
-        let ties = Ties {
+        let ties = TieLines {
             map: self.map,
             width: self.width,
             name: |found: &Found| [self.view.letter(found), self.who(found)],
@@ -319,7 +319,7 @@ impl MapDrawing<'_> {
         cells.collect()
     }
 
-    fn boxed(&self, nest: Nest, depth: usize, nests: &Nests, rows: &mut Vec<PictureRow>) {
+    fn boxed(&self, nest: MapBox, depth: usize, nests: &Nests, rows: &mut Vec<PictureRow>) {
         let boxes = Boxes { width: self.room };
         let new = |ino| self.map.find(ino).is_some_and(|it| self.view.is_new(it));
         let is_new = nests.own(nest).any(|(_, ino)| new(ino));
@@ -350,7 +350,7 @@ impl MapDrawing<'_> {
     }
 
     /// The item at the top of a box. An empty user namespace is one item, though several boxes may show it.
-    fn of_box(&self, nest: Nest, nests: &Nests, rows: &[PictureRow]) -> Option<Item> {
+    fn of_box(&self, nest: MapBox, nests: &Nests, rows: &[PictureRow]) -> Option<Item> {
         let here = |process: &Process| nests::nest(process) == Some(nest);
         if self.map.processes.iter().any(here) {
             return Some(Item::Box(nest));

@@ -26,7 +26,7 @@ pub(crate) const COLUMNS: [Namespace; 6] = [
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Item {
     /// The box of a user and a PID namespace, by their inodes.
-    Box(Nest),
+    Box(MapBox),
     Process(i32),
     /// A namespace without processes, by its inode.
     Empty(u64),
@@ -41,14 +41,14 @@ pub(crate) enum Item {
 
 /// A box: a user namespace and a PID namespace, by their inodes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Nest {
+pub(crate) struct MapBox {
     pub user: u64,
     pub pid: u64,
 }
 
 /// Why the map shows nothing new.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Lost {
+pub(crate) enum MapStopped {
     NoLab,
     /// The watcher could not be started; why, in the machine's words.
     NotStarted(String),
@@ -88,7 +88,7 @@ pub(crate) struct MapView {
     pub(in crate::app) map: Option<Box<Map>>,
     /// The map at the end of the last look; in the first look, at its beginning.
     pub(in crate::app) before: Option<Box<Map>>,
-    pub(in crate::app) lost: Option<Lost>,
+    pub(in crate::app) lost: Option<MapStopped>,
     pub(in crate::app) cursor: Option<Item>,
     /// The look into an item, while its page lies over the screen.
     pub(in crate::app) look: Option<Inspection>,

@@ -29,7 +29,7 @@ pub(super) struct Line<'m> {
 }
 
 /// The input of the lines.
-pub(super) struct Ties<'m, F> {
+pub(super) struct TieLines<'m, F> {
     pub map: &'m Map,
     pub width: usize,
     /// Gives a namespace's letter, and its members or what keeps it.
@@ -41,7 +41,7 @@ pub(super) struct Ties<'m, F> {
 /// A veth pair, from the namespace on the left.
 type VethPair<'m> = [VethEnd<'m>; 2];
 
-impl<'m, F: Fn(&Found) -> [String; 2]> Ties<'m, F> {
+impl<'m, F: Fn(&Found) -> [String; 2]> TieLines<'m, F> {
     /// The veth pairs between network namespaces, in one picture or several. The namespace with the most pairs
     /// is on the left, and the namespaces of the other ends on the right. Pairs that are left over get pictures
     /// of their own.

@@ -2,8 +2,8 @@
 
 use super::sides::{shell, side_name};
 use crate::app::course_end::Tally;
-use crate::app::expected::{Difference, Thing, UtsField, WhatDiffers};
-use crate::app::map_view::seen::Lost;
+use crate::app::expected::{Difference, KernelObject, UtsField, WhatDiffers};
+use crate::app::map_view::seen::MapStopped;
 use crate::app::requirements::LessonStanding;
 use crate::app::review::Review;
 use crate::app::shadowed::{Definition, Shadowed};
@@ -24,25 +24,25 @@ pub(crate) fn glossary_title(lang: Lang, number: usize, count: usize) -> String 
     }
 }
 
-pub(crate) fn map_lost(lang: Lang, lost: &Lost) -> String {
+pub(crate) fn map_lost(lang: Lang, lost: &MapStopped) -> String {
     match (lang, lost) {
-        (Lang::En, Lost::NoLab) => {
+        (Lang::En, MapStopped::NoLab) => {
             "There is no lab host to map; Esc, then F9 or R makes one.".to_owned()
         }
-        (Lang::ZhCn, Lost::NoLab) => {
+        (Lang::ZhCn, MapStopped::NoLab) => {
             "没有实验宿主机可画；按 Esc，再按 F9 或 R 创建一个。".to_owned()
         }
-        (Lang::En, Lost::NotStarted(why)) => {
+        (Lang::En, MapStopped::NotStarted(why)) => {
             format!("The map's watcher could not be started: {why}. Esc, then N tries again.")
         }
-        (Lang::ZhCn, Lost::NotStarted(why)) => {
+        (Lang::ZhCn, MapStopped::NotStarted(why)) => {
             format!("无法启动地图的观察进程：{why}。按 Esc，再按 N 重试。")
         }
-        (Lang::En, Lost::Ended) => {
+        (Lang::En, MapStopped::Ended) => {
             "The map is no longer live: its watcher has ended. Esc, then N starts it again."
                 .to_owned()
         }
-        (Lang::ZhCn, Lost::Ended) => {
+        (Lang::ZhCn, MapStopped::Ended) => {
             "地图不再更新：它的观察进程已结束。按 Esc，再按 N 重新启动。".to_owned()
         }
     }
@@ -150,7 +150,7 @@ pub(crate) fn difference(lang: Lang, it: &Difference) -> String {
         Lang::En | Lang::ZhCn => name,
     };
     let side = spaced(side_name(lang, it.side).clone());
-    let thing = |thing: &Thing| spaced(named(lang, thing));
+    let thing = |thing: &KernelObject| spaced(named(lang, thing));
     match (lang, &it.what) {
         (Lang::En, WhatDiffers::Ended) => format!("The {} has ended.", shell(lang, it.side)),
         (Lang::ZhCn, WhatDiffers::Ended) => format!("{}已经结束。", spaced(shell(lang, it.side))),
@@ -182,22 +182,22 @@ pub(crate) fn difference(lang: Lang, it: &Difference) -> String {
 }
 
 /// A thing that a side has, with its kind.
-fn named(lang: Lang, thing: &Thing) -> String {
+fn named(lang: Lang, thing: &KernelObject) -> String {
     match (lang, thing) {
-        (Lang::En, Thing::Mount(name)) => format!("mount on {name}"),
-        (Lang::En, Thing::Interface(name)) => format!("interface {name}"),
-        (Lang::En, Thing::Address(name)) => format!("address {name}"),
-        (Lang::En, Thing::Queue(id)) => format!("message queue {id}"),
-        (Lang::En, Thing::Segment(id)) => format!("shared memory segment {id}"),
-        (Lang::En, Thing::Semaphores(id)) => format!("semaphore set {id}"),
-        (Lang::En, Thing::Mqueue(name)) => format!("POSIX queue {name}"),
-        (Lang::ZhCn, Thing::Mount(name)) => format!("挂载点 {name}"),
-        (Lang::ZhCn, Thing::Interface(name)) => format!("网络接口 {name}"),
-        (Lang::ZhCn, Thing::Address(name)) => format!("地址 {name}"),
-        (Lang::ZhCn, Thing::Queue(id)) => format!("消息队列 {id}"),
-        (Lang::ZhCn, Thing::Segment(id)) => format!("共享内存段 {id}"),
-        (Lang::ZhCn, Thing::Semaphores(id)) => format!("信号量集 {id}"),
-        (Lang::ZhCn, Thing::Mqueue(name)) => format!("POSIX 队列 {name}"),
+        (Lang::En, KernelObject::Mount(name)) => format!("mount on {name}"),
+        (Lang::En, KernelObject::Interface(name)) => format!("interface {name}"),
+        (Lang::En, KernelObject::Address(name)) => format!("address {name}"),
+        (Lang::En, KernelObject::Queue(id)) => format!("message queue {id}"),
+        (Lang::En, KernelObject::Segment(id)) => format!("shared memory segment {id}"),
+        (Lang::En, KernelObject::Semaphores(id)) => format!("semaphore set {id}"),
+        (Lang::En, KernelObject::Mqueue(name)) => format!("POSIX queue {name}"),
+        (Lang::ZhCn, KernelObject::Mount(name)) => format!("挂载点 {name}"),
+        (Lang::ZhCn, KernelObject::Interface(name)) => format!("网络接口 {name}"),
+        (Lang::ZhCn, KernelObject::Address(name)) => format!("地址 {name}"),
+        (Lang::ZhCn, KernelObject::Queue(id)) => format!("消息队列 {id}"),
+        (Lang::ZhCn, KernelObject::Segment(id)) => format!("共享内存段 {id}"),
+        (Lang::ZhCn, KernelObject::Semaphores(id)) => format!("信号量集 {id}"),
+        (Lang::ZhCn, KernelObject::Mqueue(name)) => format!("POSIX 队列 {name}"),
     }
 }
 

@@ -9,7 +9,7 @@ use crate::lesson::{Lesson, LessonStep};
 
 /// How a step was recognised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum By {
+enum RecognisedBy {
     Title,
     Number,
 }
@@ -25,7 +25,7 @@ impl Walk {
         };
         let mut progress: BTreeMap<(usize, usize), StepProgress> = BTreeMap::new();
         let mut lost: BTreeMap<_, _> = self.progress.iter().collect();
-        for by in [By::Title, By::Number] {
+        for by in [RecognisedBy::Title, RecognisedBy::Number] {
             for (key @ (number, step), done) in &self.progress {
                 let found = lesson(*number).and_then(|(index, was, is)| {
                     let was = was.steps.get(*step)?;
@@ -83,12 +83,16 @@ impl Walk {
     }
 }
 
-fn found_again(was: &LessonStep, number: usize, steps: &[LessonStep]) -> Option<(usize, By)> {
+fn found_again(
+    was: &LessonStep,
+    number: usize,
+    steps: &[LessonStep],
+) -> Option<(usize, RecognisedBy)> {
     let titled = |at: &usize| steps.get(*at).is_some_and(|step| step.title == was.title);
     // Two may have the same title.
     let by_title = Some(number).filter(titled);
     by_title
         .or_else(|| (0..steps.len()).find(titled))
-        .map(|at| (at, By::Title))
-        .or_else(|| (number < steps.len()).then_some((number, By::Number)))
+        .map(|at| (at, RecognisedBy::Title))
+        .or_else(|| (number < steps.len()).then_some((number, RecognisedBy::Number)))
 }

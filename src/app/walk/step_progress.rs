@@ -189,7 +189,7 @@ impl PartProgress {
 
 /// How the learner comes to a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Comes {
+pub(super) enum Arrival {
     /// From a later step of the lesson.
     Back,
     Otherwise,
@@ -673,9 +673,9 @@ impl StepProgress {
 
     /// Forgets the results that the checks had when the step was open before. They are kept if the learner comes back
     /// from a later step: a check that was false then and is true now was made true in between.
-    pub(super) fn reopen(&mut self, comes: Comes) {
+    pub(super) fn reopen(&mut self, comes: Arrival) {
         for part in self.parts.values_mut() {
-            part.check.was_false &= comes == Comes::Back;
+            part.check.was_false &= comes == Arrival::Back;
             part.check.holds = false;
         }
         (self.looked, self.due) = (false, None);

@@ -55,19 +55,19 @@ pub(super) struct ProcessOption {
 
 /// The other side of the comparison: another process, or the machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum With {
+pub(super) enum Counterpart {
     /// The machine, as this nslab sees it.
     Machine,
     Pid(i32),
 }
 
-impl FromStr for With {
+impl FromStr for Counterpart {
     type Err = String;
 
     fn from_str(word: &str) -> Result<Self, Self::Err> {
         match (word, word.parse()) {
-            ("machine", _) => Ok(With::Machine),
-            (_, Ok(pid)) if pid > 0 => Ok(With::Pid(pid)),
+            ("machine", _) => Ok(Counterpart::Machine),
+            (_, Ok(pid)) if pid > 0 => Ok(Counterpart::Pid(pid)),
             _ => Err(format!("'{word}' is neither a pid nor the word machine")),
         }
     }
@@ -88,12 +88,12 @@ impl ProcessOption {
     }
 
     /// Finds the process and the other side, and looks at both: left, then right.
-    pub(super) fn look(&self, with: With, lang: Lang) -> anyhow::Result<[Looked; 2]> {
+    pub(super) fn look(&self, with: Counterpart, lang: Lang) -> anyhow::Result<[Looked; 2]> {
         Host::start(HostKind::Machine, None)?;
         let right = self.pid(lang)?;
         let left = match with {
-            With::Machine => None,
-            With::Pid(pid) => Some(pid),
+            Counterpart::Machine => None,
+            Counterpart::Pid(pid) => Some(pid),
         };
         let mut right = Looked::at(Some(right), lang)?;
         if let Some(name) = self.container.as_ref().or(self.unit.as_ref()) {

@@ -12,8 +12,8 @@ use nix::sys::stat::Mode;
 
 use super::processes::named;
 use super::{FILE, Reader};
+use crate::discovery::access_path::AccessPath;
 use crate::discovery::map::{Holder, PeerGroups};
-use crate::discovery::way::Way;
 use crate::namespace::{Namespace, NamespaceId};
 
 /// The most bytes of a mount table that are read. In a lab, the learner controls its length.
@@ -56,7 +56,7 @@ impl Reader {
             };
             for (kind, key, holder) in table.read.iter().flat_map(|it| &it.holders) {
                 if !self.facts.contains_key(key) {
-                    let namespace = Way::of(holder).open(&self.proc, pid, *kind, *key);
+                    let namespace = AccessPath::of(holder).open(&self.proc, pid, *kind, *key);
                     self.learn_if_open(*kind, *key, namespace);
                 }
             }

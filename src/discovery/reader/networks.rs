@@ -10,12 +10,12 @@ use nix::sys::stat::Mode;
 
 use super::Reader;
 use super::links::{NetworkLinks, NetworkVisitor, candidates};
+use crate::discovery::access_path::AccessPath;
 use crate::discovery::map::Holder;
-use crate::discovery::way::Way;
 use crate::namespace::{Namespace, NamespaceId};
 
 /// How a network namespace is reached: a process, by the reader's own pid, and the way through it.
-pub(super) type NetworkWay = (i32, Way);
+pub(super) type NetworkWay = (i32, AccessPath);
 
 impl Reader {
     /// How each network namespace is reached: through a process in it, else through a keeper.
@@ -27,12 +27,12 @@ impl Reader {
         for table in self.tables.values() {
             let holders = table.read.iter().flat_map(|it| &it.holders);
             for (_, key, holder) in holders.filter(is_network) {
-                mounted.insert(*key, (table.pid, Way::of(holder)));
+                mounted.insert(*key, (table.pid, AccessPath::of(holder)));
             }
         }
         for (pid, read) in self.read_processes() {
             for (_, key, holder) in read.kept().filter(is_network) {
-                open.insert(*key, (pid, Way::of(holder)));
+                open.insert(*key, (pid, AccessPath::of(holder)));
             }
             if let Some(ino) = read.process.namespaces.get(&Namespace::Net) {
                 let lowest = inhabited.entry(self.key(*ino)).or_insert(pid);
@@ -40,7 +40,7 @@ impl Reader {
             }
         }
         let inhabited = inhabited.into_iter();
-        let inhabited = inhabited.map(|(key, pid)| (key, (pid, Way::In)));
+        let inhabited = inhabited.map(|(key, pid)| (key, (pid, AccessPath::In)));
         // A later way replaces an earlier one. A descriptor is the first, since it may be closed before we use it.
         open.into_iter().chain(mounted).chain(inhabited).collect()
     }

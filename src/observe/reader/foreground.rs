@@ -16,7 +16,7 @@ const MOST: usize = 64;
 
 /// A process below the shell.
 #[derive(Debug)]
-struct Below {
+struct Descendant {
     reader: SideReader,
     stat: Stat,
     /// The index of its parent in the list; none if the parent is the shell.
@@ -60,7 +60,7 @@ impl SideReader {
 
 /// The deepest process that is in other namespaces than its parent and than the shell.
 fn innermost(
-    all: &[Below],
+    all: &[Descendant],
     at: Option<usize>,
     namespaces: &dyn Fn(Option<usize>) -> Namespaces,
 ) -> Option<usize> {
@@ -78,7 +78,7 @@ fn innermost(
 /// The process at `at`, or the one below it that runs the program. A process with the command line of its parent
 /// was forked without an exec, and continues the work of its parent. Then the program is its child in the same
 /// namespaces, if it has one.
-fn beyond_fork(all: &[Below], at: usize) -> usize {
+fn beyond_fork(all: &[Descendant], at: usize) -> usize {
     let line = |at: usize| {
         all[at]
             .reader
@@ -91,15 +91,16 @@ fn beyond_fork(all: &[Below], at: usize) -> usize {
         ours.is_some() && ours == line(parent)
     });
     let own = all[at].reader.namespaces();
-    let is_program =
-        |it: &Below| it.counts && it.parent == Some(at) && !differ(&it.reader.namespaces(), &own);
+    let is_program = |it: &Descendant| {
+        it.counts && it.parent == Some(at) && !differ(&it.reader.namespaces(), &own)
+    };
     let program = all.iter().position(is_program).filter(|_| is_fork);
     program.map_or(at, |program| beyond_fork(all, program))
 }
 
 /// The processes below a shell, parents before their children.
-fn below(shell: &Stat) -> Vec<Below> {
-    let mut all: Vec<Below> = Vec::new();
+fn below(shell: &Stat) -> Vec<Descendant> {
+    let mut all: Vec<Descendant> = Vec::new();
     let mut next = Some((shell.pid, None));
     let mut at = 0;
     while let Some((pid, parent)) = next {
@@ -109,7 +110,7 @@ fn below(shell: &Stat) -> Vec<Below> {
             }
             let below = SideReader::new(child).ok().and_then(|reader| {
                 let stat = reader.stat()?;
-                Some(Below {
+                Some(Descendant {
                     counts: stat.pgrp == shell.tpgid,
                     reader,
                     stat,
@@ -127,7 +128,7 @@ fn below(shell: &Stat) -> Vec<Below> {
 
 /// A process belongs to the foreground if it is above the foreground's process group, or below it in a
 /// session of its own. Other jobs don't.
-fn mark(all: &mut [Below], session: i32) {
+fn mark(all: &mut [Descendant], session: i32) {
     for at in (0..all.len()).rev() {
         if let (true, Some(parent)) = (all[at].counts, all[at].parent) {
             all[parent].counts = true;

@@ -24,7 +24,7 @@ pub(super) const PAUSE_FACTOR: u32 = 10;
 
 /// Whether something is reported even if it has not changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Force {
+pub(super) enum ReportUnchanged {
     Yes,
     No,
 }

@@ -12,9 +12,11 @@ use nix::poll::{PollFd, PollFlags};
 use nix::sys::socket::{MsgFlags, SockFlag, recv};
 
 use super::messages::SeenReport;
-use super::pace::{Force, IN_VAIN, LEAST_PAUSE, LookResult, PERIOD, Runs, processor_time};
+use super::pace::{
+    IN_VAIN, LEAST_PAUSE, LookResult, PERIOD, ReportUnchanged, Runs, processor_time,
+};
 use super::visitor::{NamespaceVisitor, WatchError, WatchTarget};
-use crate::observe::reader::{Namespaces, News, SideReader, Signs, differ};
+use crate::observe::reader::{KernelNotices, Namespaces, SideReader, Signs, differ};
 use crate::observe::snapshot::Snapshot;
 use crate::rtnetlink;
 
@@ -27,7 +29,7 @@ pub(super) struct Sight {
     links: Option<OwnedFd>,
     /// The namespaces in which all these were opened.
     namespaces: Namespaces,
-    news: News,
+    news: KernelNotices,
     /// Whether the kernel has reported a change since the last reading.
     notified: bool,
     /// Whether a name has changed in some UTS namespace. The kernel doesn't say in which.
@@ -60,7 +62,7 @@ impl Sight {
             mounts,
             links,
             namespaces,
-            news: News::ALL,
+            news: KernelNotices::ALL,
             notified: true,
             renamed: false,
             rests_until: now,
@@ -100,7 +102,7 @@ impl Sight {
         target: &WatchTarget,
         visitor: &NamespaceVisitor,
         runs: &Runs,
-        force: Force,
+        force: ReportUnchanged,
     ) -> Result<LookResult, WatchError> {
         if mem::take(&mut self.renamed) && !self.notified {
             self.rests_until = Instant::now() + LEAST_PAUSE;
@@ -109,14 +111,14 @@ impl Sight {
         }
         // Read the signs only if one may have changed.
         let may_have_run = mem::replace(&mut self.ran, runs.count) != runs.count;
-        let quiet = force == Force::No
+        let quiet = force == ReportUnchanged::No
             && !self.notified
             && !(may_have_run && self.signs.have_changed(&self.reader));
         if quiet && self.read.elapsed() < PERIOD * IN_VAIN {
             return Ok(found(None, PERIOD));
         }
-        if force == Force::Yes {
-            self.news = News::ALL;
+        if force == ReportUnchanged::Yes {
+            self.news = KernelNotices::ALL;
         }
         // If we stay in the process's time namespace, other clocks than this one may jump.
         let begun = processor_time();
@@ -159,7 +161,7 @@ impl Sight {
         visitor.inside(target, || Ok(self.reader.refresh(&mut self.now, news)?))?;
         let moved = differ(&self.namespaces, &self.now.namespaces);
         if moved {
-            self.news = News::ALL;
+            self.news = KernelNotices::ALL;
             self.notified = true;
         }
         Ok(!moved)
@@ -222,7 +224,7 @@ mod tests {
         let runs = Runs::new(None);
         let mut sight = Sight::open(&target, &visitor).unwrap();
         let look = |sight: &mut Sight| {
-            let found = sight.look(&target, &visitor, &runs, Force::No);
+            let found = sight.look(&target, &visitor, &runs, ReportUnchanged::No);
             found.unwrap().seen.is_some()
         };
         assert!(look(&mut sight));

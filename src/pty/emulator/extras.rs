@@ -48,37 +48,37 @@ use StatusRequest as S;
 
 /// The replacement of a sequence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Instead {
+pub(super) enum ReplacedBy {
     /// The private mode that represents this.
     Extra(Extra),
     /// A sequence that it knows.
     Known(&'static [u8]),
 }
 
-pub(super) const TABLE: [(&[u8], Instead); 22] = [
-    (b"\x1b[!p", Instead::Extra(Extra::SoftReset)),
-    (b"\x1b[?6n", Instead::Extra(Extra::CursorReport)),
-    (b"\x1b[=c", Instead::Extra(Extra::UnitId)),
-    (b"\x1b[=0c", Instead::Extra(Extra::UnitId)),
-    (b"\x1b[>q", Instead::Extra(Extra::Version)),
-    (b"\x1b[>0q", Instead::Extra(Extra::Version)),
-    (b"\x1bn", Instead::Extra(Extra::LockingShift2)),
-    (b"\x1bo", Instead::Extra(Extra::LockingShift3)),
-    (b"\x1bP$qm\x1b\\", Instead::Extra(Asks(S::Rendition))),
-    (b"\x1bP$qr\x1b\\", Instead::Extra(Asks(S::Margins))),
-    (b"\x1bP$q q\x1b\\", Instead::Extra(Asks(S::CursorStyle))),
-    (b"\x1bP$q\"p\x1b\\", Instead::Extra(Asks(S::Conformance))),
-    (b"\x1bP$q\"q\x1b\\", Instead::Extra(Asks(S::Protection))),
+pub(super) const TABLE: [(&[u8], ReplacedBy); 22] = [
+    (b"\x1b[!p", ReplacedBy::Extra(Extra::SoftReset)),
+    (b"\x1b[?6n", ReplacedBy::Extra(Extra::CursorReport)),
+    (b"\x1b[=c", ReplacedBy::Extra(Extra::UnitId)),
+    (b"\x1b[=0c", ReplacedBy::Extra(Extra::UnitId)),
+    (b"\x1b[>q", ReplacedBy::Extra(Extra::Version)),
+    (b"\x1b[>0q", ReplacedBy::Extra(Extra::Version)),
+    (b"\x1bn", ReplacedBy::Extra(Extra::LockingShift2)),
+    (b"\x1bo", ReplacedBy::Extra(Extra::LockingShift3)),
+    (b"\x1bP$qm\x1b\\", ReplacedBy::Extra(Asks(S::Rendition))),
+    (b"\x1bP$qr\x1b\\", ReplacedBy::Extra(Asks(S::Margins))),
+    (b"\x1bP$q q\x1b\\", ReplacedBy::Extra(Asks(S::CursorStyle))),
+    (b"\x1bP$q\"p\x1b\\", ReplacedBy::Extra(Asks(S::Conformance))),
+    (b"\x1bP$q\"q\x1b\\", ReplacedBy::Extra(Asks(S::Protection))),
     // No character is ever protected from being erased (DECSED, DECSEL).
-    (b"\x1b[?J", Instead::Known(b"\x1b[J")),
-    (b"\x1b[?0J", Instead::Known(b"\x1b[J")),
-    (b"\x1b[?1J", Instead::Known(b"\x1b[1J")),
-    (b"\x1b[?2J", Instead::Known(b"\x1b[2J")),
-    (b"\x1b[?3J", Instead::Known(b"\x1b[3J")),
-    (b"\x1b[?K", Instead::Known(b"\x1b[K")),
-    (b"\x1b[?0K", Instead::Known(b"\x1b[K")),
-    (b"\x1b[?1K", Instead::Known(b"\x1b[1K")),
-    (b"\x1b[?2K", Instead::Known(b"\x1b[2K")),
+    (b"\x1b[?J", ReplacedBy::Known(b"\x1b[J")),
+    (b"\x1b[?0J", ReplacedBy::Known(b"\x1b[J")),
+    (b"\x1b[?1J", ReplacedBy::Known(b"\x1b[1J")),
+    (b"\x1b[?2J", ReplacedBy::Known(b"\x1b[2J")),
+    (b"\x1b[?3J", ReplacedBy::Known(b"\x1b[3J")),
+    (b"\x1b[?K", ReplacedBy::Known(b"\x1b[K")),
+    (b"\x1b[?0K", ReplacedBy::Known(b"\x1b[K")),
+    (b"\x1b[?1K", ReplacedBy::Known(b"\x1b[1K")),
+    (b"\x1b[?2K", ReplacedBy::Known(b"\x1b[2K")),
 ];
 
 /// The number of the private mode that represents the first sequence of the table. The others follow in order, and
@@ -94,9 +94,9 @@ impl Extra {
     pub(super) fn of_mode(number: u16) -> Option<Extra> {
         let at = usize::from(number).checked_sub(FIRST)?;
         match TABLE.get(at) {
-            Some((_, Instead::Extra(extra))) => Some(*extra),
+            Some((_, ReplacedBy::Extra(extra))) => Some(*extra),
             None if at == TABLE.len() => Some(Asks(S::Unknown)),
-            Some((_, Instead::Known(_))) | None => None,
+            Some((_, ReplacedBy::Known(_))) | None => None,
         }
     }
 }
@@ -104,8 +104,10 @@ impl Extra {
 /// The replacement of the sequence at this place of the table, or behind it of a request for an unknown setting.
 pub(super) fn replacement(at: usize) -> Replacement {
     match TABLE.get(at) {
-        Some((_, Instead::Known(bytes))) => (*bytes).into(),
-        Some((_, Instead::Extra(_))) | None => format!("\x1b[?{}h", FIRST + at).into_bytes().into(),
+        Some((_, ReplacedBy::Known(bytes))) => (*bytes).into(),
+        Some((_, ReplacedBy::Extra(_))) | None => {
+            format!("\x1b[?{}h", FIRST + at).into_bytes().into()
+        }
     }
 }
 
@@ -160,12 +162,12 @@ mod tests {
     #[test]
     fn modes_stand_for_them() {
         let known = TABLE.iter().map(|(_, instead)| *instead);
-        let unknown = Instead::Extra(Asks(S::Unknown));
+        let unknown = ReplacedBy::Extra(Asks(S::Unknown));
         for (at, instead) in known.chain([unknown]).enumerate() {
             let bytes = replacement(at);
             match instead {
-                Instead::Known(known) => assert_eq!(&*bytes, known),
-                Instead::Extra(extra) => {
+                ReplacedBy::Known(known) => assert_eq!(&*bytes, known),
+                ReplacedBy::Extra(extra) => {
                     let number = String::from_utf8_lossy(&bytes[3..bytes.len() - 1]).parse();
                     assert_eq!(Extra::of_mode(number.unwrap()), Some(extra));
                 }

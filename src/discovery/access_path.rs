@@ -20,7 +20,7 @@ const NSFS: FsType = FsType(0x6e73_6673);
 
 /// How a namespace is reached through a process.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Way {
+pub(crate) enum AccessPath {
     /// The process is in it.
     In,
     /// It is mounted at this path, as the process sees it.
@@ -31,13 +31,13 @@ pub(crate) enum Way {
     Socket(i32),
 }
 
-impl Way {
+impl AccessPath {
     /// The way through the process of a holder.
     pub(crate) fn of(holder: &Holder) -> Self {
         match holder {
-            Holder::Mount { path, .. } => Way::Mount(path.clone()),
-            Holder::Descriptor { fd, .. } => Way::Descriptor(*fd),
-            Holder::Socket { fd, .. } => Way::Socket(*fd),
+            Holder::Mount { path, .. } => AccessPath::Mount(path.clone()),
+            Holder::Descriptor { fd, .. } => AccessPath::Descriptor(*fd),
+            Holder::Socket { fd, .. } => AccessPath::Socket(*fd),
         }
     }
 
@@ -53,10 +53,10 @@ impl Way {
         let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK | OFlag::O_NOCTTY;
         let at = |path: String| openat(proc, path.as_str(), flags, Mode::empty()).ok();
         let namespace = match self {
-            Way::In => at(format!("{pid}/ns/{}", kind.name())),
-            Way::Mount(path) => open_mount(proc, pid, path),
-            Way::Descriptor(fd) => at(format!("{pid}/fd/{fd}")),
-            Way::Socket(fd) => SocketsOf::process(pid).network(*fd).ok(),
+            AccessPath::In => at(format!("{pid}/ns/{}", kind.name())),
+            AccessPath::Mount(path) => open_mount(proc, pid, path),
+            AccessPath::Descriptor(fd) => at(format!("{pid}/fd/{fd}")),
+            AccessPath::Socket(fd) => SocketsOf::process(pid).network(*fd).ok(),
         }?;
         (NamespaceId::of_file(&namespace) == Some(key)).then_some(namespace)
     }
