@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use crate::explain::{Gate, Refusal, Remedy, tools};
 use crate::facts::Facts;
-use crate::lesson::{Available, Containers, LessonStep, Library, Part};
+use crate::lesson::{Containers, LessonStep, Library, MachineState, Part};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sandbox::probe::Probe;
 use crate::sandbox::{Call, Exit, HostKind, Shortfall, Step};
@@ -103,7 +103,7 @@ impl LessonNeeds {
     }
 
     /// The numbers of the steps that can't work here. `refused`: the kinds that are refused to containers.
-    fn lacking(&self, here: Available<'_>, refused: NamespaceSet) -> Vec<usize> {
+    fn lacking(&self, here: MachineState<'_>, refused: NamespaceSet) -> Vec<usize> {
         let mut containers = Containers::new(self.flags, refused);
         let steps = self.steps.iter().zip(1..);
         let lacking = steps.filter(|(step, _)| {
@@ -195,7 +195,7 @@ pub(crate) fn diagnose(findings: MachineFindings) -> Diagnosis {
     }
     let refused = kinds.iter().filter(|kind| !kind.works);
     let refused: NamespaceSet = refused.map(|kind| kind.kind).collect();
-    let here = Available {
+    let here = MachineState {
         kinds: facts.kinds.unwrap_or(NamespaceSet::all()),
         kernel: facts.version(),
         absent: &absent,
@@ -291,7 +291,7 @@ fn bounding(facts: &Facts) -> &'static str {
 
 fn lacking(
     lessons: &[LessonNeeds],
-    here: Available<'_>,
+    here: MachineState<'_>,
     refused: NamespaceSet,
 ) -> Vec<LackingLesson> {
     let all = lessons.iter().map(|needs| LackingLesson {

@@ -42,7 +42,7 @@ pub(crate) use glossary::{Glossary, Marker, Term};
 pub(crate) use launch::Launch;
 pub use library::Library;
 pub(crate) use library::usable;
-pub(crate) use needs::{Available, Containers, Lack, StepNeeds};
+pub(crate) use needs::{Containers, Lack, MachineState, StepNeeds};
 pub use parser::parse;
 pub use script::Deed;
 pub(crate) use script::Script;

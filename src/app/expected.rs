@@ -72,7 +72,7 @@ pub(crate) enum UtsField {
     Domainname,
 }
 
-/// A thing that a side has, by its name.
+/// A kernel object that a side has, by its name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum KernelObject {
     /// A mount, by its mount point.
@@ -246,14 +246,14 @@ struct Kept<'a> {
 
 impl<'a> Kept<'a> {
     fn of(snapshot: &'a Snapshot) -> Self {
-        // Every field by name: a new one is either compared, or changes by itself.
+        // Every field by name: a new one is either compared, or named here with a reason.
         let Snapshot {
             hostname,
             domainname,
             ipc,
             mounts,
             interfaces,
-            // A launch decides these; a new launch is a difference of its own.
+            // A launch decides most of these; a new launch is a difference of its own.
             shell_pid: _,
             nspid: _,
             uid: _,
@@ -261,7 +261,7 @@ impl<'a> Kept<'a> {
             gid_map: _,
             clock: _,
             namespaces: _,
-            // These follow from programs that come and go.
+            // These change by themselves, or follow from programs, mounts and cgroups.
             pid1: _,
             processes: _,
             cgroup: _,

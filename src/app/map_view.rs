@@ -12,7 +12,7 @@ pub(crate) use self::inside::page;
 pub(in crate::app) use self::inside::scroll as scroll_inside;
 pub(crate) use self::picture::{MapPicture, picture};
 
-use self::seen::{Inspection, Item, MapStopped};
+use self::seen::{Inspection, Item, WhyStale};
 use super::compared::ProcessId;
 use super::figure;
 use super::keymap::Direction;
@@ -73,9 +73,9 @@ pub(super) fn update(state: &mut State, event: MapEvent) {
                 go_to_found(state);
             }
         }
-        MapEvent::NoLab => view.lost = Some(MapStopped::NoLab),
-        MapEvent::NotStarted { why } => view.lost = Some(MapStopped::NotStarted(why)),
-        MapEvent::Ended => view.lost = Some(MapStopped::Ended),
+        MapEvent::NoLab => view.lost = Some(WhyStale::NoLab),
+        MapEvent::NotStarted { why } => view.lost = Some(WhyStale::NotStarted(why)),
+        MapEvent::Ended => view.lost = Some(WhyStale::Ended),
         MapEvent::Inside(seen) => {
             if let Some(look) = &mut view.look {
                 look.seen = Some(seen);

@@ -6,7 +6,7 @@ use super::shells::Shells;
 use super::system::System;
 use super::walk::StepProgress;
 use crate::facts;
-use crate::lesson::{Available, Containers, Lack, Lesson, LessonStep};
+use crate::lesson::{Containers, Lack, Lesson, LessonStep, MachineState};
 use crate::namespace::Namespace;
 use crate::progress::Fate;
 use crate::sandbox::Shortfall;
@@ -36,7 +36,7 @@ pub(crate) enum LessonStage {
 
 /// Whether a step can work here, as far as that is known before anybody tries it.
 pub(super) fn can_work(step: &LessonStep, system: &System, shells: &Shells) -> Result<(), Lack> {
-    let lack = step.lack(Available {
+    let lack = step.lack(MachineState {
         kinds: system.kinds,
         kernel: facts::version(&system.kernel),
         absent: &system.absent,

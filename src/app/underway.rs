@@ -33,7 +33,7 @@ pub(crate) struct Rebuild {
 pub(super) enum Waits {
     /// The start of a lab host.
     Lab,
-    /// The first prompt of a shell.
+    /// A shell's prompt. A shell that reports none is waited for a moment.
     Shell { side: Side, silent: Instant },
     /// The end of a typed line.
     Line {

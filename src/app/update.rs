@@ -49,7 +49,7 @@ pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
         checks::save_progress(state, &mut effects);
     }
     follow_layout(state, &mut effects);
-    watch_what_is_shown(state, &mut effects);
+    watch_what_is_needed(state, &mut effects);
     // Don't pair a thousand lines again for each key.
     let outdated = seen_anew || side_by_side::DetailInputs::of(state) != basis;
     if outdated && side_by_side::needs_detail(state) {
@@ -68,7 +68,7 @@ fn continue_rebuild(state: &mut State, now: Instant, effects: &mut Vec<Effect>) 
     rebuilding && state.lesson.lab.rebuild.is_none()
 }
 
-/// Lets the code view and the lesson know that the next launch differs from the plan before.
+/// Lets the code view and the lesson know whether the next launch differs from the plan before.
 fn follow_plan(state: &mut State, before: Plan) {
     let flags = before.flags;
     code_view::note_change(state, before);
@@ -83,8 +83,9 @@ fn follow_layout(state: &mut State, effects: &mut Vec<Effect>) {
     copy_mode::settle(state);
 }
 
-/// Starts and stops watchers, so that all that is shown is watched, and nothing else.
-fn watch_what_is_shown(state: &mut State, effects: &mut Vec<Effect>) {
+/// Starts and stops the watchers of the machine, of picked processes, of details and of the map, and asks the lesson's
+/// questions, as the screen and the lesson need them.
+fn watch_what_is_needed(state: &mut State, effects: &mut Vec<Effect>) {
     watch_machine(state, effects);
     picked::watch(&mut state.shells, effects);
     watch_detail(state, effects);
@@ -241,8 +242,8 @@ fn ask(state: &mut State, effects: &mut Vec<Effect>) {
     }
 }
 
-/// Ends the mark of a bell in the shell that has the keys. Reports to the shells that asked for it which of them has the
-/// keys.
+/// Ends the mark of a bell in the shell that has the keys. Reports to the shells that asked for it which of them
+/// has the keys.
 fn follow_focus(state: &mut State, before: Option<Side>, effects: &mut Vec<Effect>) {
     let after = state.in_focus();
     if let Some(side) = after {

@@ -29,12 +29,12 @@ const SIZE: (u16, u16) = (80, 24);
 /// The screen had 33 with one container.
 const RESERVED: usize = 24;
 
-/// Tries a host of this kind, and a container of each kind in it; none where there is no host.
+/// Tries a host of this kind, and a container of each kind in it. Without a host that works there are no containers.
 pub(super) fn of(kind: HostKind) -> (LabHostFound, Vec<Probe>) {
     try_host(kind).unwrap_or_else(|why| (why, Vec::new()))
 }
 
-/// The error says why there is no host.
+/// The error says why the host doesn't work.
 fn try_host(kind: HostKind) -> Result<(LabHostFound, Vec<Probe>), LabHostFound> {
     let refusal = |refused: &RefusedStep| LabHostFound::Refused(Box::new(Refusal::from(refused)));
     let reserved = (0..RESERVED).map(|_| File::open("/dev/null"));

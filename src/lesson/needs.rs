@@ -66,7 +66,7 @@ pub enum Lack {
 
 /// The facts about the machine and its lab host.
 #[derive(Debug, Clone, Copy)]
-pub struct Available<'a> {
+pub struct MachineState<'a> {
     /// The kinds of namespace that the kernel has.
     pub kinds: NamespaceSet,
     /// The version of the kernel. An unknown version counts as new enough.
@@ -77,7 +77,7 @@ pub struct Available<'a> {
     pub host: HostKind,
 }
 
-impl Available<'_> {
+impl MachineState<'_> {
     /// The shortfall of this lab host that means the same: without a cgroup there are no limits either.
     fn shortfall(&self, needed: Shortfall) -> Option<Shortfall> {
         let causes: &[_] = match needed {
@@ -91,7 +91,7 @@ impl Available<'_> {
 
 impl LessonStep {
     /// The requirement that the step lacks, as far as that is known before the step is tried.
-    pub fn lack(&self, here: Available<'_>) -> Option<Lack> {
+    pub fn lack(&self, here: MachineState<'_>) -> Option<Lack> {
         let stated = self.stated_lack(here);
         stated.or_else(|| self.lack_of_use(here.shortfalls).map(Lack::Shortfall))
     }
@@ -115,7 +115,7 @@ impl LessonStep {
     }
 
     /// A requirement stated by its author that isn't met.
-    fn stated_lack(&self, here: Available<'_>) -> Option<Lack> {
+    fn stated_lack(&self, here: MachineState<'_>) -> Option<Lack> {
         let needs = self.needs.as_ref()?;
         if let Some(host) = needs.host_kind.filter(|host| *host != here.host) {
             return Some(Lack::Host(host));

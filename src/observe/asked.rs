@@ -20,7 +20,7 @@ pub enum Question {
     Process(String),
     /// Whether this address answers.
     Answers(IpAddr),
-    /// The main routing table.
+    /// The unicast routes of the main routing table.
     Routes,
     /// The tree of cgroups that it sees. No expression asks for it.
     Cgroups,

@@ -1,7 +1,7 @@
 //! The table of rows: one entry holds everything about a row of the comparison.
 //!
-//! Owns each row's namespace, label, command, value, and its full output in the format of that
-//! command. Must not know how a row is drawn; words in a language come from outside.
+//! Owns each row's namespace, label, command, value, the lessons in which it matters, and its full output in the
+//! format of that command. Must not know how a row is drawn; words in a language come from outside.
 
 mod ipc;
 mod mnt;

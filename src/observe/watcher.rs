@@ -32,7 +32,7 @@ use nix::unistd::{Pid, setsid};
 
 use self::job::Job;
 pub(crate) use self::messages::{Order, SeenReport, WatchedPart, WatcherReport};
-use self::pace::{ReportUnchanged, Runs};
+use self::pace::{Forced, Runs};
 use self::visitor::{NamespaceVisitor, WatchError, WatchTarget, join};
 use super::rows::RowId;
 use crate::sandbox::activity::Activity;
@@ -157,14 +157,14 @@ impl WatcherProcess {
             let now = Instant::now();
             if self.jobs.iter().any(|job| job.next() <= now) {
                 self.runs.notice();
-                self.look(ReportUnchanged::No, |job| job.next() <= now + SOON)?;
+                self.look(Forced::No, |job| job.next() <= now + SOON)?;
             }
         }
         Ok(())
     }
 
     /// Looks at some of the processes. Those that can't be watched any more are forgotten.
-    fn look(&mut self, force: ReportUnchanged, is_due: impl Fn(&Job) -> bool) -> io::Result<()> {
+    fn look(&mut self, force: Forced, is_due: impl Fn(&Job) -> bool) -> io::Result<()> {
         let mut printed = Ok(());
         let Self {
             jobs,
@@ -265,10 +265,10 @@ impl WatcherProcess {
         self.runs.notice();
         // A command may have changed both the answers and the snapshots. Lessons depend more on the answers, so
         // they come first.
-        self.look(ReportUnchanged::Yes, Job::is_asking)?;
-        self.look(ReportUnchanged::Yes, Job::is_sight)?;
+        self.look(Forced::Yes, Job::is_asking)?;
+        self.look(Forced::Yes, Job::is_sight)?;
         for _ in 0..TRIES {
-            self.look(ReportUnchanged::Yes, Job::is_missed_sight)?;
+            self.look(Forced::Yes, Job::is_missed_sight)?;
         }
         Ok(())
     }
@@ -285,7 +285,7 @@ impl WatcherProcess {
             return print(&mut self.output, &WatcherReport::Over { number });
         };
         self.jobs.push(job);
-        self.look(ReportUnchanged::No, |job| job.number == number)
+        self.look(Forced::No, |job| job.number == number)
     }
 }
 

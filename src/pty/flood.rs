@@ -146,10 +146,10 @@ impl FloodThread {
                         self.has_more(PIECE_COMPLETE)
                     };
                     match more {
-                        KeepReading::Yes => {}
-                        KeepReading::No if piece.is_empty() => return FloodEnd::Quiet,
-                        KeepReading::No => self.hand_over(&mut piece),
-                        KeepReading::NotWanted => return FloodEnd::Closed,
+                        MoreOutput::Yes => {}
+                        MoreOutput::No if piece.is_empty() => return FloodEnd::Quiet,
+                        MoreOutput::No => self.hand_over(&mut piece),
+                        MoreOutput::NotWanted => return FloodEnd::Closed,
                     }
                 }
                 Ok(0) | Err(_) => {
@@ -175,17 +175,17 @@ impl FloodThread {
     }
 
     /// Waits at most `patience` for more output of the terminal.
-    fn has_more(&self, patience: Duration) -> KeepReading {
+    fn has_more(&self, patience: Duration) -> MoreOutput {
         let mut fds = [
             PollFd::new(self.terminal.as_fd(), PollFlags::POLLIN),
             PollFd::new(self.stop.as_fd(), PollFlags::POLLIN),
         ];
         let ready = poll(&mut fds, timeout(patience));
         match ready {
-            Ok(0) => KeepReading::No,
-            Ok(_) if fds[1].any() == Some(true) => KeepReading::NotWanted,
+            Ok(0) => MoreOutput::No,
+            Ok(_) if fds[1].any() == Some(true) => MoreOutput::NotWanted,
             // An error, such as EINTR, only means one more look.
-            Ok(_) | Err(_) => KeepReading::Yes,
+            Ok(_) | Err(_) => MoreOutput::Yes,
         }
     }
 
@@ -202,7 +202,7 @@ fn timeout(time: Duration) -> PollTimeout {
     PollTimeout::try_from(time).unwrap_or(PollTimeout::MAX)
 }
 
-enum KeepReading {
+enum MoreOutput {
     Yes,
     No,
     NotWanted,

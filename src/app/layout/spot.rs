@@ -32,7 +32,7 @@ pub(crate) fn tabs(area: Rect, names: &[String; 4]) -> [(Pane, Rect); 4] {
 }
 
 impl Layout {
-    /// The pane or tab at a position. On a compact screen, `shown` is the pane and `tab_names` are the tabs; on a full
+    /// The flag, tab, pane or border at a position. On a compact screen, `shown` is the pane and `tab_names` are the tabs; on a full
     /// one, `whole` is the pane in the place of the shells.
     pub(crate) fn spot(
         &self,

@@ -48,7 +48,7 @@ pub(crate) struct MapBox {
 
 /// Why the map shows nothing new.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum MapStopped {
+pub(crate) enum WhyStale {
     NoLab,
     /// The watcher could not be started; why, in the machine's words.
     NotStarted(String),
@@ -88,7 +88,7 @@ pub(crate) struct MapView {
     pub(in crate::app) map: Option<Box<Map>>,
     /// The map at the end of the last look; in the first look, at its beginning.
     pub(in crate::app) before: Option<Box<Map>>,
-    pub(in crate::app) lost: Option<MapStopped>,
+    pub(in crate::app) lost: Option<WhyStale>,
     pub(in crate::app) cursor: Option<Item>,
     /// The look into an item, while its page lies over the screen.
     pub(in crate::app) look: Option<Inspection>,

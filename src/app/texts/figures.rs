@@ -1,7 +1,7 @@
 //! Sentences of figures.
 
 use super::sides::side_name;
-use crate::app::map_view::seen::MapStopped;
+use crate::app::map_view::seen::WhyStale;
 use crate::lang::Lang;
 use crate::lesson::FigureKind;
 use crate::sandbox::Side;
@@ -45,20 +45,20 @@ pub(crate) fn figure_waits(lang: Lang, kind: FigureKind) -> &'static str {
 }
 
 /// Why the namespaces can't be drawn.
-pub(crate) fn figure_lost(lang: Lang, lost: &MapStopped) -> String {
+pub(crate) fn figure_lost(lang: Lang, lost: &WhyStale) -> String {
     match (lang, lost) {
-        (Lang::En, MapStopped::NoLab) => "There is no lab host to draw.".to_owned(),
-        (Lang::ZhCn, MapStopped::NoLab) => "没有实验宿主机可画。".to_owned(),
-        (Lang::En, MapStopped::NotStarted(why)) => {
+        (Lang::En, WhyStale::NoLab) => "There is no lab host to draw.".to_owned(),
+        (Lang::ZhCn, WhyStale::NoLab) => "没有实验宿主机可画。".to_owned(),
+        (Lang::En, WhyStale::NotStarted(why)) => {
             format!("The namespaces can't be drawn: their watcher could not be started: {why}.")
         }
-        (Lang::ZhCn, MapStopped::NotStarted(why)) => {
+        (Lang::ZhCn, WhyStale::NotStarted(why)) => {
             format!("画不出命名空间：无法启动观察进程：{why}。")
         }
-        (Lang::En, MapStopped::Ended) => {
+        (Lang::En, WhyStale::Ended) => {
             "The namespaces can't be drawn: their watcher has ended.".to_owned()
         }
-        (Lang::ZhCn, MapStopped::Ended) => "画不出命名空间：观察进程已结束。".to_owned(),
+        (Lang::ZhCn, WhyStale::Ended) => "画不出命名空间：观察进程已结束。".to_owned(),
     }
 }
 

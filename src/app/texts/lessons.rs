@@ -3,7 +3,7 @@
 use super::sides::{shell, side_name};
 use crate::app::course_end::Tally;
 use crate::app::expected::{Difference, KernelObject, UtsField, WhatDiffers};
-use crate::app::map_view::seen::MapStopped;
+use crate::app::map_view::seen::WhyStale;
 use crate::app::requirements::LessonStanding;
 use crate::app::review::Review;
 use crate::app::shadowed::{Definition, Shadowed};
@@ -24,25 +24,25 @@ pub(crate) fn glossary_title(lang: Lang, number: usize, count: usize) -> String 
     }
 }
 
-pub(crate) fn map_lost(lang: Lang, lost: &MapStopped) -> String {
+pub(crate) fn map_lost(lang: Lang, lost: &WhyStale) -> String {
     match (lang, lost) {
-        (Lang::En, MapStopped::NoLab) => {
+        (Lang::En, WhyStale::NoLab) => {
             "There is no lab host to map; Esc, then F9 or R makes one.".to_owned()
         }
-        (Lang::ZhCn, MapStopped::NoLab) => {
+        (Lang::ZhCn, WhyStale::NoLab) => {
             "没有实验宿主机可画；按 Esc，再按 F9 或 R 创建一个。".to_owned()
         }
-        (Lang::En, MapStopped::NotStarted(why)) => {
+        (Lang::En, WhyStale::NotStarted(why)) => {
             format!("The map's watcher could not be started: {why}. Esc, then N tries again.")
         }
-        (Lang::ZhCn, MapStopped::NotStarted(why)) => {
+        (Lang::ZhCn, WhyStale::NotStarted(why)) => {
             format!("无法启动地图的观察进程：{why}。按 Esc，再按 N 重试。")
         }
-        (Lang::En, MapStopped::Ended) => {
+        (Lang::En, WhyStale::Ended) => {
             "The map is no longer live: its watcher has ended. Esc, then N starts it again."
                 .to_owned()
         }
-        (Lang::ZhCn, MapStopped::Ended) => {
+        (Lang::ZhCn, WhyStale::Ended) => {
             "地图不再更新：它的观察进程已结束。按 Esc，再按 N 重新启动。".to_owned()
         }
     }
@@ -181,7 +181,7 @@ pub(crate) fn difference(lang: Lang, it: &Difference) -> String {
     }
 }
 
-/// A thing that a side has, with its kind.
+/// A kernel object that a side has, with its kind.
 fn named(lang: Lang, thing: &KernelObject) -> String {
     match (lang, thing) {
         (Lang::En, KernelObject::Mount(name)) => format!("mount on {name}"),

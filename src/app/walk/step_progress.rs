@@ -232,7 +232,7 @@ pub(crate) struct StepProgress {
     pub fate: Fate,
     /// The lab host that the checks were last judged in.
     pub(super) looked_in: Option<u32>,
-    /// The lab host in which all deeds of the step were done.
+    /// The lab host in which everything that was done of the step so far was done.
     pub worked_in: Option<u32>,
     /// The lab host that has what the step leaves behind.
     pub made_in: Option<u32>,
@@ -478,9 +478,10 @@ impl StepProgress {
             let ahead = part.ahead.clone();
             let done: BTreeSet<usize> = (0..part.typed).chain(ahead).collect();
             for number in &done {
-                part.line_mut(*number).unended = true;
+                part.line_mut(*number);
             }
-            for line in part.lines.values_mut() {
+            for (number, line) in &mut part.lines {
+                line.unended = done.contains(number);
                 if line.outcome.failure().is_some_and(|it| !it.wanted) {
                     line.outcome = LineOutcome::default();
                 }

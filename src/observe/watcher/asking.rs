@@ -10,7 +10,7 @@ use nix::poll::PollFd;
 
 use super::messages::SeenReport;
 use super::pace::{
-    IN_VAIN, LEAST_PAUSE, LookResult, PAUSE_FACTOR, PERIOD, ReportUnchanged, Runs, processor_time,
+    Forced, IN_VAIN, LEAST_PAUSE, LookResult, PAUSE_FACTOR, PERIOD, Runs, processor_time,
 };
 use super::visitor::{NamespaceVisitor, WatchError, WatchTarget};
 use crate::observe::asked::{Asked, Question};
@@ -63,7 +63,7 @@ impl Asking {
         target: &WatchTarget,
         visitor: &NamespaceVisitor,
         runs: &Runs,
-        force: ReportUnchanged,
+        force: Forced,
     ) -> Result<LookResult, WatchError> {
         let begun = processor_time();
         if let Some(found) = self.end_attempt(target, visitor, force)? {
@@ -79,18 +79,18 @@ impl Asking {
         let due = self.quiet < LOOKS || self.quiet.is_multiple_of(IN_VAIN);
         let mut moved = false;
         let mut seen = None;
-        if due || force == ReportUnchanged::Yes {
+        if due || force == Forced::Yes {
             let addresses = self.to_try(force);
             let patience = match force {
-                ReportUnchanged::Yes => LONGEST,
-                ReportUnchanged::No => Duration::ZERO,
+                Forced::Yes => LONGEST,
+                Forced::No => Duration::ZERO,
             };
             let asked = visitor.visit(target, |reader| {
                 let asked = reader.asked(&self.questions)?;
                 let attempt = (!addresses.is_empty()).then(|| Attempt::begin(&addresses));
                 let (attempt, answers) = attempt.map_or((None, None), |mut attempt| {
                     attempt.wait(patience);
-                    if attempt.is_over() || force == ReportUnchanged::Yes {
+                    if attempt.is_over() || force == Forced::Yes {
                         (None, Some(attempt.end()))
                     } else {
                         (Some(attempt), None)
@@ -123,22 +123,21 @@ impl Asking {
         &mut self,
         target: &WatchTarget,
         visitor: &NamespaceVisitor,
-        force: ReportUnchanged,
+        force: Forced,
     ) -> Result<Option<LookResult>, WatchError> {
         if self.attempt.is_none() {
             return Ok(None);
         }
         let since = self.last_try.map_or(LONGEST, |it| it.elapsed());
         let left = LONGEST.saturating_sub(since);
-        let over =
-            |it: &mut Attempt| it.is_over() || left.is_zero() || force == ReportUnchanged::Yes;
+        let over = |it: &mut Attempt| it.is_over() || left.is_zero() || force == Forced::Yes;
         let Some(attempt) = self.attempt.take_if(over) else {
             let (seen, pause) = (None, left);
             return Ok(Some(LookResult { seen, pause }));
         };
         let answers = visitor.visit(target, |_: &mut SideReader| Ok(attempt.end()))?;
         // A forced look asks everything again.
-        if force == ReportUnchanged::Yes {
+        if force == Forced::Yes {
             return Ok(None);
         }
         let last = self.last.clone().filter(|_| answers.is_some());
@@ -148,11 +147,11 @@ impl Asking {
     }
 
     /// The addresses to try: those that don't answer may do so once a program of the lab has set them.
-    fn to_try(&self, force: ReportUnchanged) -> Vec<IpAddr> {
+    fn to_try(&self, force: Forced) -> Vec<IpAddr> {
         let due = self
             .last_try
             .is_none_or(|it: Instant| it.elapsed() >= TRIED_EVERY);
-        if !due && self.quiet != 1 && force == ReportUnchanged::No {
+        if !due && self.quiet != 1 && force == Forced::No {
             return Vec::new();
         }
         let address = |question: &Question| match question {
@@ -210,7 +209,7 @@ mod tests {
         let mut asking = Asking::new(vec![Question::Answers(address)]);
         let runs = Runs::new(None);
         let mut look = || match asking
-            .look(&side, &visitor, &runs, ReportUnchanged::No)
+            .look(&side, &visitor, &runs, Forced::No)
             .unwrap()
             .seen
         {

@@ -10,9 +10,7 @@ use super::asking::Asking;
 use super::mapping::Mapping;
 use super::messages::{SeenReport, WatchedPart};
 use super::occupant::Occupant;
-use super::pace::{
-    LEAST_PAUSE, LookResult, PAUSE_FACTOR, PERIOD, ReportUnchanged, Runs, processor_time,
-};
+use super::pace::{Forced, LEAST_PAUSE, LookResult, PAUSE_FACTOR, PERIOD, Runs, processor_time};
 use super::sight::Sight;
 use super::visitor::{NamespaceVisitor, WatchError, WatchTarget};
 use crate::observe::detail::Inside;
@@ -129,7 +127,7 @@ impl Job {
         &mut self,
         visitor: &NamespaceVisitor,
         runs: &Runs,
-        force: ReportUnchanged,
+        force: Forced,
     ) -> Result<Option<SeenReport>, WatchError> {
         let found = match &mut self.work {
             Work::Sight(sight) => sight.look(&self.target, visitor, runs, force)?,
@@ -154,7 +152,7 @@ impl Job {
         };
         let told = self.last_report.as_mut();
         let is_news = told.is_none_or(|told| seen.differs_from(told));
-        if !is_news && force == ReportUnchanged::No {
+        if !is_news && force == Forced::No {
             return Ok(None);
         }
         self.last_report = Some(seen.clone());

@@ -22,9 +22,9 @@ pub(super) const LEAST_PAUSE: Duration = Duration::from_millis(10);
 /// less than a tenth of a processor.
 pub(super) const PAUSE_FACTOR: u32 = 10;
 
-/// Whether something is reported even if it has not changed.
+/// Whether a look was ordered: it then reads everything, and reports it even if nothing has changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum ReportUnchanged {
+pub(super) enum Forced {
     Yes,
     No,
 }

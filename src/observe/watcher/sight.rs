@@ -12,9 +12,7 @@ use nix::poll::{PollFd, PollFlags};
 use nix::sys::socket::{MsgFlags, SockFlag, recv};
 
 use super::messages::SeenReport;
-use super::pace::{
-    IN_VAIN, LEAST_PAUSE, LookResult, PERIOD, ReportUnchanged, Runs, processor_time,
-};
+use super::pace::{Forced, IN_VAIN, LEAST_PAUSE, LookResult, PERIOD, Runs, processor_time};
 use super::visitor::{NamespaceVisitor, WatchError, WatchTarget};
 use crate::observe::reader::{KernelNotices, Namespaces, SideReader, Signs, differ};
 use crate::observe::snapshot::Snapshot;
@@ -102,7 +100,7 @@ impl Sight {
         target: &WatchTarget,
         visitor: &NamespaceVisitor,
         runs: &Runs,
-        force: ReportUnchanged,
+        force: Forced,
     ) -> Result<LookResult, WatchError> {
         if mem::take(&mut self.renamed) && !self.notified {
             self.rests_until = Instant::now() + LEAST_PAUSE;
@@ -111,13 +109,13 @@ impl Sight {
         }
         // Read the signs only if one may have changed.
         let may_have_run = mem::replace(&mut self.ran, runs.count) != runs.count;
-        let quiet = force == ReportUnchanged::No
+        let quiet = force == Forced::No
             && !self.notified
             && !(may_have_run && self.signs.have_changed(&self.reader));
         if quiet && self.read.elapsed() < PERIOD * IN_VAIN {
             return Ok(found(None, PERIOD));
         }
-        if force == ReportUnchanged::Yes {
+        if force == Forced::Yes {
             self.news = KernelNotices::ALL;
         }
         // If we stay in the process's time namespace, other clocks than this one may jump.
@@ -224,7 +222,7 @@ mod tests {
         let runs = Runs::new(None);
         let mut sight = Sight::open(&target, &visitor).unwrap();
         let look = |sight: &mut Sight| {
-            let found = sight.look(&target, &visitor, &runs, ReportUnchanged::No);
+            let found = sight.look(&target, &visitor, &runs, Forced::No);
             found.unwrap().seen.is_some()
         };
         assert!(look(&mut sight));
