@@ -358,8 +358,8 @@ fn a_command_has_nothing_of_the_machine() {
     let nslab = Installed::new();
     for who in As::all() {
         let terminal = lab(&nslab, who, "u");
-        // Descriptors that the launcher is just closing print `????` or an error.
-        let script = "for p in $$ $PPID; do ls -l /proc/$p/fd 2>&1; done | grep -v -e pipe: -e total -e socket: -e /children -e ' /proc$' -e '????' -e 'No such file' | sed 's/.*-> //' | sort -u; (: </dev/tty) 2>/dev/null && echo terminal; tty; cut -d' ' -f7 /proc/$PPID/stat; echo end";
+        // Descriptors that the launcher is just closing print `????`, an error, or a link without its target.
+        let script = "for p in $$ $PPID; do ls -l /proc/$p/fd 2>&1; done | grep -v -e pipe: -e total -e socket: -e /children -e ' /proc$' -e '????' -e 'No such file' -e '^l[^>]*$' | sed 's/.*-> //' | sort -u; (: </dev/tty) 2>/dev/null && echo terminal; tty; cut -d' ' -f7 /proc/$PPID/stat; echo end";
         for side in on_both(&terminal, script) {
             let said = texts(&side);
             // Its launcher has no terminal either: tty_nr in proc_pid_stat(5) is 0.
